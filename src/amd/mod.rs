@@ -1,0 +1,1 @@
+//! Who picked up?

@@ -1,0 +1,1 @@
+//! The configuration: as written, as meant, and every fault in it.

@@ -1,0 +1,316 @@
+//! What goes into the dialer and what comes out. SIP bytes and audio never do.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+
+use crate::call::CallEvent;
+use crate::compliance::Permit;
+use crate::domain::{
+    AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Outcome,
+    PauseReason, PhoneNumber, Verdict,
+};
+
+/// A fact. The time it happened comes beside it.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// An agent did something.
+    Agent(AgentId, AgentEvent),
+    /// Something happened to a call.
+    Call(CallId, CallEvent),
+    /// A manager, the configuration or the store says something.
+    Command(Command),
+    /// The answer to [`Output::FetchLeads`]: at most as many as were asked for, best first. Empty
+    /// when none is due; `next_due` says when one will be.
+    Leads {
+        /// Whose.
+        campaign: CampaignId,
+        /// Best first.
+        leads: Vec<Lead>,
+        /// When the next lead that is not among them is due; `None` when no lead is left.
+        next_due: Option<Timestamp>,
+    },
+    /// A deadline of `poll_timeout` has come.
+    Timeout,
+}
+
+/// What an agent did.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AgentEvent {
+    /// Says what became of the call in wrap-up (or still talking: kept until it ends). Ends wrap-up.
+    Disposition {
+        /// The call.
+        call: CallId,
+        /// One of the campaign's codes.
+        disposition: Disposition,
+        /// Free text, at most 2,000 characters.
+        note: Option<String>,
+        /// When to call again, when the agent agreed on a time.
+        callback_at: Option<Timestamp>,
+    },
+    /// Ends the present call; wrap-up follows.
+    HangUp,
+    /// The phone's leg is up (nailed up) and the agent is at the desk, paused.
+    LogIn {
+        /// The name to show.
+        name: String,
+        /// The campaigns whose people this agent takes.
+        campaigns: Vec<CampaignId>,
+    },
+    /// Leaves. A call in progress is ended by this.
+    LogOut,
+    /// The phone's leg is down: as `LogOut`, and the person on the line goes to another agent or
+    /// hears the safe-harbour message.
+    LegLost,
+    /// No more calls after this one.
+    Pause(PauseReason),
+    /// Takes calls. Ends wrap-up.
+    Ready,
+}
+
+/// What a manager, the configuration or the store tells the dialer.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// A campaign is there, or is there with other settings. It is stopped until started.
+    Campaign(Arc<Campaign>),
+    /// From now on this number is never dialed; a call that rings there is ended.
+    DoNotCallAdd(PhoneNumber),
+    /// The number may be dialed again.
+    DoNotCallRemove(PhoneNumber),
+    /// Stops dialing everywhere and lets live calls end.
+    Drain,
+    /// Ends every call now.
+    HangUpAll,
+    /// Sets a campaign going, at rest, or ends it.
+    Phase(CampaignId, CampaignPhase),
+    /// More leads may be there (an import, a disposition): ask the store again.
+    LeadsChanged(CampaignId),
+}
+
+/// Whether a campaign dials.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CampaignPhase {
+    /// Does not dial; live calls go on; the hopper keeps its leads.
+    Paused,
+    /// Dials.
+    Running,
+    /// Does not dial; live calls go on; the hopper gives its leads back.
+    Stopped,
+}
+
+/// A decision.
+#[derive(Debug)]
+pub enum Output {
+    /// Join the call's leg with the agent's. Answered by `Bridged` or `BridgeFailed`.
+    Bridge(CallId, AgentId),
+    /// Ask the store for due leads. Answered by [`Input::Leads`].
+    FetchLeads {
+        /// Whose.
+        campaign: CampaignId,
+        /// At most this many.
+        count: u32,
+    },
+    /// End the call: CANCEL, BYE, or nothing sent at all when the INVITE has not left. Answered by
+    /// `Ended`.
+    HangUp(CallId),
+    /// Tell people.
+    Notify(Notice),
+    /// Write the attempt, then dial. Answered by `Ended` at last, whatever happens.
+    Originate(CallId, Permit),
+    /// Play to the called party. Answered by `Played`.
+    Play(CallId, Message),
+    /// Write down.
+    Record(Record),
+    /// Start the detector on the call; answered by `Screened` within the limit.
+    Screen(CallId, SignedDuration),
+    /// Detach the agent's leg from the call (the agent hears silence), before `HangUp`.
+    Unbridge(CallId, AgentId),
+}
+
+/// What a called party hears.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Message {
+    /// The campaign's safe-harbour message (16 CFR 310.4(b)(4)(iii)).
+    SafeHarbour,
+}
+
+/// What agents and managers are told.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// An agent's state has changed.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// Into what.
+        state: AgentState,
+    },
+    /// The screen pop: this person is theirs.
+    ScreenPop {
+        /// Whose screen.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// The person.
+        lead: Box<Lead>,
+    },
+    /// A campaign has changed its phase or the reason why it does not dial.
+    Campaign {
+        /// Which.
+        campaign: CampaignId,
+        /// Into what.
+        phase: CampaignPhase,
+    },
+}
+
+/// What goes into the books. In order; nothing here may be lost while the process lives.
+#[derive(Clone, Debug)]
+pub enum Record {
+    /// At the 200: counts as abandoned until cleared, so that a crash never undercounts.
+    Answered {
+        /// The call.
+        call: CallId,
+        /// When.
+        at: Timestamp,
+    },
+    /// An agent hears the person: the ledger's entry is cleared.
+    Bridged {
+        /// The call.
+        call: CallId,
+        /// Who.
+        agent: AgentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The agent's word, possibly after `Ended`.
+    Disposition {
+        /// The call.
+        call: CallId,
+        /// The code.
+        disposition: Disposition,
+        /// Free text.
+        note: Option<String>,
+        /// When the lead is due again; `None` closes it.
+        due_at: Option<Timestamp>,
+        /// The number goes on the do-not-call list.
+        do_not_call: bool,
+    },
+    /// A number for the do-not-call list (a key pressed in a message).
+    DoNotCall {
+        /// The number.
+        number: PhoneNumber,
+        /// The call in which it was asked for.
+        call: CallId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The one record of a call, complete.
+    Ended(Box<CallRecord>),
+    /// A lead goes back without having been dialed.
+    Released {
+        /// The lead.
+        lead: LeadId,
+        /// Not before this; `None`: unchanged.
+        due_at: Option<Timestamp>,
+        /// The rule that refused it, when one did.
+        rule: Option<String>,
+    },
+}
+
+/// The record of one call (a CDR): written once, at its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallRecord {
+    /// The call.
+    pub call: CallId,
+    /// The lead.
+    pub lead: LeadId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// When the decision to dial was taken.
+    pub began_at: Timestamp,
+    /// The first 180 or early media.
+    pub ringing_at: Option<Timestamp>,
+    /// The 200.
+    pub answered_at: Option<Timestamp>,
+    /// The detector's word.
+    pub verdict: Option<Verdict>,
+    /// When the agent's leg was joined.
+    pub bridged_at: Option<Timestamp>,
+    /// When it was over.
+    pub ended_at: Timestamp,
+    /// The agent who talked.
+    pub agent: Option<AgentId>,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// In the ledger, at the end.
+    pub ledger: LedgerEntry,
+    /// Whether it used up an attempt of the lead (a trunk's fault does not).
+    pub counts: bool,
+    /// True when the far end ended it.
+    pub by_callee: bool,
+    /// The final SIP status.
+    pub sip_status: Option<u16>,
+    /// The Q.850 cause.
+    pub q850: Option<u8>,
+    /// The SIP Call-ID.
+    pub sip_call_id: Option<String>,
+    /// Keys pressed by the called party, in order.
+    pub digits: String,
+    /// The recording, relative to the data folder.
+    pub recording: Option<String>,
+    /// When the lead is due again by the recycling rules; `None` closes it. A disposition that
+    /// comes later has the last word.
+    pub lead_due_at: Option<Timestamp>,
+}
+
+/// What a call is in the abandonment ledger.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LedgerEntry {
+    /// Answered by a person, no agent in time.
+    Abandoned,
+    /// Answered by a person who had an agent in time (or left before one was due).
+    Live,
+    /// Not answered by a person: not in the denominator.
+    NotCounted,
+}
+
+/// Why the dialer wants to be woken.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Reason {
+    /// The pacer wants another look.
+    Pacing,
+    /// A message must be over by now.
+    PlayLimit,
+    /// A lead is due, or a refused one may be asked for again.
+    LeadDue,
+    /// It has rung long enough.
+    RingTimeout,
+    /// The detector is late.
+    ScreeningLimit,
+    /// The longest talk.
+    TalkLimit,
+    /// A person has waited as long as the law allows.
+    WaitLimit,
+    /// The store has not answered.
+    FetchRetry,
+    /// Wrap-up is over.
+    WrapUp,
+}
+
+/// Why a campaign dials or does not: a sentence for people, from the last decision.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Why {
+    /// The sentence.
+    pub sentence: String,
+    /// Calls wanted by the last decision.
+    pub calls: u32,
+    /// When it was taken.
+    #[serde(serialize_with = "timestamp")]
+    pub at: Timestamp,
+}
+
+fn timestamp<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}

@@ -1,0 +1,51 @@
+//! What two ends have agreed to send each other: the result of an SDP offer and its answer.
+
+use std::net::SocketAddr;
+
+/// G.711's two laws (ITU-T G.711).
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Law {
+    /// PCMA, static payload type 8.
+    A,
+    /// PCMU, static payload type 0.
+    Mu,
+}
+
+impl Law {
+    /// The static RTP payload type (RFC 3551 table 4).
+    pub fn payload_type(self) -> u8 {
+        match self {
+            Law::A => 8,
+            Law::Mu => 0,
+        }
+    }
+}
+
+/// Who sends (RFC 3264 §6.1), seen from us.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Direction {
+    /// Neither.
+    Inactive,
+    /// We only listen.
+    ReceiveOnly,
+    /// We only send.
+    SendOnly,
+    /// Both.
+    #[default]
+    SendReceive,
+}
+
+/// Where and how to send audio, and what to expect back. RTCP goes to the same address, next port.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MediaTarget {
+    /// The address of the SDP's `c=` and `m=` lines.
+    pub address: SocketAddr,
+    /// The law to send in.
+    pub law: Law,
+    /// The payload type for it.
+    pub payload_type: u8,
+    /// The payload type of telephone-event/8000 (RFC 4733), when the far end takes it.
+    pub telephone_event: Option<u8>,
+    /// Who sends.
+    pub direction: Direction,
+}

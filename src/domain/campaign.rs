@@ -1,0 +1,126 @@
+//! A campaign as meant: what the configuration says, checked, with its units.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+
+use super::{CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share};
+
+/// A campaign: whom to call, how fast, under which rules, and what happens after.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Campaign {
+    /// The store's number for it.
+    pub id: CampaignId,
+    /// The name on the command line and in the file name: `[a-z0-9_-]`, at most 64.
+    pub name: String,
+    /// The country whose national format the leads' numbers are in.
+    pub country: Country,
+    /// The numbers that may be shown to the called party; the first is the default.
+    pub caller_ids: Vec<PhoneNumber>,
+    /// Trunks by name, in order of preference.
+    pub trunks: Vec<String>,
+    /// Rulebooks by id; all must allow a call.
+    pub rulebooks: Vec<String>,
+    /// How many calls, how early.
+    pub pacing: PacingMode,
+    /// The abandonment rate that the pacer may use up, of calls answered by a person.
+    pub abandonment_target: Share,
+    /// How long it rings before no-answer. The TSR asks for at least 15 s (16 CFR 310.4(b)(4)(ii)).
+    pub ring_max: SignedDuration,
+    /// How long a person may wait for an agent after the greeting (2 s in the US) before the
+    /// safe-harbour message.
+    pub wait_max: SignedDuration,
+    /// Whether and how long answers are screened.
+    pub amd: Amd,
+    /// Wrap-up ends after this even without a disposition.
+    pub wrap_up_max: SignedDuration,
+    /// No call is longer than this (a guard against a leg left off the hook).
+    pub talk_max: SignedDuration,
+    /// What an abandoned person hears.
+    pub safe_harbour: SafeHarbour,
+    /// Record talks as WAV, customer left, agent right.
+    pub recording: bool,
+    /// At most this many attempts to a lead, over its whole life.
+    pub attempts_max: u32,
+    /// When an outcome makes the lead due again. An outcome that is not here closes the lead.
+    pub recycling: Recycling,
+    /// What an agent can say, in the order shown.
+    pub dispositions: Vec<DispositionRule>,
+    /// Which lead goes first.
+    pub order: LeadOrder,
+}
+
+/// How the pacer decides how many calls to place.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PacingMode {
+    /// Dials ahead of the agents from the measured answer rate and ring time; the abandonment
+    /// rate is fed back.
+    Predictive {
+        /// Upper bound of calls in progress for each agent who is logged in.
+        lines_per_agent_max: f64,
+    },
+    /// One call for each ready agent.
+    Progressive,
+    /// This many calls for each ready agent (power dialing).
+    Ratio {
+        /// Calls for each ready agent, 1 to 10.
+        calls_per_agent: f64,
+    },
+}
+
+/// What is done with an answer before it is a person's.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Amd {
+    /// The detector listens first, at most this long; undecided counts as a person.
+    BeforeConnect {
+        /// The longest screening.
+        limit: SignedDuration,
+    },
+    /// Every answer is a person's.
+    Off,
+}
+
+/// What an abandoned person hears, and the key that keeps them from being called again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SafeHarbour {
+    /// A WAV file, mono, 8 kHz; `None` plays the built-in tone message.
+    pub message: Option<PathBuf>,
+    /// The key that puts the number on the do-not-call list.
+    pub opt_out: Option<Digit>,
+}
+
+/// When a lead is due again, by outcome.
+pub type Recycling = BTreeMap<Outcome, Recycle>;
+
+/// One rule of recycling.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Recycle {
+    /// Due again this long after the end of the call.
+    pub after: SignedDuration,
+    /// At most this many attempts that ended so; then the lead is closed.
+    pub attempts_max: u32,
+}
+
+/// One thing that an agent can say, and what follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DispositionRule {
+    /// The code in the books.
+    pub code: Disposition,
+    /// What the agent reads.
+    pub label: String,
+    /// Puts the number on the do-not-call list.
+    pub do_not_call: bool,
+    /// Due again after this; `None` closes the lead.
+    pub recycle_after: Option<SignedDuration>,
+}
+
+/// Which lead goes first.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum LeadOrder {
+    /// Never called first, then the one that has been due longest.
+    #[default]
+    NewFirst,
+    /// The one that has been due longest, whether called before or not.
+    OldestDue,
+}

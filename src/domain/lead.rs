@@ -1,0 +1,44 @@
+//! A lead: one number to be called in one campaign, and what has happened to it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{CallId, CampaignId, LeadId, Outcome, PhoneNumber};
+
+/// One number to be called in one campaign, as the store hands it to the hopper.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lead {
+    /// The store's number for it.
+    pub id: LeadId,
+    /// The campaign it belongs to.
+    pub campaign: CampaignId,
+    /// Where to call.
+    pub number: PhoneNumber,
+    /// First name, as imported.
+    pub first_name: Option<String>,
+    /// Last name, as imported.
+    pub last_name: Option<String>,
+    /// State or province as imported (`NY`), upper case; refines the zone of the number.
+    pub state: Option<String>,
+    /// ZIP or postal code as imported; refines the zone further.
+    pub zip: Option<String>,
+    /// Every other column of the file, by its header.
+    pub attributes: BTreeMap<String, String>,
+    /// Attempts to this **number** (in any campaign) that are recent enough to matter to a cap or
+    /// an interval, oldest first.
+    pub history: Vec<PastAttempt>,
+    /// When it is next to be called; `None` when at once.
+    pub due_at: Option<Timestamp>,
+}
+
+/// An attempt that has been made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct PastAttempt {
+    /// The attempt.
+    pub call: CallId,
+    /// When it began.
+    pub at: Timestamp,
+    /// How it ended; `None` while it is open.
+    pub outcome: Option<Outcome>,
+}

@@ -1,0 +1,21 @@
+//! The words every other room speaks: who, what, how it ended. Imports nothing of ours.
+
+mod agent;
+mod audio;
+mod campaign;
+mod ids;
+mod lead;
+mod outcome;
+mod phone;
+mod units;
+
+pub use agent::{AgentState, PauseReason};
+pub use audio::{Direction, Law, MediaTarget};
+pub use campaign::{
+    Amd, Campaign, DispositionRule, LeadOrder, PacingMode, Recycle, Recycling, SafeHarbour,
+};
+pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
+pub use lead::{Lead, PastAttempt};
+pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
+pub use phone::{Country, PhoneError, PhoneNumber};
+pub use units::{Digit, Share};

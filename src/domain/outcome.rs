@@ -1,0 +1,131 @@
+//! How a call ended: what the machine knows (`Outcome`) and what the agent says (`Disposition`).
+
+use serde::{Deserialize, Serialize};
+
+/// How a call attempt ended, as the machine knows it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A person answered and no agent was there in time (47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(1)(iv)).
+    Abandoned,
+    /// A machine answered: voicemail, greeting.
+    AnsweringMachine,
+    /// 486, 600, Q.850 cause 17.
+    Busy,
+    /// We gave the call up while it rang, before the ring time was over.
+    Cancelled,
+    /// The far end, or its carrier, refused: 603, 607, 608, Q.850 cause 21.
+    Declined,
+    /// A fax or a modem answered.
+    Fax,
+    /// The carrier or the network failed (5xx, 408 without ringing, unusable SDP): nobody was reached.
+    Failed,
+    /// The person left before an agent was due: answered, hung up while screened or while waiting in time.
+    HungUp,
+    /// The process ended while the call was up; closed at the next start.
+    Interrupted,
+    /// 404, 410, 484, 604, SIT vacant code, Q.850 causes 1, 22, 28.
+    InvalidNumber,
+    /// It rang out, or 480.
+    NoAnswer,
+    /// Answered, and not one packet of audio came.
+    Silence,
+    /// A person talked with an agent.
+    Talked,
+}
+
+impl Outcome {
+    /// Every outcome, in order.
+    pub const ALL: [Outcome; 13] = [
+        Outcome::Abandoned,
+        Outcome::AnsweringMachine,
+        Outcome::Busy,
+        Outcome::Cancelled,
+        Outcome::Declined,
+        Outcome::Fax,
+        Outcome::Failed,
+        Outcome::HungUp,
+        Outcome::Interrupted,
+        Outcome::InvalidNumber,
+        Outcome::NoAnswer,
+        Outcome::Silence,
+        Outcome::Talked,
+    ];
+
+    /// The word in the books, the API and the campaign file (`no_answer`).
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Abandoned => "abandoned",
+            Outcome::AnsweringMachine => "answering_machine",
+            Outcome::Busy => "busy",
+            Outcome::Cancelled => "cancelled",
+            Outcome::Declined => "declined",
+            Outcome::Fax => "fax",
+            Outcome::Failed => "failed",
+            Outcome::HungUp => "hung_up",
+            Outcome::Interrupted => "interrupted",
+            Outcome::InvalidNumber => "invalid_number",
+            Outcome::NoAnswer => "no_answer",
+            Outcome::Silence => "silence",
+            Outcome::Talked => "talked",
+        }
+    }
+
+    /// The outcome of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
+    }
+}
+
+impl std::fmt::Display for Outcome {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Whose fault a call without a conversation is. What is not the callee's burns no attempt.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The called party: busy, no answer, declined.
+    Callee,
+    /// The carrier: 5xx, refused credentials, silence.
+    Carrier,
+    /// Us: cancelled, interrupted, expired permit.
+    Us,
+}
+
+/// What the agent says of the call: a code of the campaign's list (`sale`, `callback`).
+#[derive(Clone, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(transparent)]
+pub struct Disposition(pub String);
+
+/// What answered, as the detector heard it.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Verdict {
+    /// Who or what.
+    pub kind: VerdictKind,
+    /// How sure the detector is, 0 to 1.
+    pub probability: f64,
+    /// Milliseconds of audio since the answer when it was decided.
+    pub at_ms: u32,
+    /// Milliseconds since the answer at which the first utterance ended, where it was heard to end
+    /// (the two-second clock of 47 CFR 64.1200(a)(7) starts there).
+    pub greeting_end_ms: Option<u32>,
+}
+
+/// Who or what answered.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerdictKind {
+    /// Fax or modem tones.
+    Fax,
+    /// A person.
+    Human,
+    /// Voicemail, a greeting, an announcement.
+    Machine,
+    /// Nothing was heard.
+    Silence,
+    /// Network tones: SIT, busy, reorder.
+    Tone,
+}

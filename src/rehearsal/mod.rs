@@ -1,0 +1,1 @@
+//! A test carrier and simulated agents on real packets.

@@ -1,0 +1,1 @@
+//! The assembly that runs a floor.

@@ -1,0 +1,1 @@
+//! Bytes to dialogs and back.

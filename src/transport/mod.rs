@@ -1,0 +1,1 @@
+//! SIP sockets: one `sip::Endpoint` driven on one transport.

@@ -1,0 +1,1 @@
+//! Calls toward carriers.
