@@ -1,0 +1,122 @@
+//! Trunks as meant: what the configuration says of each, checked, with its units.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+
+use jiff::SignedDuration;
+
+use crate::domain::{Law, TrunkId};
+
+/// The socket, and every trunk reached through it.
+#[derive(Clone, Debug)]
+pub struct TrunksConfig {
+    /// The address that carriers see: the socket is bound to it and it goes into Via and Contact.
+    pub bind: SocketAddr,
+    /// The User-Agent header.
+    pub user_agent: String,
+    /// For tags, branches, Call-IDs and nonces.
+    pub seed: u64,
+    /// How long a call may wait for a free channel, for the call rate or for a resting trunk.
+    pub queue_max: SignedDuration,
+    /// The trunks; [`TrunkConfig::id`]s are distinct.
+    pub trunks: Vec<TrunkConfig>,
+}
+
+impl TrunksConfig {
+    /// A configuration with nothing in it but the socket's address; calls wait at most 4 s.
+    pub fn new(bind: SocketAddr, seed: u64) -> Self {
+        Self {
+            bind,
+            user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
+            seed,
+            queue_max: SignedDuration::from_secs(4),
+            trunks: Vec::new(),
+        }
+    }
+}
+
+/// One carrier's trunk.
+#[derive(Clone)]
+pub struct TrunkConfig {
+    /// Which.
+    pub id: TrunkId,
+    /// Its name in campaigns and logs.
+    pub name: String,
+    /// Where INVITEs go.
+    pub address: SocketAddr,
+    /// The host part of Request-URI, From and To (`sip.carrier.example`); `None` uses `address`.
+    pub domain: Option<String>,
+    /// Who we say we are, when the carrier asks (RFC 3261 §22).
+    pub login: Option<Login>,
+    /// At most this many calls at once.
+    pub channels_max: u32,
+    /// At most this many INVITEs a second, evenly spaced.
+    pub calls_per_second: NonZeroU32,
+    /// The laws that are offered, best first.
+    pub laws: Vec<Law>,
+    /// The trunk is asked by OPTIONS this often whether it lives; `None` never asks.
+    pub probe_every: Option<SignedDuration>,
+    /// How long it rests after a 503 without Retry-After (RFC 3261 §21.5.4) or a call that nothing
+    /// answered.
+    pub rest: SignedDuration,
+    /// How long it rests after it has refused our credentials twice.
+    pub rest_refused: SignedDuration,
+}
+
+/// Credentials for one trunk.
+#[derive(Clone)]
+pub struct Login {
+    /// The user name.
+    pub username: String,
+    /// The password.
+    pub password: String,
+    /// The realm they are for; `None` is the realm of the trunk's first challenge, and no other
+    /// from there on.
+    pub realm: Option<String>,
+}
+
+impl TrunkConfig {
+    /// A trunk with no credentials and no probe, 1,000 channels, 100 calls a second, both laws,
+    /// resting 5 s after a failure and 60 s after refused credentials.
+    pub fn new(id: TrunkId, name: impl Into<String>, address: SocketAddr) -> Self {
+        Self {
+            id,
+            name: name.into(),
+            address,
+            domain: None,
+            login: None,
+            channels_max: 1000,
+            calls_per_second: NonZeroU32::MIN.saturating_add(99),
+            laws: vec![Law::Mu, Law::A],
+            probe_every: None,
+            rest: SignedDuration::from_secs(5),
+            rest_refused: SignedDuration::from_secs(60),
+        }
+    }
+
+    /// The host part of the URIs that this trunk is given.
+    pub(super) fn host(&self) -> String {
+        self.domain.clone().unwrap_or_else(|| self.address.to_string())
+    }
+}
+
+/// Never shows a password.
+impl std::fmt::Debug for Login {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Login")
+            .field("username", &self.username)
+            .field("realm", &self.realm)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Name and address are enough for a log.
+impl std::fmt::Debug for TrunkConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TrunkConfig")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .field("login", &self.login)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,76 @@
+//! What the trunks tell: facts about calls, and how each trunk is.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::call::EndCause;
+use crate::domain::{CallId, MediaTarget, TrunkId};
+
+/// A fact about one call, with the time the packet came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrunkFact {
+    /// When.
+    pub at: Timestamp,
+    /// Which call.
+    pub call: CallId,
+    /// What.
+    pub event: TrunkEvent,
+}
+
+/// What happened. Every call that was originated has exactly one `Ended`, its last.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrunkEvent {
+    /// The 200 to the INVITE, with usable audio. Once a call.
+    Answered(MediaTarget),
+    /// Audio before the answer (a 183 or 180 with SDP): for listening only.
+    EarlyMedia(MediaTarget),
+    /// It is over.
+    Ended(EndCause),
+    /// The far end has changed where or how audio flows (a re-INVITE: hold, resume, another port).
+    Retarget(MediaTarget),
+    /// A 180, or early media. A 100 is not ringing. Once a call.
+    Ringing,
+}
+
+/// How a trunk is, for the floor view and the metrics.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct TrunkStatus {
+    /// Which.
+    pub trunk: TrunkId,
+    /// Its name.
+    pub name: String,
+    /// Whether it takes calls.
+    pub health: TrunkHealth,
+    /// Calls on it now.
+    pub channels: u32,
+    /// INVITEs sent for new calls since the start.
+    pub invites: u64,
+    /// Calls that failed by its fault since the start.
+    pub failures: u64,
+}
+
+/// Whether a trunk takes calls, and if not, why.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "health")]
+pub enum TrunkHealth {
+    /// It has refused our user name and password; tried again after the rest.
+    CredentialsRefused {
+        /// Until when it is left alone.
+        #[serde(serialize_with = "timestamp")]
+        until: Timestamp,
+    },
+    /// It asked for rest (503, Retry-After) or failed to answer.
+    Resting {
+        /// Until when it is left alone.
+        #[serde(serialize_with = "timestamp")]
+        until: Timestamp,
+    },
+    /// The last OPTIONS was not answered; taken back at the first that is.
+    Unreachable,
+    /// It takes calls.
+    Up,
+}
+
+fn timestamp<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
