@@ -1,1 +1,7 @@
 //! HTTP and WebSocket.
+
+mod problem;
+mod token;
+
+pub use problem::Problem;
+pub use token::{NewToken, Token};

@@ -1,1 +1,103 @@
-//! One file a subcommand.
+//! The command line. One file a subcommand: its arguments, its help and its `run`.
+
+pub mod agent;
+pub mod calls;
+pub mod campaign;
+pub mod carrier;
+pub mod check;
+pub mod client;
+pub mod demo;
+pub mod dnc;
+mod fault;
+pub mod import;
+pub mod logging;
+mod paths;
+pub mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
+
+pub use fault::Fault;
+pub use paths::{ConfigFile, DataFolder};
+
+/// What a subcommand answers: an exit code of its own, or what went wrong.
+pub type Run = Result<ExitCode, Fault>;
+
+const AFTER_HELP: &str = "\
+Examples:
+  outdial demo                                  a whole campaign on this machine, in about a minute
+  outdial check --config outdial.toml           every fault of the configuration, with its line
+  outdial import leads.csv --campaign spring    leads in
+  outdial serve --config outdial.toml           dial, until stopped
+  outdial agent add 'Ana Ruiz' --extension 101  an agent and the password of her phone
+  outdial campaign start spring                 off it goes
+  outdial calls --since 2026-01-31 --csv        call records out
+
+Durations are written with their unit (500ms, 20s, 5m, 2h), times as RFC 3339
+(2026-01-31T09:00:00Z) or as a date in UTC (2026-01-31), telephone numbers in E.164 (+12015550123).
+
+Exit status: 0 done; 1 failed, or an invariant broke; 2 the command line is wrong.";
+
+/// A predictive outbound dialer: leads in, calls out over SIP, people to agents, dispositions back.
+#[derive(Debug, Parser)]
+#[command(name = "outdial", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Where and how much to log.
+    #[command(flatten)]
+    pub logging: logging::Options,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Agent(agent::Args),
+    Calls(calls::Args),
+    Campaign(campaign::Args),
+    Carrier(carrier::Args),
+    Check(check::Args),
+    Demo(demo::Args),
+    Dnc(dnc::Args),
+    Import(import::Args),
+    Serve(serve::Args),
+}
+
+impl Command {
+    /// Does it.
+    ///
+    /// # Errors
+    /// [`Fault`], with the sentence for the person and the exit code.
+    pub fn run(self) -> Run {
+        match self {
+            Command::Agent(args) => agent::run(args),
+            Command::Calls(args) => calls::run(args),
+            Command::Campaign(args) => campaign::run(args),
+            Command::Carrier(args) => carrier::run(args),
+            Command::Check(args) => check::run(args),
+            Command::Demo(args) => demo::run(args),
+            Command::Dnc(args) => dnc::run(args),
+            Command::Import(args) => import::run(args),
+            Command::Serve(args) => serve::run(args),
+        }
+    }
+
+    /// The log level when the person has not said: what runs until stopped tells what it does,
+    /// the others only what is wrong.
+    pub fn log_level(&self) -> LevelFilter {
+        match self {
+            Command::Carrier(_) | Command::Serve(_) => LevelFilter::INFO,
+            Command::Agent(_)
+            | Command::Calls(_)
+            | Command::Campaign(_)
+            | Command::Check(_)
+            | Command::Demo(_)
+            | Command::Dnc(_)
+            | Command::Import(_) => LevelFilter::WARN,
+        }
+    }
+}
