@@ -5,6 +5,10 @@
 //! much is said in all; tones are told by their frequencies. Nothing here is trained.
 
 mod detector;
+mod frame;
+mod spectrum;
+mod speech;
+mod tone;
 
 pub use detector::Detector;
 
