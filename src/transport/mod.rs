@@ -1,1 +1,5 @@
 //! SIP sockets: one `sip::Endpoint` driven on one transport.
+
+mod udp;
+
+pub use udp::Udp;

@@ -1,0 +1,122 @@
+//! SIP over UDP: one socket, one endpoint.
+//!
+//! ```text
+//! loop {
+//!     select! { events = udp.next() => .., command = commands.recv() => .. }
+//!     udp.flush();
+//! }
+//! ```
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::{SocketAddr, UdpSocket as StdUdpSocket};
+
+use bytes::Bytes;
+use tokio::net::UdpSocket;
+
+use crate::clock;
+use crate::sip::{Endpoint, EndpointConfig, Event, Input, Output};
+
+/// The largest UDP payload.
+const DATAGRAM_MAX: usize = 65_535;
+/// Datagrams taken from the socket before events are handed over.
+const BATCH_MAX: usize = 64;
+/// Datagrams kept while the socket's send buffer is full; further ones are lost, which UDP allows
+/// and retransmission mends.
+const BACKLOG_MAX: usize = 4_096;
+
+/// A SIP endpoint on a UDP socket.
+#[derive(Debug)]
+pub struct Udp {
+    /// The engine. Call [`Udp::flush`] after calling its methods.
+    pub endpoint: Endpoint,
+    socket: UdpSocket,
+    buffer: Box<[u8]>,
+    events: Vec<Event>,
+    backlog: VecDeque<(SocketAddr, Bytes)>,
+}
+
+impl Udp {
+    /// Binds `address`. A contact of port 0 gets the port that was bound. Must be called inside a
+    /// tokio runtime.
+    ///
+    /// # Errors
+    /// What the operating system says: the address is in use or not ours.
+    pub fn bind(address: SocketAddr, mut config: EndpointConfig) -> io::Result<Self> {
+        let socket = StdUdpSocket::bind(address)?;
+        socket.set_nonblocking(true)?;
+        let socket = UdpSocket::from_std(socket)?;
+        if config.contact.port() == 0 {
+            config.contact.set_port(socket.local_addr()?.port());
+        }
+        Ok(Self {
+            endpoint: Endpoint::new(config),
+            socket,
+            buffer: vec![0; DATAGRAM_MAX].into_boxed_slice(),
+            events: Vec::new(),
+            backlog: VecDeque::new(),
+        })
+    }
+
+    /// The address that was bound.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// Waits for packets and timers and answers them, until there is something for the owner.
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Vec<Event> {
+        loop {
+            self.flush();
+            if !self.events.is_empty() {
+                return std::mem::take(&mut self.events);
+            }
+            let wake_at = self.endpoint.poll_timeout().map(|(at, _)| at);
+            tokio::select! {
+                () = clock::sleep_until(wake_at) => {
+                    self.endpoint.handle_input(Input::Timeout, clock::now());
+                }
+                // An error here is the last packet's (ICMP), not the socket's: read on.
+                _ = self.socket.readable() => self.read(),
+                _ = self.socket.writable(), if !self.backlog.is_empty() => {}
+            }
+        }
+    }
+
+    /// Sends what the endpoint has ready.
+    pub fn flush(&mut self) {
+        while let Some(output) = self.endpoint.poll_output() {
+            match output {
+                Output::Event(event) => self.events.push(event),
+                Output::Transmit { to, bytes } if self.backlog.len() < BACKLOG_MAX => {
+                    self.backlog.push_back((to, bytes));
+                }
+                Output::Transmit { to, .. } => tracing::warn!(%to, "send buffer full, packet lost"),
+            }
+        }
+        while let Some((to, bytes)) = self.backlog.front() {
+            match self.socket.try_send_to(bytes, *to) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => tracing::debug!(%to, %error, "not sent"),
+                Ok(_) => {}
+            }
+            self.backlog.pop_front();
+        }
+    }
+
+    fn read(&mut self) {
+        for _ in 0..BATCH_MAX {
+            match self.socket.try_recv_from(&mut self.buffer) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => tracing::debug!(%error, "not received"),
+                Ok((length, from)) => {
+                    let bytes = &self.buffer[..length];
+                    self.endpoint.handle_input(Input::Datagram { from, bytes }, clock::now());
+                }
+            }
+        }
+    }
+}
