@@ -1,54 +1,120 @@
-//! The gate: may this number be called now? Do-not-call only, until the rulebooks are read.
+//! The gate: may this number be called now? Whatever is missing is a no.
 
-use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::books::Rulebooks;
+use super::case::{Case, Moment, Obstacle};
+use super::dnc::DoNotCall;
 use super::permit::{Permit, Refusal};
+use super::place::Places;
 use crate::domain::{Campaign, Lead, PhoneNumber};
 
-/// How long a permit is good for.
-const PERMIT: SignedDuration = SignedDuration::from_secs(5);
+/// A permit is good for this long, or to the end of the hours: the attempt is written to the store
+/// in between, and nothing else.
+const PERMIT_LIFE: SignedDuration = SignedDuration::from_secs(5);
 
-/// Asks every rule; keeps the do-not-call list.
-#[derive(Clone, Debug, Default)]
+/// Asks every rule of a campaign's rulebooks. One for the process; it keeps the do-not-call list
+/// and reads nothing but its arguments.
+#[derive(Clone, Debug)]
 pub struct Gate {
-    do_not_call: BTreeSet<PhoneNumber>,
+    books: Rulebooks,
+    places: &'static Places,
+    do_not_call: DoNotCall,
 }
 
 impl Gate {
+    /// A gate over these rulebooks and this do-not-call list.
+    pub fn new(books: Rulebooks, do_not_call: impl IntoIterator<Item = PhoneNumber>) -> Self {
+        let do_not_call = do_not_call.into_iter().collect();
+        Self { books, places: Places::embedded(), do_not_call }
+    }
+
     /// From now on this number is refused.
     pub fn do_not_call_add(&mut self, number: PhoneNumber) {
-        self.do_not_call.insert(number);
+        self.do_not_call.add(number);
     }
 
     /// The number is no longer refused for having been on the list.
     pub fn do_not_call_remove(&mut self, number: PhoneNumber) {
-        self.do_not_call.remove(&number);
+        self.do_not_call.remove(number);
     }
 
     /// May the lead's number be called now, for this campaign?
     ///
     /// # Errors
-    /// [`Refusal`], an answer and not a fault.
+    /// [`Refusal`], an answer and not a fault: the first rule that refuses, and the instant from
+    /// which every rule allows it if nothing but time changes.
     pub fn check(
         &self,
         lead: &Lead,
         campaign: &Campaign,
         now: Timestamp,
     ) -> Result<Permit, Refusal> {
-        let refuse = |rule: &str, sentence: &str| Refusal {
-            rule: rule.to_owned(),
-            sentence: sentence.to_owned(),
-            ask_again_at: None,
-        };
-        if self.do_not_call.contains(&lead.number) {
-            return Err(refuse("dnc.internal", "the number is on the do-not-call list"));
+        let case = self.case(lead, campaign);
+        let moment = case.moment(now);
+        let first = case.first_obstacle(&moment);
+        if let (None, Some(caller_id)) = (&first, campaign.caller_ids.first()) {
+            let limit = now.checked_add(PERMIT_LIFE).unwrap_or(now);
+            let expires_at = case.open_until(&moment, limit);
+            return Ok(Permit::new(lead.id, campaign.id, lead.number, *caller_id, expires_at));
         }
-        let Some(caller_id) = campaign.caller_ids.first() else {
-            return Err(refuse("caller_id.missing", "the campaign has no number to show"));
-        };
-        let expires_at = now.checked_add(PERMIT).unwrap_or(now);
-        Ok(Permit::new(lead.id, campaign.id, lead.number, *caller_id, expires_at))
+        let first = first.unwrap_or(Obstacle::NO_CALLER_ID);
+        Err(Refusal {
+            rule: first.rule.to_owned(),
+            sentence: first.sentence().into_owned(),
+            ask_again_at: first.until.and_then(|_| ask_again_at(&case, moment)),
+        })
+    }
+
+    /// The ids of every rule that refuses now, in the order in which they are asked; empty when the
+    /// call is allowed. A number that cannot be dialed, or whose zone is not known, ends the list.
+    pub fn refusals(&self, lead: &Lead, campaign: &Campaign, now: Timestamp) -> Vec<String> {
+        let case = self.case(lead, campaign);
+        let mut rules = Vec::new();
+        let _ = case.each_obstacle(&case.moment(now), &mut |obstacle| {
+            rules.push(obstacle.rule.to_owned());
+            ControlFlow::Continue(())
+        });
+        rules
+    }
+
+    fn case<'a>(&'a self, lead: &'a Lead, campaign: &'a Campaign) -> Case<'a> {
+        Case {
+            lead,
+            campaign,
+            books: campaign.rulebooks.iter().map(|id| self.books.get(id)).collect(),
+            place: self.places.place(lead, campaign),
+            do_not_call: self.do_not_call.holds(lead.number),
+        }
     }
 }
+
+/// The first instant at which no rule refuses, if nothing but time changes; `None` when there is
+/// none. Each rule says until when it refuses at least, as long as the candidate zones stay what
+/// they are; they may change when a clock does, so no step goes past that.
+fn ask_again_at<'a>(case: &Case<'a>, moment: Moment<'a>) -> Option<Timestamp> {
+    /// Where no instant is found in so many steps (hours that never meet), asking again at the
+    /// last of them is days away and harmless.
+    const STEPS_MAX: usize = 64;
+    let mut moment = moment;
+    for _ in 0..STEPS_MAX {
+        let at = moment.at;
+        let mut until = Some(at);
+        let _ = case.each_obstacle(&moment, &mut |obstacle| {
+            until = until.zip(obstacle.until).map(|(one, other)| one.max(other));
+            ControlFlow::Continue(())
+        });
+        let until = until?;
+        if until == at {
+            break;
+        }
+        let change = case.place.next_change(at).unwrap_or(until);
+        moment = case.moment(until.min(change));
+    }
+    Some(moment.at)
+}
+
+#[cfg(test)]
+mod tests;

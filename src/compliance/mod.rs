@@ -1,7 +1,35 @@
 //! May this number be called now?
+//!
+//! [`Gate::check`] answers with a [`Permit`] or a [`Refusal`]. What it asks stands in rulebooks
+//! ([`Rulebooks`], one TOML file per regime in `compliance/`): rules of a few kinds, each with its
+//! citation, its basis in law or policy, and how well its text was verified. What a rulebook does
+//! not hold stands in `compliance/exceptions.toml` with the reason.
+//!
+//! - **Fail closed.** Whatever a rule needs and is missing is a refusal.
+//! - **Every clock counts.** Hours and days hold in every zone where the person may be
+//!   (`place.rs`), by the time-zone database that is built in.
+//! - **A refusal says when to ask again**, to the second, so that nobody polls.
 
+mod books;
+mod case;
+mod dnc;
+mod frequency;
 mod gate;
+mod hours;
+mod local;
+mod number;
+mod parse;
 mod permit;
+mod place;
+mod region;
+mod rulebook;
 
+pub use books::{IdTaken, Rulebooks};
 pub use gate::Gate;
+pub use hours::{HoursFault, Week};
+pub use local::tzdb_version;
+pub use number::NumberPattern;
+pub use parse::RulebookFault;
 pub use permit::{Expired, Permit, Refusal};
+pub use region::{Region, RegionPattern};
+pub use rulebook::{Basis, Coverage, Rule, RuleKind, Rulebook, Status};

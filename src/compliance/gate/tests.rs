@@ -1,0 +1,219 @@
+//! The gate as a whole, at the edges of its rules.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::domain::{
+    Amd, CallId, CampaignId, Country, LeadId, LeadOrder, Outcome, PacingMode, PastAttempt,
+    SafeHarbour, Share,
+};
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(super) fn lead(number: &str) -> Lead {
+    Lead {
+        id: LeadId(1),
+        campaign: CampaignId(1),
+        number: PhoneNumber::from_e164(number).unwrap(),
+        first_name: None,
+        last_name: None,
+        state: None,
+        zip: None,
+        attributes: BTreeMap::new(),
+        history: Vec::new(),
+        due_at: None,
+    }
+}
+
+pub(super) fn campaign(country: &str, rulebooks: &[&str]) -> Campaign {
+    Campaign {
+        id: CampaignId(1),
+        name: "test".into(),
+        country: Country::new(country).unwrap(),
+        caller_ids: vec![PhoneNumber::from_e164("+12015550199").unwrap()],
+        trunks: Vec::new(),
+        rulebooks: rulebooks.iter().map(|id| (*id).to_owned()).collect(),
+        pacing: PacingMode::Progressive,
+        abandonment_target: Share::new(0.03).unwrap(),
+        ring_max: SignedDuration::from_secs(25),
+        wait_max: SignedDuration::from_secs(2),
+        amd: Amd::Off,
+        wrap_up_max: SignedDuration::from_secs(30),
+        talk_max: SignedDuration::from_secs(3_600),
+        safe_harbour: SafeHarbour { message: None, opt_out: None },
+        recording: false,
+        attempts_max: 10,
+        recycling: BTreeMap::new(),
+        dispositions: Vec::new(),
+        order: LeadOrder::NewFirst,
+    }
+}
+
+fn gate() -> Gate {
+    Gate::new(Rulebooks::embedded(), [])
+}
+
+fn attempts(begun: &[(&str, Option<Outcome>)]) -> Vec<PastAttempt> {
+    let attempt = |(begun, outcome): &(&str, _)| PastAttempt {
+        call: CallId(1),
+        at: at(begun),
+        outcome: *outcome,
+    };
+    begun.iter().map(attempt).collect()
+}
+
+#[track_caller]
+fn refused(lead: &Lead, campaign: &Campaign, now: &str) -> Refusal {
+    gate().check(lead, campaign, at(now)).unwrap_err()
+}
+
+#[test]
+fn nine_in_the_evening_is_refused_until_eight_in_the_morning() {
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let last = gate().check(&lead("+12125550123"), &us, at("2026-07-16T00:59:58Z")).unwrap();
+    assert_eq!(last.expires_at(), at("2026-07-16T01:00:00Z"), "no longer than the hours");
+    let refusal = refused(&lead("+12125550123"), &us, "2026-07-16T01:00:00Z");
+    assert_eq!(refusal.rule, "us.hours.federal");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-07-16T12:00:00Z")));
+    assert!(refusal.sentence.ends_with("It is 21:00 in America/New_York."), "{refusal:?}");
+}
+
+#[test]
+fn a_permit_lives_five_seconds_in_the_middle_of_the_day() {
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let permit = gate().check(&lead("+12125550123"), &us, at("2026-07-15T17:00:00Z")).unwrap();
+    assert_eq!(permit.expires_at(), at("2026-07-15T17:00:05Z"));
+    assert_eq!(permit.caller_id(), us.caller_ids[0]);
+    assert_eq!(permit.number(at("2026-07-15T17:00:04Z")), Ok(lead("+12125550123").number));
+    assert!(permit.number(at("2026-07-15T17:00:05Z")).is_err());
+}
+
+#[test]
+fn a_number_of_two_zones_is_called_when_both_are_open() {
+    // 850, west Florida: Eastern and Central; Florida itself ends at 20:00.
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let refusal = refused(&lead("+18505550123"), &us, "2026-07-15T12:00:00Z");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-07-15T13:00:00Z")), "08:00 Central");
+    let refusal = refused(&lead("+18505550123"), &us, "2026-07-16T00:00:00Z");
+    assert_eq!(refusal.rule, "us.st.FL.hours");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-07-16T13:00:00Z")));
+}
+
+#[test]
+fn an_address_refines_a_number_or_adds_its_zone() {
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let indiana = |zip: &str| Lead { zip: Some(zip.into()), ..lead("+18125550123") };
+    let eight_eastern = at("2026-07-15T12:00:00Z");
+    assert!(gate().check(&indiana("47401-1234"), &us, eight_eastern).is_ok(), "Bloomington");
+    assert!(gate().check(&indiana("47708"), &us, eight_eastern).is_err(), "Evansville");
+    assert!(gate().check(&indiana("00000"), &us, eight_eastern).is_err(), "a ZIP of nowhere");
+    let moved = Lead { state: Some("CA".into()), ..lead("+12125550123") };
+    let refusal = refused(&moved, &us, "2026-07-15T14:00:00Z");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-07-15T15:00:00Z")), "08:00 Pacific");
+}
+
+#[test]
+fn a_state_column_of_another_country_is_not_an_american_state() {
+    let spain = campaign("ES", &["es"]);
+    let cadiz =
+        Lead { state: Some("CA".into()), zip: Some("11001".into()), ..lead("+34912345678") };
+    assert_eq!(gate().refusals(&cadiz, &spain, at("2026-09-15T07:00:00Z")), [""; 0]);
+}
+
+#[test]
+fn the_hour_that_is_lost_in_spring_is_lost_to_the_dialer_too() {
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let refusal = refused(&lead("+12125550123"), &us, "2026-03-08T05:00:00Z");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-03-08T12:00:00Z")), "08:00 EDT");
+    let refusal = refused(&lead("+12125550123"), &us, "2026-11-01T04:30:00Z");
+    assert_eq!(refusal.ask_again_at, Some(at("2026-11-01T13:00:00Z")), "08:00 EST");
+}
+
+#[test]
+fn whatever_is_missing_is_a_no_that_time_does_not_change() {
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    let noon = "2026-07-15T17:00:00Z";
+    let with = |rulebooks: &[&str]| campaign("US", rulebooks);
+    let nobody = Campaign { caller_ids: Vec::new(), ..with(&["test-carrier"]) };
+    for (number, campaign, rule) in [
+        ("+12120550123", us.clone(), "number.invalid"),
+        ("+18005550123", us.clone(), "zone.unknown"),
+        ("+88123456789", us.clone(), "zone.unknown"),
+        ("+12125550123", with(&[]), "rulebook.none"),
+        ("+12125550123", with(&["us-tsr-tcpa", "atlantis"]), "rulebook.unknown"),
+        ("+12125550123", with(&["house"]), "rulebook.uncovered"),
+        ("+14165550123", us.clone(), "rulebook.uncovered"),
+        ("+12125550123", nobody, "caller_id.missing"),
+    ] {
+        let refusal = refused(&lead(number), &campaign, noon);
+        assert_eq!((refusal.rule.as_str(), refusal.ask_again_at), (rule, None), "{number}");
+    }
+}
+
+#[test]
+fn the_test_carrier_s_rulebook_calls_fictional_numbers_at_any_hour_and_nothing_else() {
+    let test = campaign("US", &["test-carrier"]);
+    for now in ["2026-07-15T03:00:00Z", "2026-07-15T09:00:00Z", "2026-12-25T21:00:00Z"] {
+        assert!(gate().check(&lead("+13055550142"), &test, at(now)).is_ok(), "{now}");
+    }
+    for number in ["+13055550200", "+13055550099", "+13055560142", "+34912345678"] {
+        let rules = gate().refusals(&lead(number), &test, at("2026-07-15T17:00:00Z"));
+        assert!(rules.contains(&"test_carrier.numbers".to_owned()), "{number}: {rules:?}");
+    }
+    let both = campaign("US", &["test-carrier", "us-tsr-tcpa"]);
+    assert_eq!(
+        refused(&lead("+13055550142"), &both, "2026-07-15T03:00:00Z").rule,
+        "us.hours.federal"
+    );
+}
+
+#[test]
+fn do_not_call_holds_at_once_and_for_good() {
+    let test = campaign("US", &["test-carrier"]);
+    let mut gate = gate();
+    let (lead, now) = (lead("+13055550142"), at("2026-07-15T17:00:00Z"));
+    gate.do_not_call_add(lead.number);
+    let refusal = gate.check(&lead, &test, now).unwrap_err();
+    assert_eq!((refusal.rule.as_str(), refusal.ask_again_at), ("dnc.internal", None));
+    let us = campaign("US", &["us-tsr-tcpa"]);
+    assert_eq!(gate.check(&lead, &us, now).unwrap_err().rule, "us.dnc.internal");
+    gate.do_not_call_remove(lead.number);
+    assert!(gate.check(&lead, &test, now).is_ok());
+}
+
+#[test]
+fn the_third_call_of_the_day_is_the_last_until_the_hours_of_the_next() {
+    let us = campaign("US", &["house", "us-tsr-tcpa"]);
+    let history = attempts(&[
+        ("2026-07-15T13:00:00Z", Some(Outcome::Busy)),
+        ("2026-07-15T15:00:00Z", Some(Outcome::Failed)),
+        ("2026-07-15T15:10:00Z", Some(Outcome::NoAnswer)),
+    ]);
+    let mut person = Lead { history, ..lead("+16145550123") };
+    let early = refused(&person, &us, "2026-07-15T15:20:00Z");
+    assert_eq!(early.rule, "house.interval");
+    assert_eq!(early.ask_again_at, Some(at("2026-07-15T16:10:00Z")));
+    assert!(gate().check(&person, &us, at("2026-07-15T16:10:00Z")).is_ok(), "two were counted");
+    person.history.extend(attempts(&[("2026-07-15T16:10:00Z", None)]));
+    let full = refused(&person, &us, "2026-07-15T20:00:00Z");
+    assert_eq!(full.rule, "house.attempts_per_day");
+    assert_eq!(full.ask_again_at, Some(at("2026-07-16T12:00:00Z")), "not midnight: 08:00");
+}
+
+#[test]
+fn the_worst_count_of_the_candidate_zones_decides() {
+    // 907: Anchorage and Adak, one hour apart. 00:30 in Anchorage is 23:30 of the day before in
+    // Adak, where three attempts are on one day.
+    let us = campaign("US", &["house", "us-tsr-tcpa"]);
+    let begun = ["2026-06-15T08:30:00Z", "2026-06-15T18:00:00Z", "2026-06-15T20:00:00Z"];
+    let history = attempts(&begun.map(|begun| (begun, None)));
+    let person = Lead { history, ..lead("+19075550123") };
+    assert!(gate().check(&person, &us, at("2026-06-15T22:00:00Z")).is_err(), "3 in Anchorage");
+    let begun = ["2026-06-15T07:30:00Z", "2026-06-15T08:30:00Z", "2026-06-15T20:00:00Z"];
+    let history = attempts(&begun.map(|begun| (begun, None)));
+    let person = Lead { history, ..lead("+19075550123") };
+    let rules = gate().refusals(&person, &us, at("2026-06-15T22:00:00Z"));
+    assert_eq!(rules, [""; 0], "two on the 15th in Anchorage, one in Adak");
+}
