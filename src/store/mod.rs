@@ -1,1 +1,81 @@
-//! The books.
+//! The books: leads, attempts and their records, the do-not-call list, agents. SQLite in the data
+//! folder, one writer, any number of readers.
+//!
+//! What is answered with `Ok` is on the disk (write-ahead log, `synchronous = FULL`). An attempt is
+//! in the books before its INVITE leaves; from its 200 on it counts as abandoned until an agent is
+//! there; what a crash leaves open is made good by [`Store::open`]. So a crash loses no attempt,
+//! dials nobody twice and undercounts nothing.
+//!
+//! [`Store`] writes, and holds the data folder alone; [`Books`] reads, also beside a running server.
+
+mod agents;
+mod attempts;
+mod calls;
+mod campaigns;
+mod dnc;
+mod error;
+mod folder;
+pub mod import;
+mod invariants;
+mod leads;
+mod ledger;
+mod open;
+mod records;
+mod recovery;
+#[cfg(test)]
+mod tests;
+mod time;
+mod tokens;
+mod writer;
+
+pub use agents::{Agent, NewAgent, PhoneSecret};
+pub use attempts::AttemptBegun;
+pub use calls::{Call, CallFilter};
+pub use campaigns::CampaignRow;
+pub use dnc::{AfterNumber, DoNotCall};
+pub use error::{AttemptRefused, StoreError};
+pub use folder::{BOOKS_FILE, DataFolder};
+pub use invariants::Broken;
+pub use leads::LeadCounts;
+pub use ledger::{LedgerCounts, LedgerDay};
+pub use recovery::{InterruptedAfter, Recovery};
+pub use tokens::{TokenHash, TokenRow};
+
+use sqlx::SqlitePool;
+
+use crate::domain::PhoneNumber;
+
+use writer::Writer;
+
+/// The books, to read. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Books {
+    pool: SqlitePool,
+}
+
+/// The books, to write: the one owner of a data folder. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    books: Books,
+    writer: Writer,
+    run: i64,
+}
+
+impl Store {
+    /// The same books, to read.
+    pub fn books(&self) -> &Books {
+        &self.books
+    }
+
+    /// Writes what waits, takes nothing more, and lets go of the data folder.
+    pub async fn close(&self) {
+        self.books.pool.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// A number as it is in the books.
+fn number(digits: i64) -> Result<PhoneNumber, StoreError> {
+    PhoneNumber::from_e164(&format!("+{digits}"))
+        .ok_or_else(|| StoreError::Unreadable("a telephone number".to_owned()))
+}

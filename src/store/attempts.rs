@@ -1,0 +1,152 @@
+//! Attempts: begun in the books before anything leaves, and the records of what became of them.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::dialer::Record;
+use crate::domain::{CallId, CampaignId, LeadId, PhoneNumber};
+
+use super::time::micros;
+use super::writer::Write;
+use super::{AttemptRefused, Store, StoreError, dnc, records};
+
+/// An attempt that is about to leave.
+#[derive(Clone, Debug)]
+pub struct AttemptBegun {
+    /// The call.
+    pub call: CallId,
+    /// The lead, claimed by this run.
+    pub lead: LeadId,
+    /// The campaign.
+    pub campaign: CampaignId,
+    /// The number that the permit gives.
+    pub number: PhoneNumber,
+    /// The number shown.
+    pub caller_id: Option<PhoneNumber>,
+    /// The trunk by name, where it is known already.
+    pub trunk: Option<String>,
+    /// When the decision to dial was taken.
+    pub at: Timestamp,
+}
+
+struct Begin {
+    run: i64,
+    begun: AttemptBegun,
+}
+
+impl Write for Begin {
+    type Answer = Result<(), AttemptRefused>;
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+        if let Some(said_before) = self.said_before(books).await? {
+            return Ok(said_before);
+        }
+        if dnc::holds(books, self.begun.number).await? {
+            return Ok(Err(AttemptRefused::DoNotCall));
+        }
+        if !self.count_at_lead(books).await? {
+            return Ok(Err(AttemptRefused::NotClaimed(self.begun.lead)));
+        }
+        self.insert(books).await?;
+        Ok(Ok(()))
+    }
+}
+
+impl Begin {
+    /// Whoever asks again because the answer was lost hears the same answer.
+    async fn said_before(
+        &self,
+        books: &mut SqliteConnection,
+    ) -> Result<Option<Result<(), AttemptRefused>>, StoreError> {
+        let mine: Option<bool> = sqlx::query_scalar(
+            "SELECT run = ? AND lead = ? AND ended_us IS NULL FROM attempts WHERE call = ?",
+        )
+        .bind(self.run)
+        .bind(self.begun.lead.0)
+        .bind(self.begun.call.0)
+        .fetch_optional(books)
+        .await?;
+        Ok(mine.map(|mine| if mine { Ok(()) } else { Err(AttemptRefused::CallTaken) }))
+    }
+
+    async fn count_at_lead(&self, books: &mut SqliteConnection) -> Result<bool, StoreError> {
+        let counted = sqlx::query(
+            "UPDATE leads SET attempts = attempts + 1, refused_by = NULL
+             WHERE id = ?1 AND claimed_by = ?2 AND closed = 0 AND NOT EXISTS
+                   (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL)",
+        )
+        .bind(self.begun.lead.0)
+        .bind(self.run)
+        .execute(books)
+        .await?;
+        Ok(counted.rows_affected() == 1)
+    }
+
+    async fn insert(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO attempts (call, run, lead, campaign, number, caller_id, trunk, began_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(self.begun.call.0)
+        .bind(self.run)
+        .bind(self.begun.lead.0)
+        .bind(self.begun.campaign.0)
+        .bind(self.begun.number.digits() as i64)
+        .bind(self.begun.caller_id.map(|number| number.digits() as i64))
+        .bind(&self.begun.trunk)
+        .bind(micros(self.begun.at))
+        .execute(books)
+        .await?;
+        Ok(())
+    }
+}
+
+struct Records {
+    run: i64,
+    records: Vec<Record>,
+    now: Timestamp,
+}
+
+impl Write for Records {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        for record in &self.records {
+            records::apply(books, self.run, record, self.now).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Writes the attempt down; when this returns `Ok` it is on the disk, and the INVITE may
+    /// leave. Asks the do-not-call list once more in the same transaction. Saying it twice is
+    /// harmless.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when it may not begin: nothing was written, the lead stays claimed
+    /// until its call's `Ended`. [`StoreError::Database`] or [`StoreError::Closed`] when it is not
+    /// known to be written: nothing may leave.
+    pub async fn begin_attempt(&self, begun: AttemptBegun) -> Result<(), StoreError> {
+        let call = begun.call;
+        let answer = self.writer.write(Begin { run: self.run, begun }).await?;
+        answer.map_err(|why| StoreError::Refused { call, why })
+    }
+
+    /// Writes a record; on the disk when this returns `Ok`. `now` dates what the record does not.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]: it may be written or not; saying it again
+    /// is harmless, in the same order.
+    pub async fn record(&self, record: Record, now: Timestamp) -> Result<(), StoreError> {
+        self.record_all(vec![record], now).await
+    }
+
+    /// Writes records in their order, all in one transaction.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record), for all of them.
+    pub async fn record_all(&self, records: Vec<Record>, now: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(Records { run: self.run, records, now }).await
+    }
+}

@@ -1,0 +1,168 @@
+//! Call records, to be read and exported.
+
+use jiff::Timestamp;
+
+use crate::dialer::CallRecord;
+use crate::domain::{AgentId, CallId, CampaignId, Disposition, LeadId, PhoneNumber};
+
+use super::leads::outcome;
+use super::records::{ledger_of, verdict_of};
+use super::time::{micros, timestamp};
+use super::{Books, StoreError, number};
+
+/// Which calls.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CallFilter {
+    /// Of this campaign only.
+    pub campaign: Option<CampaignId>,
+    /// Begun at or after this.
+    pub since: Option<Timestamp>,
+    /// Begun before this.
+    pub until: Option<Timestamp>,
+    /// To this number only.
+    pub number: Option<PhoneNumber>,
+}
+
+/// A call that is over, with the names of what its record only numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// The record.
+    pub record: CallRecord,
+    /// The number called.
+    pub number: PhoneNumber,
+    /// The number shown.
+    pub caller_id: Option<PhoneNumber>,
+    /// The trunk.
+    pub trunk: Option<String>,
+    /// The campaign's name.
+    pub campaign_name: String,
+    /// The agent's name.
+    pub agent_name: Option<String>,
+    /// The lead's first name.
+    pub first_name: Option<String>,
+    /// The lead's last name.
+    pub last_name: Option<String>,
+    /// What the agent said of it.
+    pub disposition: Option<Disposition>,
+    /// The agent's note.
+    pub note: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct CallRow {
+    call: i64,
+    lead: i64,
+    campaign: i64,
+    number: i64,
+    caller_id: Option<i64>,
+    trunk: Option<String>,
+    began_us: i64,
+    ringing_us: Option<i64>,
+    answered_us: Option<i64>,
+    bridged_us: Option<i64>,
+    ended_us: i64,
+    agent: Option<i64>,
+    outcome: String,
+    ledger: String,
+    counts: bool,
+    by_callee: bool,
+    verdict: Option<String>,
+    verdict_probability: Option<f64>,
+    verdict_at_ms: Option<u32>,
+    greeting_end_ms: Option<u32>,
+    sip_status: Option<u16>,
+    q850: Option<u8>,
+    sip_call_id: Option<String>,
+    digits: String,
+    recording: Option<String>,
+    disposition: Option<String>,
+    note: Option<String>,
+    lead_due_us: Option<i64>,
+    campaign_name: String,
+    agent_name: Option<String>,
+    first_name: Option<String>,
+    last_name: Option<String>,
+}
+
+impl CallRow {
+    fn read(self) -> Result<Call, StoreError> {
+        let verdict = match (&self.verdict, self.verdict_probability, self.verdict_at_ms) {
+            (Some(kind), Some(probability), Some(at_ms)) => {
+                Some(verdict_of(kind, probability, at_ms, self.greeting_end_ms)?)
+            }
+            _ => None,
+        };
+        let record = CallRecord {
+            call: CallId(self.call),
+            lead: LeadId(self.lead),
+            campaign: CampaignId(self.campaign),
+            began_at: timestamp(self.began_us),
+            ringing_at: self.ringing_us.map(timestamp),
+            answered_at: self.answered_us.map(timestamp),
+            verdict,
+            bridged_at: self.bridged_us.map(timestamp),
+            ended_at: timestamp(self.ended_us),
+            agent: self.agent.map(AgentId),
+            outcome: outcome(&self.outcome)?,
+            ledger: ledger_of(&self.ledger)?,
+            counts: self.counts,
+            by_callee: self.by_callee,
+            sip_status: self.sip_status,
+            q850: self.q850,
+            sip_call_id: self.sip_call_id,
+            digits: self.digits,
+            recording: self.recording,
+            lead_due_at: self.lead_due_us.map(timestamp),
+        };
+        Ok(Call {
+            record,
+            number: number(self.number)?,
+            caller_id: self.caller_id.map(number).transpose()?,
+            trunk: self.trunk,
+            campaign_name: self.campaign_name,
+            agent_name: self.agent_name,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            disposition: self.disposition.map(Disposition),
+            note: self.note,
+        })
+    }
+}
+
+impl Books {
+    /// A page of the calls that are over, in the order of their numbers: at most `count` after
+    /// `after`. The next page begins after the last call of this one.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn calls(
+        &self,
+        filter: CallFilter,
+        after: Option<CallId>,
+        count: u32,
+    ) -> Result<Vec<Call>, StoreError> {
+        let rows: Vec<CallRow> = sqlx::query_as(
+            "SELECT attempts.*, campaigns.name AS campaign_name, agents.name AS agent_name,
+                    leads.first_name, leads.last_name
+             FROM attempts
+             JOIN campaigns ON campaigns.id = attempts.campaign
+             JOIN leads ON leads.id = attempts.lead
+             LEFT JOIN agents ON agents.id = attempts.agent
+             WHERE attempts.call > ?1 AND ended_us IS NOT NULL
+               AND (?2 IS NULL OR attempts.campaign = ?2)
+               AND (?3 IS NULL OR began_us >= ?3)
+               AND (?4 IS NULL OR began_us < ?4)
+               AND (?5 IS NULL OR attempts.number = ?5)
+             ORDER BY attempts.call LIMIT ?6",
+        )
+        .bind(after.map_or(i64::MIN, |call| call.0))
+        .bind(filter.campaign.map(|campaign| campaign.0))
+        .bind(filter.since.map(micros))
+        .bind(filter.until.map(micros))
+        .bind(filter.number.map(|number| number.digits() as i64))
+        .bind(count)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(CallRow::read).collect()
+    }
+}

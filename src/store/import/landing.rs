@@ -1,0 +1,336 @@
+//! Staging and landing.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sqlx::{QueryBuilder, SqliteConnection};
+
+use crate::domain::{CampaignId, PhoneNumber};
+use crate::store::leads::json;
+use crate::store::time::micros;
+use crate::store::writer::Write;
+use crate::store::{Books, Store, StoreError};
+
+/// Rows of one INSERT (6 values each; SQLite takes at most 32,766).
+const ROWS_MAX: usize = 1_000;
+/// Leads that land in one transaction: other writes wait meanwhile.
+const LAND_ROWS: i64 = 20_000;
+
+/// A lead to come.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct NewLead {
+    /// Where to call.
+    pub number: PhoneNumber,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// ZIP or postal code.
+    pub zip: Option<String>,
+    /// Everything else, by its header.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// How many leads have landed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Landed {
+    /// New leads.
+    pub landed: u64,
+    /// Numbers that the campaign has already; the lead there is left as it is.
+    pub duplicates: u64,
+}
+
+/// A file on its way in; one at a time. Dropped without [`land`](Self::land) it stays on the
+/// staging ground until the next import or the next start clears it: nothing has landed.
+pub struct Staging {
+    store: Store,
+    import: i64,
+}
+
+impl Store {
+    /// Lets leads land in a campaign, all or none. For the few of a request; a file goes through
+    /// [`stage_leads`](Self::stage_leads).
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], also when there is no such campaign; [`StoreError::Closed`].
+    pub async fn add_leads(
+        &self,
+        campaign: CampaignId,
+        source: &str,
+        leads: Vec<NewLead>,
+        now: Timestamp,
+    ) -> Result<Landed, StoreError> {
+        let (source, count) = (source.to_owned(), leads.len() as u64);
+        let landed = self.writer.write(AddLeads { campaign, source, leads, now }).await?;
+        Ok(Landed { landed, duplicates: count - landed })
+    }
+
+    /// Begins to take a file in.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another file lands; [`StoreError::Database`] when there is no
+    /// such campaign.
+    pub async fn stage_leads(
+        &self,
+        campaign: CampaignId,
+        source: &str,
+        now: Timestamp,
+    ) -> Result<Staging, StoreError> {
+        let source = source.to_owned();
+        let import = self.writer.write(Begin { campaign, source, now }).await?;
+        Ok(Staging { store: self.clone(), import: import.ok_or(StoreError::Busy)? })
+    }
+}
+
+impl Staging {
+    /// Stages leads, each number once.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]: the file cannot land any more.
+    pub async fn stage(&self, leads: Vec<NewLead>) -> Result<(), StoreError> {
+        self.store.writer.write(Stage { leads }).await
+    }
+
+    /// Lets everything that is staged land. `progress` is told how many have so far.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]: when that is after the decision the rest
+    /// lands at the next start.
+    pub async fn land(self, mut progress: impl FnMut(u64)) -> Result<u64, StoreError> {
+        self.store.writer.write(Decide(self.import)).await?;
+        let mut landed = 0;
+        while let Some(more) = self.store.writer.write(LandSome(self.import)).await? {
+            landed += more;
+            progress(landed);
+        }
+        Ok(landed)
+    }
+
+    /// Takes it all back.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]: the next import or start takes it back.
+    pub async fn abandon(self) -> Result<(), StoreError> {
+        self.store.writer.write(Abandon).await
+    }
+}
+
+struct AddLeads {
+    campaign: CampaignId,
+    source: String,
+    leads: Vec<NewLead>,
+    now: Timestamp,
+}
+
+impl Write for AddLeads {
+    type Answer = u64;
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<u64, StoreError> {
+        let mut landed = 0;
+        for leads in self.leads.chunks(ROWS_MAX) {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO leads (campaign, due_us, number, first_name, last_name, state, zip,
+                                    attributes) ",
+            );
+            let rows = leads.iter().map(|lead| Ok((lead, attributes(lead)?)));
+            let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+            insert.push_values(rows, |mut row, (lead, attributes)| {
+                row.push_bind(self.campaign.0).push_bind(micros(self.now));
+                push_lead(&mut row, lead, attributes);
+            });
+            insert.push(" ON CONFLICT DO NOTHING");
+            landed += insert.build().execute(&mut *books).await?.rows_affected();
+        }
+        sqlx::query(
+            "INSERT INTO imports (campaign, source, began_us, landed, state)
+             VALUES (?, ?, ?, ?, 'landed')",
+        )
+        .bind(self.campaign.0)
+        .bind(&self.source)
+        .bind(micros(self.now))
+        .bind(landed as i64)
+        .execute(books)
+        .await?;
+        Ok(landed)
+    }
+}
+
+type Values<'qb, 'r> = sqlx::query_builder::Separated<'qb, sqlx::Sqlite, &'r str>;
+
+fn push_lead<'args>(row: &mut Values<'_, '_>, lead: &'args NewLead, attributes: Option<String>) {
+    row.push_bind(lead.number.digits() as i64)
+        .push_bind(lead.first_name.as_deref().map(str::to_owned))
+        .push_bind(lead.last_name.as_deref().map(str::to_owned))
+        .push_bind(lead.state.as_deref().map(str::to_owned))
+        .push_bind(lead.zip.as_deref().map(str::to_owned))
+        .push_bind(attributes);
+}
+
+fn attributes(lead: &NewLead) -> Result<Option<String>, StoreError> {
+    if lead.attributes.is_empty() { Ok(None) } else { json(&lead.attributes).map(Some) }
+}
+
+struct Begin {
+    campaign: CampaignId,
+    source: String,
+    now: Timestamp,
+}
+
+impl Write for Begin {
+    type Answer = Option<i64>;
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<i64>, StoreError> {
+        let id: Option<i64> = sqlx::query_scalar(
+            "INSERT INTO imports (campaign, source, began_us, state) VALUES (?, ?, ?, 'staging')
+             ON CONFLICT DO NOTHING RETURNING id",
+        )
+        .bind(self.campaign.0)
+        .bind(&self.source)
+        .bind(micros(self.now))
+        .fetch_optional(books)
+        .await?;
+        Ok(id)
+    }
+}
+
+struct Stage {
+    leads: Vec<NewLead>,
+}
+
+impl Write for Stage {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        for leads in self.leads.chunks(ROWS_MAX) {
+            let mut insert = QueryBuilder::new(
+                "INSERT INTO staged_leads (number, first_name, last_name, state, zip, attributes) ",
+            );
+            let rows = leads.iter().map(|lead| Ok((lead, attributes(lead)?)));
+            let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
+            insert.push_values(rows, |mut row, (lead, attributes)| {
+                push_lead(&mut row, lead, attributes);
+            });
+            insert.build().execute(&mut *books).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Decide(i64);
+
+impl Write for Decide {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        sqlx::query("UPDATE imports SET state = 'landing' WHERE id = ? AND state = 'staging'")
+            .bind(self.0)
+            .execute(books)
+            .await?;
+        Ok(())
+    }
+}
+
+struct LandSome(i64);
+
+impl Write for LandSome {
+    type Answer = Option<u64>;
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<u64>, StoreError> {
+        land_some(books, self.0).await
+    }
+}
+
+/// Lets the next rows land; `None` when the last one has, and the import with it.
+async fn land_some(books: &mut SqliteConnection, import: i64) -> Result<Option<u64>, StoreError> {
+    let last: Option<i64> =
+        sqlx::query_scalar("SELECT max(id) FROM (SELECT id FROM staged_leads ORDER BY id LIMIT ?)")
+            .bind(LAND_ROWS)
+            .fetch_one(&mut *books)
+            .await?;
+    let Some(last) = last else {
+        sqlx::query("UPDATE imports SET state = 'landed' WHERE id = ?")
+            .bind(import)
+            .execute(books)
+            .await?;
+        return Ok(None);
+    };
+    let landed = sqlx::query(
+        "INSERT INTO leads (campaign, number, first_name, last_name, state, zip, attributes, due_us)
+         SELECT campaign, number, first_name, last_name, staged_leads.state, zip, attributes,
+                began_us
+         FROM staged_leads JOIN imports ON imports.id = ?
+         WHERE staged_leads.id <= ? ORDER BY staged_leads.id
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(import)
+    .bind(last)
+    .execute(&mut *books)
+    .await?
+    .rows_affected();
+    sqlx::query("DELETE FROM staged_leads WHERE id <= ?").bind(last).execute(&mut *books).await?;
+    sqlx::query("UPDATE imports SET landed = landed + ? WHERE id = ?")
+        .bind(landed as i64)
+        .bind(import)
+        .execute(books)
+        .await?;
+    Ok(Some(landed))
+}
+
+struct Abandon;
+
+impl Write for Abandon {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        clear_staging(books).await
+    }
+}
+
+async fn clear_staging(books: &mut SqliteConnection) -> Result<(), StoreError> {
+    let cleared = sqlx::query("DELETE FROM imports WHERE state = 'staging'")
+        .execute(&mut *books)
+        .await?
+        .rows_affected();
+    if cleared > 0 {
+        sqlx::query("DELETE FROM staged_leads").execute(books).await?;
+    }
+    Ok(())
+}
+
+/// After a crash: a file that was decided lands, one that was not is gone. How many landed now.
+pub(in crate::store) async fn recover(books: &mut SqliteConnection) -> Result<u64, StoreError> {
+    clear_staging(books).await?;
+    let import: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE state = 'landing'")
+        .fetch_optional(&mut *books)
+        .await?;
+    let Some(import) = import else { return Ok(0) };
+    let mut landed = 0;
+    while let Some(more) = land_some(books, import).await? {
+        landed += more;
+    }
+    Ok(landed)
+}
+
+impl Books {
+    /// Which of these numbers the campaign has already.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn numbers_taken(
+        &self,
+        campaign: CampaignId,
+        numbers: &[PhoneNumber],
+    ) -> Result<std::collections::BTreeSet<PhoneNumber>, StoreError> {
+        let wanted: Vec<u64> = numbers.iter().map(|number| number.digits()).collect();
+        let rows: Vec<i64> = sqlx::query_scalar(
+            "SELECT number FROM json_each(?) JOIN leads ON number = value WHERE campaign = ?",
+        )
+        .bind(json(&wanted)?)
+        .bind(campaign.0)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(crate::store::number).collect()
+    }
+}

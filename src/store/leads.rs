@@ -1,0 +1,258 @@
+//! Leads: due ones for the hopper, claimed for this run; their way back; how many there are.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::domain::{CallId, CampaignId, Lead, LeadId, LeadOrder, Outcome, PastAttempt};
+
+use super::time::{micros, timestamp};
+use super::writer::Write;
+use super::{Books, Store, StoreError, number};
+
+/// Attempts of the past that come with a lead, the latest of its number.
+const HISTORY_MAX: i64 = 256;
+
+/// How many leads of a campaign are in which state; each lead is in one.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
+pub struct LeadCounts {
+    /// Called before, and due by now.
+    pub due: u64,
+    /// In the dialer's hands: in its hopper or in a call.
+    pub claimed: u64,
+    /// Not to be called any more: their last call or a rule closed them.
+    pub closed: u64,
+    /// Due later.
+    pub later: u64,
+    /// Never called, and due by now.
+    pub new: u64,
+}
+
+impl LeadCounts {
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.due + self.claimed + self.closed + self.later + self.new
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LeadRow {
+    id: i64,
+    campaign: i64,
+    number: i64,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    state: Option<String>,
+    zip: Option<String>,
+    attributes: Option<String>,
+    due_us: i64,
+}
+
+impl LeadRow {
+    fn read(self) -> Result<Lead, StoreError> {
+        let attributes = match self.attributes {
+            None => BTreeMap::new(),
+            Some(json) => serde_json::from_str(&json)
+                .map_err(|error| StoreError::Unreadable(format!("attributes: {error}")))?,
+        };
+        Ok(Lead {
+            id: LeadId(self.id),
+            campaign: CampaignId(self.campaign),
+            number: number(self.number)?,
+            first_name: self.first_name,
+            last_name: self.last_name,
+            state: self.state,
+            zip: self.zip,
+            attributes,
+            history: Vec::new(),
+            due_at: Some(timestamp(self.due_us)),
+        })
+    }
+}
+
+struct Claim {
+    run: i64,
+    campaign: CampaignId,
+    order: LeadOrder,
+    count: u32,
+    now: Timestamp,
+}
+
+impl Write for Claim {
+    type Answer = (Vec<Lead>, Option<Timestamp>);
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+        let mut due = self.due(books, false).await?;
+        due.extend(self.due(books, true).await?);
+        if self.order == LeadOrder::OldestDue {
+            due.sort_by_key(|row| (row.due_us, row.id));
+        }
+        due.truncate(self.count as usize);
+        self.claim(books, &due).await?;
+        let mut leads = due.into_iter().map(LeadRow::read).collect::<Result<Vec<_>, _>>()?;
+        add_history(books, &mut leads).await?;
+        Ok((leads, self.next_due(books).await?))
+    }
+}
+
+impl Claim {
+    async fn due(
+        &self,
+        books: &mut SqliteConnection,
+        called: bool,
+    ) -> Result<Vec<LeadRow>, StoreError> {
+        Ok(sqlx::query_as(
+            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
+             FROM leads INDEXED BY leads_due
+             WHERE campaign = ? AND (attempts > 0) = ? AND due_us <= ?
+               AND closed = 0 AND claimed_by IS NULL
+             ORDER BY due_us, id LIMIT ?",
+        )
+        .bind(self.campaign.0)
+        .bind(called)
+        .bind(micros(self.now))
+        .bind(self.count)
+        .fetch_all(books)
+        .await?)
+    }
+
+    async fn claim(&self, books: &mut SqliteConnection, due: &[LeadRow]) -> Result<(), StoreError> {
+        let ids: Vec<i64> = due.iter().map(|row| row.id).collect();
+        sqlx::query("UPDATE leads SET claimed_by = ? WHERE id IN (SELECT value FROM json_each(?))")
+            .bind(self.run)
+            .bind(json(&ids)?)
+            .execute(books)
+            .await?;
+        Ok(())
+    }
+
+    async fn next_due(
+        &self,
+        books: &mut SqliteConnection,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut next = None;
+        for called in [false, true] {
+            let due: Option<i64> = sqlx::query_scalar(
+                "SELECT min(due_us) FROM leads INDEXED BY leads_due
+                 WHERE campaign = ? AND (attempts > 0) = ? AND closed = 0 AND claimed_by IS NULL",
+            )
+            .bind(self.campaign.0)
+            .bind(called)
+            .fetch_one(&mut *books)
+            .await?;
+            next = next.into_iter().chain(due).min();
+        }
+        Ok(next.map(timestamp))
+    }
+}
+
+async fn add_history(books: &mut SqliteConnection, leads: &mut [Lead]) -> Result<(), StoreError> {
+    let numbers: Vec<u64> = leads.iter().map(|lead| lead.number.digits()).collect();
+    let rows: Vec<(i64, i64, i64, Option<String>)> = sqlx::query_as(
+        "SELECT number, call, began_us, outcome
+         FROM json_each(?) AS wanted JOIN attempts ON call IN
+              (SELECT call FROM attempts WHERE number = wanted.value
+               ORDER BY began_us DESC LIMIT ?)
+         ORDER BY began_us, call",
+    )
+    .bind(json(&numbers)?)
+    .bind(HISTORY_MAX)
+    .fetch_all(books)
+    .await?;
+    let mut past: BTreeMap<u64, Vec<PastAttempt>> = BTreeMap::new();
+    for (digits, call, began_us, word) in rows {
+        let attempt = PastAttempt {
+            call: CallId(call),
+            at: timestamp(began_us),
+            outcome: word.as_deref().map(outcome).transpose()?,
+        };
+        past.entry(digits as u64).or_default().push(attempt);
+    }
+    for lead in leads {
+        lead.history = past.get(&lead.number.digits()).cloned().unwrap_or_default();
+    }
+    Ok(())
+}
+
+pub(super) fn outcome(word: &str) -> Result<Outcome, StoreError> {
+    Outcome::from_word(word).ok_or_else(|| StoreError::Unreadable(format!("outcome {word:?}")))
+}
+
+pub(super) fn json<T: serde::Serialize>(values: &T) -> Result<String, StoreError> {
+    serde_json::to_string(values).map_err(|error| StoreError::Unreadable(error.to_string()))
+}
+
+impl Store {
+    /// At most `count` leads that are due, best first, with the past of their numbers. They are
+    /// claimed by this run: nobody else is given them until they are released or their call ends.
+    /// Beside them: when the next of the rest is due (`now` or before when more are due already),
+    /// `None` when no lead waits.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]; nothing is claimed then.
+    pub async fn due_leads(
+        &self,
+        campaign: CampaignId,
+        order: LeadOrder,
+        count: u32,
+        now: Timestamp,
+    ) -> Result<(Vec<Lead>, Option<Timestamp>), StoreError> {
+        self.writer.write(Claim { run: self.run, campaign, order, count, now }).await
+    }
+}
+
+impl Books {
+    /// A lead, with the past of its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lead(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
+        let mut books = self.pool.acquire().await?;
+        let row: Option<LeadRow> = sqlx::query_as(
+            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
+             FROM leads WHERE id = ?",
+        )
+        .bind(id.0)
+        .fetch_optional(&mut *books)
+        .await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut lead = [row.read()?];
+        add_history(&mut books, &mut lead).await?;
+        let [lead] = lead;
+        Ok(Some(lead))
+    }
+
+    /// How many leads of the campaign are in which state.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lead_counts(
+        &self,
+        campaign: CampaignId,
+        now: Timestamp,
+    ) -> Result<LeadCounts, StoreError> {
+        let (new, due, later): (i64, i64, i64) = sqlx::query_as(
+            "SELECT coalesce(sum(due_us <= ?1 AND (attempts > 0) = 0), 0),
+                    coalesce(sum(due_us <= ?1 AND (attempts > 0) = 1), 0),
+                    coalesce(sum(due_us > ?1), 0)
+             FROM leads INDEXED BY leads_due
+             WHERE campaign = ?2 AND closed = 0 AND claimed_by IS NULL",
+        )
+        .bind(micros(now))
+        .bind(campaign.0)
+        .fetch_one(&self.pool)
+        .await?;
+        let (claimed, closed): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT count(*) FROM leads WHERE campaign = ?1 AND claimed_by IS NOT NULL),
+                    (SELECT count(*) FROM leads
+                     WHERE campaign = ?1 AND closed = 1 AND claimed_by IS NULL)",
+        )
+        .bind(campaign.0)
+        .fetch_one(&self.pool)
+        .await?;
+        let [due, claimed, closed, later, new] =
+            [due, claimed, closed, later, new].map(|count| count as u64);
+        Ok(LeadCounts { due, claimed, closed, later, new })
+    }
+}

@@ -1,0 +1,92 @@
+//! The abandonment ledger: of the calls that a person answered, how many had an agent in time.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+
+use crate::domain::{CampaignId, Share};
+
+use super::time::{micros, timestamp};
+use super::{Books, StoreError};
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// Entries in the ledger.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
+pub struct LedgerCounts {
+    /// Answered by a person, no agent in time; calls that are answered and wait are among them.
+    pub abandoned: u64,
+    /// Answered by a person who had an agent in time.
+    pub live: u64,
+}
+
+impl LedgerCounts {
+    /// The abandonment rate: abandoned of all (16 CFR 310.4(b)(4)(i)); `None` without an entry.
+    pub fn rate(&self) -> Option<Share> {
+        let all = self.abandoned + self.live;
+        if all == 0 { None } else { Share::new(self.abandoned as f64 / all as f64) }
+    }
+}
+
+/// The entries of one day.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Serialize)]
+pub struct LedgerDay {
+    /// The day, in UTC, in which the calls began.
+    pub day: Date,
+    /// Its entries.
+    pub counts: LedgerCounts,
+}
+
+impl Books {
+    /// The entries of a campaign, of calls that began in `since..until`.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn ledger(
+        &self,
+        campaign: CampaignId,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<LedgerCounts, StoreError> {
+        let (abandoned, live) = sqlx::query_as::<_, (i64, i64)>(
+            "SELECT coalesce(sum(ledger = 'abandoned'), 0), coalesce(sum(ledger = 'live'), 0)
+             FROM attempts
+             WHERE campaign = ? AND began_us >= ? AND began_us < ? AND ledger <> 'not_counted'",
+        )
+        .bind(campaign.0)
+        .bind(micros(since))
+        .bind(micros(until))
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(LedgerCounts { abandoned: abandoned as u64, live: live as u64 })
+    }
+
+    /// The entries of a campaign by day (UTC), oldest first; days without an entry are left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn ledger_days(
+        &self,
+        campaign: CampaignId,
+        since: Timestamp,
+    ) -> Result<Vec<LedgerDay>, StoreError> {
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
+            "SELECT began_us / ?1, sum(ledger = 'abandoned'), sum(ledger = 'live')
+             FROM attempts
+             WHERE campaign = ?2 AND began_us >= ?3 AND ledger <> 'not_counted'
+             GROUP BY 1 ORDER BY 1",
+        )
+        .bind(DAY_US)
+        .bind(campaign.0)
+        .bind(micros(since))
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(day, abandoned, live)| LedgerDay {
+                day: Offset::UTC.to_datetime(timestamp(day * DAY_US)).date(),
+                counts: LedgerCounts { abandoned: abandoned as u64, live: live as u64 },
+            })
+            .collect())
+    }
+}

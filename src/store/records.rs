@@ -1,0 +1,260 @@
+//! What each record does to the books. Every one may be said twice; only the first time counts.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::dialer::{CallRecord, LedgerEntry, Record};
+use crate::domain::{AgentId, CallId, Disposition, LeadId, Verdict, VerdictKind};
+
+use super::dnc::{self, DoNotCall};
+use super::time::micros;
+use super::{StoreError, number};
+
+pub(super) async fn apply(
+    books: &mut SqliteConnection,
+    run: i64,
+    record: &Record,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    match record {
+        Record::Answered { call, at } => answered(books, *call, *at).await,
+        Record::Bridged { call, agent, at } => bridged(books, *call, *agent, *at).await,
+        Record::Disposition { call, disposition, note, due_at, do_not_call } => {
+            let said = (disposition, note.as_deref());
+            disposed(books, *call, said, *due_at).await?;
+            if *do_not_call { opted_out(books, *call, now).await } else { Ok(()) }
+        }
+        Record::DoNotCall { number, call, at } => {
+            let entry = DoNotCall {
+                number: *number,
+                at: *at,
+                source: "key".to_owned(),
+                reason: None,
+                call: Some(*call),
+            };
+            dnc::add(books, &entry).await.map(|_| ())
+        }
+        Record::Ended(record) => ended(books, run, record).await,
+        Record::Released { lead, due_at, rule } => {
+            released(books, run, *lead, *due_at, rule.as_deref()).await
+        }
+    }
+}
+
+/// From the 200 on the call counts as abandoned, until an agent is there.
+async fn answered(
+    books: &mut SqliteConnection,
+    call: CallId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE attempts SET answered_us = ?, ledger = 'abandoned'
+         WHERE call = ? AND ended_us IS NULL AND bridged_us IS NULL",
+    )
+    .bind(micros(at))
+    .bind(call.0)
+    .execute(books)
+    .await?;
+    Ok(())
+}
+
+async fn bridged(
+    books: &mut SqliteConnection,
+    call: CallId,
+    agent: AgentId,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE attempts SET bridged_us = coalesce(bridged_us, ?), agent = ?, ledger = 'live'
+         WHERE call = ? AND ended_us IS NULL",
+    )
+    .bind(micros(at))
+    .bind(agent.0)
+    .bind(call.0)
+    .execute(books)
+    .await?;
+    Ok(())
+}
+
+async fn ended(
+    books: &mut SqliteConnection,
+    run: i64,
+    record: &CallRecord,
+) -> Result<(), StoreError> {
+    let due: Option<(Option<i64>,)> = sqlx::query_as(
+        "UPDATE attempts SET
+            ringing_us = ?, answered_us = ?, bridged_us = ?, ended_us = ?, agent = ?, outcome = ?,
+            ledger = ?, counts = ?, by_callee = ?, verdict = ?, verdict_probability = ?,
+            verdict_at_ms = ?, greeting_end_ms = ?, sip_status = ?, q850 = ?, sip_call_id = ?,
+            digits = ?, recording = ?,
+            lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
+         WHERE call = ? AND ended_us IS NULL
+         RETURNING lead_due_us",
+    )
+    .bind(record.ringing_at.map(micros))
+    .bind(record.answered_at.map(micros))
+    .bind(record.bridged_at.map(micros))
+    .bind(micros(record.ended_at))
+    .bind(record.agent.map(|agent| agent.0))
+    .bind(record.outcome.as_str())
+    .bind(ledger_word(record.ledger))
+    .bind(record.counts)
+    .bind(record.by_callee)
+    .bind(record.verdict.map(|verdict| verdict_word(verdict.kind)))
+    .bind(record.verdict.map(|verdict| verdict.probability))
+    .bind(record.verdict.map(|verdict| verdict.at_ms))
+    .bind(record.verdict.and_then(|verdict| verdict.greeting_end_ms))
+    .bind(record.sip_status)
+    .bind(record.q850)
+    .bind(&record.sip_call_id)
+    .bind(&record.digits)
+    .bind(&record.recording)
+    .bind(record.lead_due_at.map(micros))
+    .bind(record.call.0)
+    .fetch_optional(&mut *books)
+    .await?;
+    match due {
+        Some((due_us,)) => give_back(books, record.lead, due_us).await,
+        // Its attempt never began, so nothing has left; or this is said again. Either way the
+        // lead is not held by this call.
+        None => {
+            let due_at = record.lead_due_at.or(Some(record.ended_at));
+            tracing::debug!(call = %record.call, "the record of a call without an open attempt");
+            released(books, run, record.lead, due_at, None).await
+        }
+    }
+}
+
+async fn give_back(
+    books: &mut SqliteConnection,
+    lead: LeadId,
+    due_us: Option<i64>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE leads SET claimed_by = NULL, closed = ?2 IS NULL, due_us = coalesce(?2, due_us)
+         WHERE id = ?1",
+    )
+    .bind(lead.0)
+    .bind(due_us)
+    .execute(books)
+    .await?;
+    Ok(())
+}
+
+/// The agent's word goes above the recycling rules, unless the lead has been called again since.
+async fn disposed(
+    books: &mut SqliteConnection,
+    call: CallId,
+    (disposition, note): (&Disposition, Option<&str>),
+    due_at: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let due_us = due_at.map(micros);
+    sqlx::query("UPDATE attempts SET disposition = ?, note = ?, lead_due_us = ? WHERE call = ?")
+        .bind(&disposition.0)
+        .bind(note)
+        .bind(due_us)
+        .bind(call.0)
+        .execute(&mut *books)
+        .await?;
+    sqlx::query(
+        "UPDATE leads SET closed = ?2 IS NULL, due_us = coalesce(?2, due_us)
+         FROM attempts AS said
+         WHERE said.call = ?1 AND said.ended_us IS NOT NULL AND leads.id = said.lead
+           AND NOT EXISTS (SELECT 1 FROM attempts AS later
+                           WHERE later.lead = said.lead AND later.call > said.call)",
+    )
+    .bind(call.0)
+    .bind(due_us)
+    .execute(books)
+    .await?;
+    Ok(())
+}
+
+async fn opted_out(
+    books: &mut SqliteConnection,
+    call: CallId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let digits: Option<i64> = sqlx::query_scalar("SELECT number FROM attempts WHERE call = ?")
+        .bind(call.0)
+        .fetch_optional(&mut *books)
+        .await?;
+    let Some(digits) = digits else { return Ok(()) };
+    let entry = DoNotCall {
+        number: number(digits)?,
+        at: now,
+        source: "agent".to_owned(),
+        reason: None,
+        call: Some(call),
+    };
+    dnc::add(books, &entry).await.map(|_| ())
+}
+
+/// Back without a call. A rule that names no time refuses for good: the lead is closed.
+async fn released(
+    books: &mut SqliteConnection,
+    run: i64,
+    lead: LeadId,
+    due_at: Option<Timestamp>,
+    rule: Option<&str>,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE leads SET claimed_by = NULL, due_us = coalesce(?3, due_us), refused_by = ?4,
+                closed = (?3 IS NULL AND ?4 IS NOT NULL)
+         WHERE id = ?1 AND claimed_by = ?2
+           AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL)",
+    )
+    .bind(lead.0)
+    .bind(run)
+    .bind(due_at.map(micros))
+    .bind(rule)
+    .execute(books)
+    .await?;
+    Ok(())
+}
+
+pub(super) fn ledger_word(entry: LedgerEntry) -> &'static str {
+    match entry {
+        LedgerEntry::Abandoned => "abandoned",
+        LedgerEntry::Live => "live",
+        LedgerEntry::NotCounted => "not_counted",
+    }
+}
+
+pub(super) fn ledger_of(word: &str) -> Result<LedgerEntry, StoreError> {
+    match word {
+        "abandoned" => Ok(LedgerEntry::Abandoned),
+        "live" => Ok(LedgerEntry::Live),
+        "not_counted" => Ok(LedgerEntry::NotCounted),
+        _ => Err(StoreError::Unreadable(format!("ledger entry {word:?}"))),
+    }
+}
+
+fn verdict_word(kind: VerdictKind) -> &'static str {
+    match kind {
+        VerdictKind::Fax => "fax",
+        VerdictKind::Human => "human",
+        VerdictKind::Machine => "machine",
+        VerdictKind::Silence => "silence",
+        VerdictKind::Tone => "tone",
+    }
+}
+
+/// The detector's word as it stands in the books: kind, probability, ms of the decision and of the
+/// greeting's end.
+pub(super) fn verdict_of(
+    kind: &str,
+    probability: f64,
+    at_ms: u32,
+    greeting_end_ms: Option<u32>,
+) -> Result<Verdict, StoreError> {
+    let kind = match kind {
+        "fax" => VerdictKind::Fax,
+        "human" => VerdictKind::Human,
+        "machine" => VerdictKind::Machine,
+        "silence" => VerdictKind::Silence,
+        "tone" => VerdictKind::Tone,
+        _ => return Err(StoreError::Unreadable(format!("verdict {kind:?}"))),
+    };
+    Ok(Verdict { kind, probability, at_ms, greeting_end_ms })
+}

@@ -1,0 +1,115 @@
+//! What opening the books makes good: the attempts, claims and imports that a crash left open.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::SqliteConnection;
+
+use crate::domain::CallId;
+
+use super::time::micros;
+use super::{StoreError, import};
+
+/// When a lead whose call was interrupted by a crash may be called again.
+#[derive(Clone, Debug)]
+pub struct InterruptedAfter {
+    /// By campaign name.
+    pub by_campaign: BTreeMap<String, SignedDuration>,
+    /// For the others.
+    pub otherwise: SignedDuration,
+}
+
+impl Default for InterruptedAfter {
+    /// A day: no rule that is known asks for a longer interval.
+    fn default() -> Self {
+        Self { by_campaign: BTreeMap::new(), otherwise: SignedDuration::from_hours(24) }
+    }
+}
+
+/// What was found and made good.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Recovery {
+    /// The first call number that has never been used.
+    pub first_call: CallId,
+    /// Attempts that were open; closed as [`Outcome::Interrupted`](crate::domain::Outcome).
+    pub interrupted: u64,
+    /// Of these, in the ledger as abandoned: answered and not bridged, or not known to have been
+    /// answered. Between the 200 and its record lies a moment, and the ledger never undercounts.
+    pub abandoned: u64,
+    /// Leads that were claimed and had no call; they wait again.
+    pub released: u64,
+    /// Leads of an import that the crash found landing; all of them have landed now.
+    pub landed: u64,
+}
+
+/// Makes good, in the transaction of the caller, what is left open, and opens a run.
+pub(super) async fn recover(
+    books: &mut SqliteConnection,
+    after: &InterruptedAfter,
+    now: Timestamp,
+) -> Result<(i64, Recovery), StoreError> {
+    let landed = import::recover(books).await?;
+    let (interrupted, abandoned) = close_attempts(books, after, now).await?;
+    let released = sqlx::query("UPDATE leads SET claimed_by = NULL WHERE claimed_by IS NOT NULL")
+        .execute(&mut *books)
+        .await?
+        .rows_affected();
+    let (run, first_call) = open_run(books, now).await?;
+    Ok((run, Recovery { first_call, interrupted, abandoned, released, landed }))
+}
+
+async fn close_attempts(
+    books: &mut SqliteConnection,
+    after: &InterruptedAfter,
+    now: Timestamp,
+) -> Result<(u64, u64), StoreError> {
+    let open: Vec<(i64, i64, String)> = sqlx::query_as(
+        "SELECT call, lead, campaigns.name
+         FROM attempts JOIN campaigns ON campaigns.id = campaign WHERE ended_us IS NULL",
+    )
+    .fetch_all(&mut *books)
+    .await?;
+    let mut abandoned = 0;
+    for (call, lead, campaign) in &open {
+        let window = after.by_campaign.get(campaign).unwrap_or(&after.otherwise);
+        let due_us = micros(now.saturating_add(*window).unwrap_or(Timestamp::MAX));
+        let in_ledger: String = sqlx::query_scalar(
+            "UPDATE attempts SET outcome = 'interrupted', ended_us = max(began_us, ?),
+                    ledger = CASE WHEN bridged_us IS NULL THEN 'abandoned' ELSE 'live' END,
+                    lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
+             WHERE call = ? RETURNING ledger",
+        )
+        .bind(micros(now))
+        .bind(due_us)
+        .bind(call)
+        .fetch_one(&mut *books)
+        .await?;
+        abandoned += u64::from(in_ledger == "abandoned");
+        sqlx::query(
+            "UPDATE leads SET claimed_by = NULL, closed = said.lead_due_us IS NULL,
+                    due_us = coalesce(said.lead_due_us, due_us)
+             FROM attempts AS said WHERE said.call = ? AND leads.id = ?",
+        )
+        .bind(call)
+        .bind(lead)
+        .execute(&mut *books)
+        .await?;
+    }
+    Ok((open.len() as u64, abandoned))
+}
+
+async fn open_run(
+    books: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<(i64, CallId), StoreError> {
+    let (run, first_call): (i64, i64) = sqlx::query_as(
+        "INSERT INTO runs (opened_us, first_call)
+         SELECT ?, 1 + max(coalesce((SELECT max(call) FROM attempts), 0),
+                           coalesce((SELECT max(first_call) FROM runs), 0))
+         RETURNING id, first_call",
+    )
+    .bind(micros(now))
+    .fetch_one(books)
+    .await?;
+    Ok((run, CallId(first_call)))
+}

@@ -1,0 +1,124 @@
+//! Books in a temporary folder, with a campaign and leads.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+use crate::dialer::{CallRecord, LedgerEntry, Record};
+use crate::domain::{CallId, CampaignId, Lead, LeadId, LeadOrder, Outcome, PhoneNumber};
+use crate::store::import::NewLead;
+use crate::store::{AttemptBegun, Books, Recovery, Store, StoreError};
+
+pub struct Fixture {
+    pub folder: TempDir,
+    pub store: Store,
+    pub campaign: CampaignId,
+    pub recovery: Recovery,
+}
+
+/// The n-th second of the tests' axis.
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+pub fn number(index: u64) -> PhoneNumber {
+    PhoneNumber::from_e164(&format!("+1201555{index:04}")).unwrap()
+}
+
+pub fn lead(index: u64) -> NewLead {
+    NewLead {
+        number: number(index),
+        first_name: Some(format!("First {index}")),
+        last_name: None,
+        state: Some("NJ".to_owned()),
+        zip: None,
+        attributes: BTreeMap::from([("plan".to_owned(), "gold".to_owned())]),
+    }
+}
+
+impl Fixture {
+    pub async fn new(leads: u64) -> Self {
+        let folder = TempDir::new().unwrap();
+        let (store, recovery) = Store::open(folder.path(), at(0)).await.unwrap();
+        let campaign = store.campaign_id("spring").await.unwrap();
+        let leads = (0..leads).map(lead).collect();
+        store.add_leads(campaign, "test", leads, at(0)).await.unwrap();
+        Self { folder, store, campaign, recovery }
+    }
+
+    /// What a kill at this moment leaves on the disk, opened again.
+    pub async fn after_a_kill(&self, now: Timestamp) -> Self {
+        let folder = TempDir::new().unwrap();
+        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if !path.to_string_lossy().ends_with("-shm") {
+                std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        let (store, recovery) = Store::open(folder.path(), now).await.unwrap();
+        Self { folder, store, campaign: self.campaign, recovery }
+    }
+
+    pub fn books(&self) -> &Books {
+        self.store.books()
+    }
+
+    pub async fn due(&self, count: u32, now: Timestamp) -> Vec<Lead> {
+        self.store.due_leads(self.campaign, LeadOrder::NewFirst, count, now).await.unwrap().0
+    }
+
+    pub async fn begin(&self, call: i64, lead: &Lead, now: Timestamp) -> Result<(), StoreError> {
+        self.store
+            .begin_attempt(AttemptBegun {
+                call: CallId(call),
+                lead: lead.id,
+                campaign: self.campaign,
+                number: lead.number,
+                caller_id: Some(number(9_999)),
+                trunk: Some("main".to_owned()),
+                at: now,
+            })
+            .await
+    }
+
+    pub async fn record(&self, record: Record, now: Timestamp) {
+        self.store.record(record, now).await.unwrap();
+    }
+
+    pub async fn end(&self, call: i64, lead: LeadId, outcome: Outcome, due_at: Option<Timestamp>) {
+        let ended = self.ended(call, lead, outcome, due_at);
+        self.record(ended, at(60)).await;
+    }
+
+    pub fn ended(
+        &self,
+        call: i64,
+        lead: LeadId,
+        outcome: Outcome,
+        due_at: Option<Timestamp>,
+    ) -> Record {
+        Record::Ended(Box::new(CallRecord {
+            call: CallId(call),
+            lead,
+            campaign: self.campaign,
+            began_at: at(1),
+            ringing_at: Some(at(2)),
+            answered_at: None,
+            verdict: None,
+            bridged_at: None,
+            ended_at: at(1) + SignedDuration::from_secs(20),
+            agent: None,
+            outcome,
+            ledger: LedgerEntry::NotCounted,
+            counts: true,
+            by_callee: false,
+            sip_status: Some(486),
+            q850: Some(17),
+            sip_call_id: Some("a@b".to_owned()),
+            digits: String::new(),
+            recording: None,
+            lead_due_at: due_at,
+        }))
+    }
+}

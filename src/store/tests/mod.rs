@@ -1,0 +1,4 @@
+//! What the books promise, on real files.
+
+mod fixture;
+mod promises;
