@@ -1,0 +1,251 @@
+//! The task's state: calls, trunks, and who waits for room. It touches neither socket nor clock.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::call::{Call, Out, Progress, Stage};
+use super::config::TrunksConfig;
+use super::fact::{TrunkEvent, TrunkFact, TrunkStatus};
+use super::invite;
+use super::line::{Line, Room, after};
+use crate::call::EndCause;
+use crate::compliance::Permit;
+use crate::domain::{CallId, Fault, Outcome, TrunkId};
+use crate::sip::{DialogId, Endpoint, RequestId};
+
+/// Calls and trunks.
+pub(super) struct Desk {
+    pub(super) lines: BTreeMap<TrunkId, Line>,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) by_dialog: BTreeMap<DialogId, CallId>,
+    /// OPTIONS that have not been answered.
+    pub(super) probes: BTreeMap<RequestId, TrunkId>,
+    facts: Vec<TrunkFact>,
+    queue_max: SignedDuration,
+    /// Calls whose INVITE has not left, oldest first.
+    waiting: Vec<CallId>,
+    /// When one of them may find room, or has waited long enough.
+    look_again_at: Option<Timestamp>,
+    draining: bool,
+}
+
+/// The answer to a call that looks for a trunk.
+enum Placed {
+    /// No trunk will take it.
+    Nowhere(EndCause),
+    /// Its INVITE is on its way.
+    Out,
+    /// Not yet; worth another look then.
+    Waits(Timestamp),
+}
+
+impl Desk {
+    pub(super) fn new(config: TrunksConfig, now: Timestamp) -> Self {
+        let lines =
+            config.trunks.into_iter().map(|trunk| (trunk.id, Line::new(trunk, now))).collect();
+        Self {
+            lines,
+            calls: BTreeMap::new(),
+            by_dialog: BTreeMap::new(),
+            probes: BTreeMap::new(),
+            facts: Vec::new(),
+            queue_max: config.queue_max,
+            waiting: Vec::new(),
+            look_again_at: None,
+            draining: false,
+        }
+    }
+
+    /// Takes a call in; [`Desk::place`] sends it on its way.
+    pub(super) fn originate(
+        &mut self,
+        call: CallId,
+        permit: Permit,
+        local: SocketAddr,
+        order: Vec<TrunkId>,
+        now: Timestamp,
+    ) {
+        if self.calls.contains_key(&call) {
+            tracing::error!(%call, "originated twice; the second is ignored");
+            return;
+        }
+        let give_up_at = after(now, self.queue_max);
+        let stage = Stage::Waiting { give_up_at };
+        self.calls.insert(call, Call { permit, local, untried: order, stage });
+        self.waiting.push(call);
+        if self.draining {
+            self.end(call, never_left(Outcome::Cancelled, Fault::Us), now);
+        }
+    }
+
+    /// Ends a call, whatever its stage.
+    pub(super) fn hang_up(&mut self, call: CallId, sip: &mut Endpoint, now: Timestamp) {
+        match self.calls.get_mut(&call).map(|call| &mut call.stage) {
+            None => {}
+            Some(Stage::Out(out)) => {
+                out.hung_up = true;
+                sip.hang_up(out.dialog, now);
+            }
+            Some(Stage::Waiting { .. }) => {
+                self.end(call, never_left(Outcome::Cancelled, Fault::Us), now);
+            }
+        }
+    }
+
+    /// No new calls.
+    pub(super) fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// No new calls, and every call is ended.
+    pub(super) fn hang_up_all(&mut self, sip: &mut Endpoint, now: Timestamp) {
+        self.draining = true;
+        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        for call in calls {
+            self.hang_up(call, sip, now);
+        }
+    }
+
+    /// Whether every call has ended.
+    pub(super) fn is_idle(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Ends rests that are over and finds room for waiting calls, oldest first.
+    pub(super) fn place(&mut self, sip: &mut Endpoint, now: Timestamp) {
+        for line in self.lines.values_mut() {
+            line.wake(now);
+        }
+        self.look_again_at = None;
+        for call in std::mem::take(&mut self.waiting) {
+            match self.place_one(call, sip, now) {
+                Placed::Nowhere(cause) => self.end(call, cause, now),
+                Placed::Out => {}
+                Placed::Waits(until) => {
+                    self.waiting.push(call);
+                    self.look_again_at =
+                        Some(self.look_again_at.map_or(until, |known| known.min(until)));
+                }
+            }
+        }
+    }
+
+    fn place_one(&mut self, id: CallId, sip: &mut Endpoint, now: Timestamp) -> Placed {
+        let refused = || Placed::Nowhere(never_left(Outcome::Cancelled, Fault::Us));
+        let Some(call) = self.calls.get_mut(&id) else { return refused() };
+        let Stage::Waiting { give_up_at } = call.stage else { return Placed::Out };
+        let Ok(number) = call.permit.number(now) else {
+            tracing::info!(call = %id, "the permit has run out; the call is not placed");
+            return refused();
+        };
+        let no_room = match find_room(&mut self.lines, &mut call.untried, now) {
+            Err(no_room) => no_room,
+            Ok(trunk) => {
+                let Some(line) = self.lines.get(&trunk) else { return refused() };
+                let invite =
+                    invite::build(&line.config, number, call.permit.caller_id(), call.local);
+                let dialog = sip.invite(invite, now);
+                call.stage = Stage::Out(Out {
+                    dialog,
+                    sip_call_id: sip.call_id(dialog).map(str::to_owned),
+                    trunk,
+                    version: invite::FIRST,
+                    progress: Progress::Calling,
+                    hung_up: false,
+                });
+                self.by_dialog.insert(dialog, id);
+                return Placed::Out;
+            }
+        };
+        if give_up_at <= now || call.untried.is_empty() {
+            let retry_after = no_room.until.map(|at| at.duration_since(now));
+            let cause = never_left(Outcome::Failed, no_room.fault);
+            return Placed::Nowhere(EndCause { retry_after, ..cause });
+        }
+        Placed::Waits(no_room.until.map_or(give_up_at, |at| at.min(give_up_at)))
+    }
+
+    /// Sends a call that its trunk has failed back to look for another.
+    pub(super) fn wait_again(&mut self, id: CallId, now: Timestamp) {
+        let give_up_at = after(now, self.queue_max);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.stage = Stage::Waiting { give_up_at };
+            self.waiting.push(id);
+        }
+    }
+
+    /// The call is over: its last fact.
+    pub(super) fn end(&mut self, call: CallId, cause: EndCause, now: Timestamp) {
+        if self.calls.remove(&call).is_some() {
+            self.waiting.retain(|waiting| *waiting != call);
+            self.tell(call, TrunkEvent::Ended(cause), now);
+        }
+    }
+
+    pub(super) fn tell(&mut self, call: CallId, event: TrunkEvent, at: Timestamp) {
+        self.facts.push(TrunkFact { at, call, event });
+    }
+
+    /// What has happened since the last time.
+    pub(super) fn take_facts(&mut self) -> Vec<TrunkFact> {
+        std::mem::take(&mut self.facts)
+    }
+
+    /// When [`Desk::place`] and the probes want to be asked again.
+    pub(super) fn poll_timeout(&self) -> Option<Timestamp> {
+        let rest = self.lines.values().filter_map(Line::resting_until).min();
+        let probe = self.lines.values().filter_map(|line| line.probe_at).min();
+        [rest, self.look_again_at, probe].into_iter().flatten().min()
+    }
+
+    pub(super) fn status(&self) -> Vec<TrunkStatus> {
+        self.lines.values().map(Line::status).collect()
+    }
+}
+
+/// No trunk has room for a call.
+struct NoRoom {
+    /// When one may; `None` when nobody knows.
+    until: Option<Timestamp>,
+    /// The carrier's when every trunk is out of order, ours when one is only busy.
+    fault: Fault,
+}
+
+/// Takes a place on the first of `untried` that has one, and takes that trunk off the list.
+fn find_room(
+    lines: &mut BTreeMap<TrunkId, Line>,
+    untried: &mut Vec<TrunkId>,
+    now: Timestamp,
+) -> Result<TrunkId, NoRoom> {
+    let mut no_room = NoRoom { until: None, fault: Fault::Carrier };
+    for at in 0..untried.len() {
+        let Some(line) = lines.get_mut(&untried[at]) else { continue };
+        match line.take(now) {
+            Room::Full => no_room.fault = Fault::Us,
+            Room::Later(until) => {
+                if line.resting_until().is_none() {
+                    no_room.fault = Fault::Us;
+                }
+                no_room.until = Some(no_room.until.map_or(until, |known| known.min(until)));
+            }
+            Room::Now => return Ok(untried.remove(at)),
+            Room::Out => {}
+        }
+    }
+    Err(no_room)
+}
+
+/// The cause of a call of which not one byte was sent.
+fn never_left(outcome: Outcome, fault: Fault) -> EndCause {
+    EndCause {
+        outcome,
+        fault,
+        by_callee: false,
+        sip_status: None,
+        q850: None,
+        retry_after: None,
+        sip_call_id: None,
+    }
+}

@@ -1,0 +1,181 @@
+//! The handle that the server holds, and the task behind it.
+
+use std::net::SocketAddr;
+
+use jiff::SignedDuration;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio::sync::{oneshot, watch};
+
+use super::config::TrunksConfig;
+use super::desk::Desk;
+use super::fact::{TrunkFact, TrunkStatus};
+use crate::clock;
+use crate::compliance::Permit;
+use crate::domain::{CallId, TrunkId};
+use crate::sip::EndpointConfig;
+use crate::transport::Udp;
+
+/// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
+/// last of them is dropped or [`Trunks::shutdown`] is through.
+#[derive(Clone)]
+pub struct Trunks {
+    commands: UnboundedSender<Command>,
+    status: watch::Receiver<Vec<TrunkStatus>>,
+    local: SocketAddr,
+}
+
+/// Why the trunks could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum TrunkError {
+    /// The socket could not be bound.
+    #[error("cannot bind the SIP socket for trunks to {address}: {source}")]
+    Bind {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+pub(super) enum Command {
+    Drain,
+    HangUp(CallId),
+    Originate { call: CallId, permit: Box<Permit>, local: SocketAddr, order: Vec<TrunkId> },
+    Shutdown(oneshot::Sender<()>),
+}
+
+impl Trunks {
+    /// Binds the socket and starts the task, on the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`TrunkError::Bind`] when the address is taken or not ours.
+    pub fn start(
+        config: TrunksConfig,
+    ) -> Result<(Trunks, UnboundedReceiver<TrunkFact>), TrunkError> {
+        let bound = |source| TrunkError::Bind { address: config.bind, source };
+        let endpoint = EndpointConfig {
+            user_agent: config.user_agent.clone(),
+            takes_calls: false,
+            registrar: false,
+            ..EndpointConfig::new(config.bind, config.seed)
+        };
+        let udp = Udp::bind(config.bind, endpoint).map_err(bound)?;
+        let local = udp.endpoint.contact();
+        let desk = Desk::new(config, clock::now());
+        let (commands, orders) = mpsc::unbounded_channel();
+        let (facts, told) = mpsc::unbounded_channel();
+        let (publish, status) = watch::channel(desk.status());
+        tokio::spawn(Task { udp, desk, orders, facts, publish, done: Vec::new() }.run());
+        Ok((Trunks { commands, status, local }, told))
+    }
+
+    /// Where carriers reach us.
+    pub fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// Places a call through the first trunk of `order` that takes it; `local` is where our audio
+    /// is. A permit past its expiry is refused, also before a second trunk is tried.
+    pub fn originate(&self, call: CallId, permit: Permit, local: SocketAddr, order: Vec<TrunkId>) {
+        self.send(Command::Originate { call, permit: Box::new(permit), local, order });
+    }
+
+    /// Ends a call: silently before its INVITE has left, by CANCEL while it rings, by BYE once
+    /// answered. `Ended` follows.
+    pub fn hang_up(&self, call: CallId) {
+        self.send(Command::HangUp(call));
+    }
+
+    /// No new calls from now on: they end at once, by our fault. Live calls go on.
+    pub fn drain(&self) {
+        self.send(Command::Drain);
+    }
+
+    /// Hangs up every call and ends the task; returns when the last is down, or after `limit`.
+    pub async fn shutdown(&self, limit: SignedDuration) {
+        let (done, down) = oneshot::channel();
+        self.send(Command::Shutdown(done));
+        let limit = std::time::Duration::try_from(limit).unwrap_or_default();
+        if tokio::time::timeout(limit, down).await.is_err() {
+            tracing::warn!("calls were still up when the trunks were shut down");
+        }
+    }
+
+    /// How each trunk is, in the order of the configuration.
+    pub fn status(&self) -> Vec<TrunkStatus> {
+        self.status.borrow().clone()
+    }
+
+    /// A task that is gone has closed the facts too: its owner knows.
+    fn send(&self, command: Command) {
+        let _ = self.commands.send(command);
+    }
+}
+
+struct Task {
+    udp: Udp,
+    desk: Desk,
+    orders: UnboundedReceiver<Command>,
+    facts: UnboundedSender<TrunkFact>,
+    publish: watch::Sender<Vec<TrunkStatus>>,
+    /// Who waits for the end of [`Trunks::shutdown`].
+    done: Vec<oneshot::Sender<()>>,
+}
+
+impl Task {
+    async fn run(mut self) {
+        while self.done.is_empty() || !self.desk.is_idle() {
+            let deadline = self.desk.poll_timeout();
+            tokio::select! {
+                events = self.udp.next() => {
+                    let now = clock::now();
+                    for event in events {
+                        self.desk.absorb(event, &mut self.udp.endpoint, now);
+                    }
+                }
+                order = self.orders.recv() => match order {
+                    Some(order) => self.obey(order),
+                    None => return,
+                },
+                () = clock::sleep_until(deadline) => {}
+            }
+            self.settle();
+        }
+        for done in self.done {
+            let _ = done.send(());
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        let (now, sip) = (clock::now(), &mut self.udp.endpoint);
+        match command {
+            Command::Drain => self.desk.drain(),
+            Command::HangUp(call) => self.desk.hang_up(call, sip, now),
+            Command::Originate { call, permit, local, order } => {
+                self.desk.originate(call, *permit, local, order, now);
+            }
+            Command::Shutdown(done) => {
+                self.desk.hang_up_all(sip, now);
+                self.done.push(done);
+            }
+        }
+    }
+
+    /// What follows from what was heard: calls placed, packets sent, facts told.
+    fn settle(&mut self) {
+        let now = clock::now();
+        self.desk.probe(&mut self.udp.endpoint, now);
+        self.desk.place(&mut self.udp.endpoint, now);
+        self.udp.flush();
+        for fact in self.desk.take_facts() {
+            // Nobody listens any more: the calls are hung up by whoever has dropped the receiver.
+            let _ = self.facts.send(fact);
+        }
+        let status = self.desk.status();
+        self.publish.send_if_modified(|known| {
+            let changed = *known != status;
+            *known = status;
+            changed
+        });
+    }
+}

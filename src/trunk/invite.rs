@@ -1,0 +1,43 @@
+//! The INVITE that a carrier gets.
+
+use std::net::SocketAddr;
+
+use super::config::TrunkConfig;
+use crate::domain::PhoneNumber;
+use crate::sip::sdp::{self, LocalMedia};
+use crate::sip::{Credentials, Invite};
+
+/// The `o=` version of the offer.
+pub(super) const FIRST: u64 = 1;
+
+/// A call to `number`, showing `from`, with audio at `local`.
+pub(super) fn build(
+    trunk: &TrunkConfig,
+    number: PhoneNumber,
+    from: PhoneNumber,
+    local: SocketAddr,
+) -> Invite {
+    let host = trunk.host();
+    let to = format!("sip:{}@{host}", number.to_e164());
+    let from = format!("<sip:{}@{host}>", from.to_e164());
+    Invite {
+        next_hop: trunk.address,
+        request_uri: to.clone(),
+        from: from.clone(),
+        to: format!("<{to}>"),
+        sdp: sdp::offer(&media(trunk, local), FIRST),
+        // The trunk's asserted identity of the caller (RFC 3325 §9.1), which carriers bill and
+        // screen by.
+        headers: vec![("P-Asserted-Identity".to_owned(), from)],
+        credentials: trunk.login.as_ref().map(|login| Credentials {
+            username: login.username.clone(),
+            password: login.password.clone(),
+            realm: login.realm.clone(),
+        }),
+    }
+}
+
+/// Our side of the audio.
+pub(super) fn media(trunk: &TrunkConfig, local: SocketAddr) -> LocalMedia {
+    LocalMedia { address: local, laws: trunk.laws.clone() }
+}

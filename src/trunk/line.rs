@@ -1,0 +1,255 @@
+//! One trunk as the task sees it: channels, call rate, rest.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use jiff::{SignedDuration, Timestamp};
+
+use super::config::TrunkConfig;
+use super::fact::{TrunkHealth, TrunkStatus};
+use crate::domain::Fault;
+use crate::sip::{Failure, FailureKind};
+
+/// A trunk that asks for more rest than this (Retry-After) is asked again all the same.
+const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// A trunk's own books.
+pub(super) struct Line {
+    pub(super) config: TrunkConfig,
+    pub(super) health: TrunkHealth,
+    /// When it is asked next whether it lives.
+    pub(super) probe_at: Option<Timestamp>,
+    channels: u32,
+    invites: u64,
+    failures: u64,
+    rate: RateLimiter<NotKeyed, InMemoryState, Axis, NoOpMiddleware<Duration>>,
+    axis: Axis,
+}
+
+/// Whether a trunk takes a call now.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Room {
+    /// Every channel is taken.
+    Full,
+    /// Not before this.
+    Later(Timestamp),
+    /// Yes; the call rate has counted it.
+    Now,
+    /// It takes no calls, and nobody knows until when.
+    Out,
+}
+
+impl Line {
+    pub(super) fn new(config: TrunkConfig, now: Timestamp) -> Self {
+        let axis = Axis::default();
+        let interval = Duration::from_secs(1) / config.calls_per_second.get();
+        let quota = Quota::with_period(interval.max(Duration::from_nanos(1)))
+            .unwrap_or(Quota::per_second(config.calls_per_second));
+        let rate = RateLimiter::direct_with_clock(quota, axis.clone());
+        Self {
+            probe_at: config.probe_every.map(|_| now),
+            config,
+            health: TrunkHealth::Up,
+            channels: 0,
+            invites: 0,
+            failures: 0,
+            rate,
+            axis,
+        }
+    }
+
+    /// Asks for a place for one call, and takes it when the answer is [`Room::Now`].
+    pub(super) fn take(&mut self, now: Timestamp) -> Room {
+        match self.health {
+            TrunkHealth::CredentialsRefused { until } | TrunkHealth::Resting { until } => {
+                return Room::Later(until);
+            }
+            TrunkHealth::Unreachable => return Room::Out,
+            TrunkHealth::Up => {}
+        }
+        if self.channels >= self.config.channels_max {
+            return Room::Full;
+        }
+        self.axis.set(now);
+        match self.rate.check() {
+            Ok(()) => {
+                self.channels += 1;
+                self.invites += 1;
+                Room::Now
+            }
+            Err(not_until) => {
+                let wait = not_until.wait_time_from(self.axis.now());
+                let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+                Room::Later(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
+            }
+        }
+    }
+
+    /// Gives the place back after a call that ended by this fault.
+    pub(super) fn release(&mut self, fault: Fault) {
+        self.channels = self.channels.saturating_sub(1);
+        if fault == Fault::Carrier {
+            self.failures += 1;
+        }
+    }
+
+    /// Gives the place back after a call that was never answered, and learns from its end.
+    pub(super) fn learn(&mut self, failure: Failure, fault: Fault, now: Timestamp) {
+        self.release(fault);
+        match failure.kind {
+            FailureKind::AuthenticationRefused => self.refuse(now),
+            FailureKind::Response if failure.status == Some(503) => {
+                self.rest(failure.retry_after, now);
+            }
+            FailureKind::Timeout | FailureKind::Transport if fault == Fault::Carrier => {
+                self.rest(None, now);
+            }
+            FailureKind::Cancelled
+            | FailureKind::Overloaded
+            | FailureKind::Response
+            | FailureKind::Timeout
+            | FailureKind::Transport => {}
+        }
+    }
+
+    /// It failed a call: it rests for as long as it asked (RFC 3261 §21.5.4), or as configured.
+    fn rest(&mut self, asked: Option<SignedDuration>, now: Timestamp) {
+        let length = asked.unwrap_or(self.config.rest).min(REST_MAX);
+        let until = after(now, length);
+        let known = self.resting_until().is_none_or(|known| known < until);
+        if known && !matches!(self.health, TrunkHealth::Unreachable) {
+            tracing::warn!(trunk = %self.config.name, seconds = length.as_secs(), "trunk rests");
+            self.health = TrunkHealth::Resting { until };
+        }
+    }
+
+    /// It refused our credentials twice (RFC 3261 §22.2: not asked with the same ones again).
+    fn refuse(&mut self, now: Timestamp) {
+        tracing::error!(
+            trunk = %self.config.name,
+            "the trunk refuses its user name or password; no calls on it for a while"
+        );
+        self.health =
+            TrunkHealth::CredentialsRefused { until: after(now, self.config.rest_refused) };
+    }
+
+    /// Until when it rests, when it does.
+    pub(super) fn resting_until(&self) -> Option<Timestamp> {
+        match self.health {
+            TrunkHealth::CredentialsRefused { until } | TrunkHealth::Resting { until } => {
+                Some(until)
+            }
+            TrunkHealth::Unreachable | TrunkHealth::Up => None,
+        }
+    }
+
+    /// Ends a rest that is over.
+    pub(super) fn wake(&mut self, now: Timestamp) {
+        if self.resting_until().is_some_and(|until| until <= now) {
+            self.health = TrunkHealth::Up;
+        }
+    }
+
+    pub(super) fn status(&self) -> TrunkStatus {
+        TrunkStatus {
+            trunk: self.config.id,
+            name: self.config.name.clone(),
+            health: self.health,
+            channels: self.channels,
+            invites: self.invites,
+            failures: self.failures,
+        }
+    }
+}
+
+pub(super) fn after(now: Timestamp, length: SignedDuration) -> Timestamp {
+    now.saturating_add(length).unwrap_or(Timestamp::MAX)
+}
+
+/// The rate limiter's clock: the time that it was told last, since it must not read one itself.
+#[derive(Clone, Default)]
+struct Axis(Arc<AtomicU64>);
+
+impl Axis {
+    fn set(&self, now: Timestamp) {
+        let nanos = u64::try_from(now.as_nanosecond()).unwrap_or(0);
+        self.0.store(nanos, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Axis {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::domain::TrunkId;
+
+    fn line(channels_max: u32, calls_per_second: u32) -> Line {
+        let mut config = TrunkConfig::new(TrunkId(0), "east", ([127, 0, 0, 1], 5060).into());
+        config.channels_max = channels_max;
+        config.calls_per_second = NonZeroU32::new(calls_per_second).unwrap();
+        Line::new(config, second(0))
+    }
+
+    fn second(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    #[test]
+    fn calls_are_spaced_evenly_at_the_trunks_rate() {
+        let mut line = line(100, 4);
+        let mut now = second(0);
+        let mut placed = Vec::new();
+        while placed.len() < 5 {
+            match line.take(now) {
+                Room::Now => placed.push(now.duration_since(second(0)).as_millis()),
+                Room::Later(at) => now = at,
+                room => panic!("{room:?}"),
+            }
+        }
+        assert_eq!(placed, [0, 250, 500, 750, 1000]);
+    }
+
+    #[test]
+    fn a_full_trunk_takes_a_call_when_one_has_ended() {
+        let mut line = line(1, 1000);
+        assert_eq!(line.take(second(0)), Room::Now);
+        assert_eq!(line.take(second(1)), Room::Full);
+        line.release(Fault::Callee);
+        assert_eq!(line.take(second(2)), Room::Now);
+    }
+
+    #[test]
+    fn a_trunk_rests_as_long_as_it_asked_and_no_longer() {
+        let mut line = line(10, 1000);
+        line.rest(Some(SignedDuration::from_secs(30)), second(0));
+        assert_eq!(line.take(second(29)), Room::Later(second(30)));
+        line.wake(second(29));
+        assert_eq!(line.take(second(29)), Room::Later(second(30)));
+        line.wake(second(30));
+        assert_eq!(line.take(second(30)), Room::Now);
+    }
+
+    #[test]
+    fn a_shorter_rest_does_not_end_a_longer_one() {
+        let mut line = line(10, 1000);
+        line.rest(Some(SignedDuration::from_secs(30)), second(0));
+        line.rest(None, second(1));
+        assert_eq!(line.resting_until(), Some(second(30)));
+        line.rest(Some(SignedDuration::from_hours(500)), second(2));
+        assert_eq!(line.resting_until(), Some(after(second(2), REST_MAX)));
+    }
+}

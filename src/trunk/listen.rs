@@ -1,0 +1,140 @@
+//! What SIP says, put into the words of a call.
+
+use jiff::Timestamp;
+
+use super::call::{Out, Progress, Stage};
+use super::desk::Desk;
+use super::fact::TrunkEvent;
+use super::invite;
+use crate::domain::{CallId, MediaTarget};
+use crate::sip::sdp;
+use crate::sip::{DialogId, Endpoint, Event};
+
+impl Desk {
+    /// Takes one event in.
+    pub(super) fn absorb(&mut self, event: Event, sip: &mut Endpoint, now: Timestamp) {
+        match event {
+            Event::Answered { dialog, sdp } => self.answered(dialog, sdp.as_deref(), sip, now),
+            Event::Confirmed { .. }
+            | Event::Info { .. }
+            | Event::ReofferAnswered { .. }
+            | Event::ReofferRefused { .. } => {}
+            Event::Ended { dialog, by_remote, q850 } => {
+                self.ended(dialog, by_remote, q850, now);
+            }
+            Event::Failed { dialog, failure } => self.failed(dialog, failure, now),
+            // Nobody takes calls or registers here, and the endpoint is told so.
+            Event::Incoming { dialog, .. } => sip.reject(dialog, 403, Vec::new(), now),
+            Event::Provisional { dialog, status, sdp } => {
+                self.progressed(dialog, status, sdp.as_deref(), now);
+            }
+            Event::Reoffer { dialog, sdp } => self.reoffered(dialog, sdp.as_deref(), sip, now),
+            Event::Request { id, .. } => sip.respond(id, 403, Vec::new(), None, now),
+            Event::Response { id, status, .. } => self.probed(id, status),
+        }
+    }
+
+    fn out(&mut self, dialog: DialogId) -> Option<(CallId, &mut Out)> {
+        let id = *self.by_dialog.get(&dialog)?;
+        match &mut self.calls.get_mut(&id)?.stage {
+            Stage::Out(out) => Some((id, out)),
+            Stage::Waiting { .. } => None,
+        }
+    }
+
+    /// What `text` says of the far end's audio.
+    fn target(&self, call: CallId, text: &str) -> Option<MediaTarget> {
+        let call = self.calls.get(&call)?;
+        let Stage::Out(out) = &call.stage else { return None };
+        let line = self.lines.get(&out.trunk)?;
+        sdp::read_answer(text, &invite::media(&line.config, call.local)).ok()
+    }
+
+    fn progressed(&mut self, dialog: DialogId, status: u16, sdp: Option<&str>, now: Timestamp) {
+        let Some((id, _)) = self.out(dialog) else { return };
+        let target = sdp.and_then(|text| self.target(id, text));
+        if status != 180 && target.is_none() {
+            return;
+        }
+        let Some((_, out)) = self.out(dialog) else { return };
+        let (first, early) = match out.progress {
+            Progress::Calling => (true, None),
+            Progress::Ringing { early } => (false, early),
+            Progress::Talking { .. } | Progress::Unusable => return,
+        };
+        out.progress = Progress::Ringing { early: target.or(early) };
+        if first {
+            self.tell(id, TrunkEvent::Ringing, now);
+        }
+        if let Some(target) = target.filter(|target| early != Some(*target)) {
+            self.tell(id, TrunkEvent::EarlyMedia(target), now);
+        }
+    }
+
+    fn answered(
+        &mut self,
+        dialog: DialogId,
+        sdp: Option<&str>,
+        sip: &mut Endpoint,
+        now: Timestamp,
+    ) {
+        let Some((id, out)) = self.out(dialog) else { return };
+        let early = match out.progress {
+            Progress::Ringing { early } => early,
+            Progress::Calling | Progress::Talking { .. } | Progress::Unusable => None,
+        };
+        let target = match sdp {
+            Some(text) => self.target(id, text),
+            None => early,
+        };
+        let Some((_, out)) = self.out(dialog) else { return };
+        match target {
+            Some(target) => {
+                out.progress = Progress::Talking { fax: false };
+                self.tell(id, TrunkEvent::Answered(target), now);
+            }
+            None => {
+                tracing::warn!(call = %id, "answered with audio that cannot be used; hung up");
+                out.progress = Progress::Unusable;
+                sip.hang_up(dialog, now);
+            }
+        }
+    }
+
+    /// A re-INVITE (RFC 3261 §14.2): hold, resume and a new port are answered in kind (RFC 3264
+    /// §8.4), T.38 is refused and the audio goes on (RFC 3261 §14.2, 488).
+    fn reoffered(
+        &mut self,
+        dialog: DialogId,
+        sdp: Option<&str>,
+        sip: &mut Endpoint,
+        now: Timestamp,
+    ) {
+        let Some(id) = self.by_dialog.get(&dialog).copied() else {
+            return sip.reject_reoffer(dialog, 481, now);
+        };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Stage::Out(out) = &mut call.stage else { return };
+        let Some(line) = self.lines.get(&out.trunk) else { return };
+        let media = invite::media(&line.config, call.local);
+        let version = out.version + 1;
+        let (answer, target) = match sdp {
+            None => (sdp::offer(&media, version), None),
+            Some(offer) => match sdp::answer(offer, &media, version) {
+                Ok((answer, target)) => (answer, Some(target)),
+                Err(fault) => {
+                    if let Progress::Talking { fax } = &mut out.progress {
+                        *fax |= offer.contains("m=image");
+                    }
+                    tracing::debug!(call = %id, %fault, "re-INVITE refused");
+                    return sip.reject_reoffer(dialog, 488, now);
+                }
+            },
+        };
+        out.version = version;
+        sip.accept_reoffer(dialog, answer, now);
+        if let Some(target) = target {
+            self.tell(id, TrunkEvent::Retarget(target), now);
+        }
+    }
+}
