@@ -1,1 +1,4 @@
-//! A test carrier and simulated agents on real packets.
+//! A test carrier and simulated agents on real packets, and made-up leads to call.
+
+pub mod audio;
+pub mod leads;
