@@ -1,1 +1,19 @@
-//! Bytes to audio and back.
+//! Bytes to audio and back: RTP and RTCP (RFC 3550), G.711 (ITU-T G.711, RFC 3551), telephone
+//! events (RFC 4733), and a playout buffer. Pure: sockets are `media`'s.
+
+pub mod dtmf;
+pub mod g711;
+mod packet;
+mod playout;
+pub mod rtcp;
+mod sequence;
+
+pub use packet::{Packet, write_packet};
+pub use playout::Playout;
+pub use sequence::Reception;
+
+/// Samples of a 20 ms frame at 8 kHz.
+pub const FRAME: usize = 160;
+
+/// A 20 ms frame of 8 kHz linear PCM.
+pub type Frame = [i16; FRAME];
