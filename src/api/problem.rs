@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::store::StoreError;
+
 /// A problem document (RFC 9457 §3.1). `type` is `about:blank` throughout: the status and the
 /// title say which problem it is, and `detail` what to do about it.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
@@ -53,6 +55,23 @@ impl Problem {
     /// 422: understood, and not possible.
     pub fn unprocessable(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match &error {
+            StoreError::Taken { .. } => Self::conflict(error.to_string()),
+            StoreError::Unknown { .. } => Self::not_found(error.to_string()),
+            _ => {
+                // What SQLite says is for the log, not for the client.
+                tracing::error!(%error, "the store could not answer the API");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the store could not do it; the server's log says why",
+                )
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::call::CallEvent;
 use crate::compliance::Permit;
@@ -265,7 +265,7 @@ pub struct CallRecord {
 }
 
 /// What a call is in the abandonment ledger.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LedgerEntry {
     /// Answered by a person, no agent in time.

@@ -1,1 +1,3 @@
 //! The assembly that runs a floor.
+mod handle;
+pub use handle::*;

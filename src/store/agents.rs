@@ -165,21 +165,43 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn agents(&self) -> Result<Vec<Agent>, StoreError> {
-        type Row = (i64, String, String, String, String, String, String);
-        let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, extension, name, realm, ha1_md5, ha1_sha256,
-                    (SELECT json_group_array(campaign) FROM agent_campaigns WHERE agent = id)
-             FROM agents ORDER BY extension",
-        )
-        .fetch_all(&self.pool)
-        .await?;
-        rows.into_iter()
-            .map(|(id, extension, name, realm, ha1_md5, ha1_sha256, campaigns)| {
-                let campaigns = serde_json::from_str(&campaigns)
-                    .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-                let secret = PhoneSecret { realm, ha1_md5, ha1_sha256 };
-                Ok(Agent { id: AgentId(id), extension, name, secret, campaigns })
-            })
-            .collect()
+        let rows: Vec<AgentRow> =
+            sqlx::query_as(AGENTS).bind(None::<i64>).fetch_all(&self.pool).await?;
+        rows.into_iter().map(AgentRow::read).collect()
+    }
+
+    /// One agent, by number.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn agent(&self, id: AgentId) -> Result<Option<Agent>, StoreError> {
+        let row: Option<AgentRow> =
+            sqlx::query_as(AGENTS).bind(id.0).fetch_optional(&self.pool).await?;
+        row.map(AgentRow::read).transpose()
+    }
+}
+
+const AGENTS: &str = "SELECT id, extension, name, realm, ha1_md5, ha1_sha256,
+            (SELECT json_group_array(campaign) FROM agent_campaigns WHERE agent = id) AS campaigns
+     FROM agents WHERE ?1 IS NULL OR id = ?1 ORDER BY extension";
+
+#[derive(sqlx::FromRow)]
+struct AgentRow {
+    id: i64,
+    extension: String,
+    name: String,
+    realm: String,
+    ha1_md5: String,
+    ha1_sha256: String,
+    campaigns: String,
+}
+
+impl AgentRow {
+    fn read(self) -> Result<Agent, StoreError> {
+        let campaigns = serde_json::from_str(&self.campaigns)
+            .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+        let Self { id, extension, name, realm, ha1_md5, ha1_sha256, .. } = self;
+        let secret = PhoneSecret { realm, ha1_md5, ha1_sha256 };
+        Ok(Agent { id: AgentId(id), extension, name, secret, campaigns })
     }
 }

@@ -1,0 +1,367 @@
+//! `/v1/calls`: call records, a page as JSON or all of them as a stream of NDJSON or CSV.
+
+use std::io;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::{IntoParams, ToSchema};
+
+use super::campaigns::named;
+use super::extract::{Json, Query};
+use super::stream::Chunks;
+use super::{Context, Problem};
+use crate::dialer::LedgerEntry;
+use crate::domain::{CallId, Outcome, PhoneNumber, VerdictKind};
+use crate::store::{Books, Call, CallFilter, StoreError};
+
+/// Records of a page, unless the client says otherwise, and at most.
+const PAGE: u32 = 100;
+const PAGE_MAX: u32 = 1_000;
+/// Records that are read from the store at once for a stream.
+const BATCH: u32 = 1_000;
+/// Batches that are read ahead of a slow client.
+const BATCHES_AHEAD: usize = 2;
+
+/// One call that is over.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct CallBody {
+    /// The call's number.
+    pub call: i64,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The lead's number.
+    pub lead: i64,
+    /// The number called, E.164.
+    #[schema(value_type = String, example = "+12015550123")]
+    pub number: PhoneNumber,
+    /// The lead's first name.
+    pub first_name: Option<String>,
+    /// The lead's last name.
+    pub last_name: Option<String>,
+    /// The number shown, E.164.
+    #[schema(value_type = Option<String>, example = "+12015550100")]
+    pub caller_id: Option<PhoneNumber>,
+    /// The trunk.
+    pub trunk: Option<String>,
+    /// When the decision to dial was taken.
+    pub began_at: Timestamp,
+    /// The first sign of ringing.
+    pub ringing_at: Option<Timestamp>,
+    /// The answer.
+    pub answered_at: Option<Timestamp>,
+    /// When an agent was connected.
+    pub bridged_at: Option<Timestamp>,
+    /// When it was over.
+    pub ended_at: Timestamp,
+    /// How it ended.
+    #[schema(value_type = String, example = "talked")]
+    pub outcome: Outcome,
+    /// In the abandonment ledger: `abandoned`, `live` or `not_counted`.
+    #[schema(value_type = String, example = "live")]
+    pub ledger: LedgerEntry,
+    /// What answered, as the detector heard it.
+    #[schema(value_type = Option<String>, example = "human")]
+    pub verdict: Option<VerdictKind>,
+    /// How sure the detector was, 0 to 1.
+    pub verdict_probability: Option<f64>,
+    /// The agent's number.
+    pub agent: Option<i64>,
+    /// The agent's name.
+    pub agent_name: Option<String>,
+    /// What the agent said of it.
+    pub disposition: Option<String>,
+    /// The agent's note.
+    pub note: Option<String>,
+    /// Whether it used up an attempt of the lead.
+    pub counts: bool,
+    /// True when the far end ended it.
+    pub by_callee: bool,
+    /// The final SIP status.
+    pub sip_status: Option<u16>,
+    /// The Q.850 cause.
+    pub q850: Option<u8>,
+    /// The SIP Call-ID.
+    pub sip_call_id: Option<String>,
+    /// Keys pressed by the called party.
+    pub digits: String,
+    /// The recording, relative to the data folder.
+    pub recording: Option<String>,
+    /// When the lead is due again; `null` when it is closed.
+    pub lead_due_at: Option<Timestamp>,
+}
+
+/// A page of calls, in the order of their numbers.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct CallPage {
+    /// The calls.
+    pub calls: Vec<CallBody>,
+    /// What to say as `after` for the next page; `null` on the last.
+    pub next: Option<i64>,
+}
+
+/// Which calls.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Of this campaign, by name.
+    campaign: Option<String>,
+    /// Begun at or after this.
+    since: Option<Timestamp>,
+    /// Begun before this.
+    until: Option<Timestamp>,
+    /// To this number, E.164.
+    #[param(value_type = Option<String>)]
+    number: Option<PhoneNumber>,
+    /// Begins after this call.
+    after: Option<i64>,
+    /// At most so many, 1 to 1,000. Only for a page: a stream has all.
+    #[param(minimum = 1, maximum = 1_000, default = 100)]
+    limit: Option<u32>,
+}
+
+/// Call records
+///
+/// `Accept: application/json` (the default) answers a page; `application/x-ndjson` and `text/csv`
+/// stream every call that fits, oldest first. A stream that breaks off ends without its last chunk,
+/// so that a client sees it. In CSV a text that a spreadsheet would take for a formula begins with
+/// an apostrophe.
+#[utoipa::path(
+    get, path = "/v1/calls", tag = "calls",
+    responses(
+        (status = 200, content(
+            (CallPage = "application/json"),
+            (CallBody = "application/x-ndjson"),
+            (String = "text/csv"),
+        )),
+        (status = 400, body = Problem),
+        (status = 404, description = "No such campaign", body = Problem),
+        (status = 406, body = Problem),
+    ),
+)]
+pub(super) async fn list(
+    State(context): State<Context>,
+    Query(which): Query<Which>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let campaign = match &which.campaign {
+        Some(name) => Some(named(context.handle.campaigns(), name)?.id),
+        None => None,
+    };
+    let Which { since, until, number, .. } = which;
+    let filter = CallFilter { campaign, since, until, number };
+    let after = which.after.map(CallId);
+    let books = context.handle.store().books().clone();
+    match Form::accepted(&headers)? {
+        Form::Page => {
+            let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+            let page = page(&books, filter, after, limit).await?;
+            Ok(Json(page).into_response())
+        }
+        form @ (Form::Csv | Form::Lines) => Ok(stream(books, filter, after, form)),
+    }
+}
+
+/// In which form the client wants them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Form {
+    Csv,
+    Lines,
+    Page,
+}
+
+impl Form {
+    /// The first form of the Accept header (RFC 9110 §12.5.1) that there is.
+    fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
+        let Some(accept) = headers.get(header::ACCEPT) else { return Ok(Form::Page) };
+        let ranges = accept.to_str().unwrap_or_default().split(',');
+        let form =
+            ranges.filter_map(|range| match range.split(';').next().unwrap_or_default().trim() {
+                "*/*" | "application/*" | "application/json" => Some(Form::Page),
+                "application/x-ndjson" => Some(Form::Lines),
+                "text/*" | "text/csv" => Some(Form::Csv),
+                _ => None,
+            });
+        form.into_iter().next().ok_or_else(|| {
+            Problem::new(
+                StatusCode::NOT_ACCEPTABLE,
+                "there are application/json, application/x-ndjson and text/csv",
+            )
+        })
+    }
+}
+
+async fn page(
+    books: &Books,
+    filter: CallFilter,
+    after: Option<CallId>,
+    limit: u32,
+) -> Result<CallPage, StoreError> {
+    // One more than asked for says whether there is a next page.
+    let mut calls = books.calls(filter, after, limit + 1).await?;
+    let more = calls.len() > limit as usize;
+    calls.truncate(limit as usize);
+    let next = calls.last().filter(|_| more).map(|call| call.record.call.0);
+    Ok(CallPage { calls: calls.into_iter().map(CallBody::from).collect(), next })
+}
+
+fn stream(books: Books, filter: CallFilter, after: Option<CallId>, form: Form) -> Response {
+    let (chunks, body) = mpsc::channel(BATCHES_AHEAD);
+    tokio::spawn(async move {
+        if let Err(error) = write_all(&books, filter, after, form, &chunks).await {
+            tracing::error!(%error, "an export broke off");
+            // The client sees a body that was cut off, not one that looks whole.
+            let _ = chunks.send(Err(error)).await;
+        }
+    });
+    let kind = match form {
+        Form::Csv => "text/csv; charset=utf-8; header=present",
+        Form::Lines | Form::Page => "application/x-ndjson",
+    };
+    ([(header::CONTENT_TYPE, kind)], Body::from_stream(Chunks(body))).into_response()
+}
+
+async fn write_all(
+    books: &Books,
+    filter: CallFilter,
+    mut after: Option<CallId>,
+    form: Form,
+    chunks: &mpsc::Sender<io::Result<Bytes>>,
+) -> io::Result<()> {
+    let mut first = true;
+    loop {
+        let calls = books.calls(filter, after, BATCH).await.map_err(io::Error::other)?;
+        let last = calls.len() < BATCH as usize;
+        after = calls.last().map(|call| call.record.call).or(after);
+        let calls = calls.into_iter().map(CallBody::from);
+        let chunk = match form {
+            Form::Csv => csv(calls, first)?,
+            Form::Lines | Form::Page => lines(calls)?,
+        };
+        first = false;
+        // An error means that the client has gone.
+        if chunks.send(Ok(chunk.into())).await.is_err() || last {
+            return Ok(());
+        }
+    }
+}
+
+fn lines(calls: impl Iterator<Item = CallBody>) -> io::Result<Vec<u8>> {
+    let mut lines = Vec::new();
+    for call in calls {
+        serde_json::to_writer(&mut lines, &call)?;
+        lines.push(b'\n');
+    }
+    Ok(lines)
+}
+
+/// The calls as CSV (RFC 4180), with a header line when `header`.
+///
+/// # Errors
+/// None in practice: the writer is memory.
+pub fn csv(calls: impl Iterator<Item = CallBody>, header: bool) -> io::Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+    if header {
+        writer.write_record(COLUMNS).map_err(io::Error::other)?;
+    }
+    for call in calls {
+        writer.serialize(call.without_formulas()).map_err(io::Error::other)?;
+    }
+    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// The columns of the CSV form: the fields of [`CallBody`], in its order.
+const COLUMNS: [&str; 29] = [
+    "call",
+    "campaign",
+    "lead",
+    "number",
+    "first_name",
+    "last_name",
+    "caller_id",
+    "trunk",
+    "began_at",
+    "ringing_at",
+    "answered_at",
+    "bridged_at",
+    "ended_at",
+    "outcome",
+    "ledger",
+    "verdict",
+    "verdict_probability",
+    "agent",
+    "agent_name",
+    "disposition",
+    "note",
+    "counts",
+    "by_callee",
+    "sip_status",
+    "q850",
+    "sip_call_id",
+    "digits",
+    "recording",
+    "lead_due_at",
+];
+
+impl CallBody {
+    /// With an apostrophe before every text of foreign origin that a spreadsheet would take for a
+    /// formula (OWASP, CSV injection).
+    fn without_formulas(mut self) -> Self {
+        let texts = [
+            &mut self.first_name,
+            &mut self.last_name,
+            &mut self.agent_name,
+            &mut self.disposition,
+            &mut self.note,
+            &mut self.sip_call_id,
+        ];
+        for text in texts.into_iter().flatten() {
+            if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+                text.insert(0, '\'');
+            }
+        }
+        self
+    }
+}
+
+impl From<Call> for CallBody {
+    fn from(call: Call) -> Self {
+        let record = call.record;
+        Self {
+            call: record.call.0,
+            campaign: call.campaign_name,
+            lead: record.lead.0,
+            number: call.number,
+            first_name: call.first_name,
+            last_name: call.last_name,
+            caller_id: call.caller_id,
+            trunk: call.trunk,
+            began_at: record.began_at,
+            ringing_at: record.ringing_at,
+            answered_at: record.answered_at,
+            bridged_at: record.bridged_at,
+            ended_at: record.ended_at,
+            outcome: record.outcome,
+            ledger: record.ledger,
+            verdict: record.verdict.map(|verdict| verdict.kind),
+            verdict_probability: record.verdict.map(|verdict| verdict.probability),
+            agent: record.agent.map(|agent| agent.0),
+            agent_name: call.agent_name,
+            disposition: call.disposition.map(|disposition| disposition.0),
+            note: call.note,
+            counts: record.counts,
+            by_callee: record.by_callee,
+            sip_status: record.sip_status,
+            q850: record.q850,
+            sip_call_id: record.sip_call_id,
+            digits: record.digits,
+            recording: record.recording,
+            lead_due_at: record.lead_due_at,
+        }
+    }
+}

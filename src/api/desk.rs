@@ -1,0 +1,306 @@
+//! What an agent does: `/v1/agents/{id}/login`, `ready`, `pause`, `hang-up`, `disposition`,
+//! `logout`. Each answers with the state that the dialer has put the agent in.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
+use utoipa::ToSchema;
+
+use super::agents::{AgentBody, known};
+use super::campaigns::all_named;
+use super::extract::{Json, Path};
+use super::floor::StateBody;
+use super::{Context, Problem};
+use crate::clock;
+use crate::dialer::{AgentEvent, AgentView, Input, Notice};
+use crate::domain::{AgentId, CallId, Disposition, PauseReason};
+use crate::server::LogInFault;
+
+/// Longest reason of a pause, characters.
+const REASON_MAX: usize = 64;
+/// Longest note, characters.
+const NOTE_MAX: usize = 2_000;
+
+/// Who logs in for what.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LogInBody {
+    /// Whose people the agent takes this time, by name; as the agent was set up when absent.
+    #[serde(default)]
+    campaigns: Option<Vec<String>>,
+}
+
+/// Why an agent pauses.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PauseBody {
+    /// Why, 1 to 64 characters.
+    #[schema(example = "lunch")]
+    reason: String,
+}
+
+/// What became of the call.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DispositionBody {
+    /// The call; the agent's present one when absent.
+    #[serde(default)]
+    call: Option<i64>,
+    /// One of the codes of the campaign's file.
+    #[schema(example = "sale")]
+    disposition: String,
+    /// Free text, at most 2,000 characters.
+    #[serde(default)]
+    note: Option<String>,
+    /// When to call again, when the person agreed on a time.
+    #[serde(default)]
+    callback_at: Option<Timestamp>,
+}
+
+/// Log in
+///
+/// Rings the agent's phone and waits until it is answered. The leg then stays up until logout, and
+/// the agent is paused until ready.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/login", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    request_body = Option<LogInBody>,
+    responses(
+        (status = 200, body = AgentBody),
+        (status = 404, body = Problem),
+        (status = 409, description = "Logged in already, or no phone is registered", body = Problem),
+        (status = 422, body = Problem),
+        (status = 503, description = "No media port, or the server is stopping", body = Problem),
+        (status = 504, description = "The phone was not answered", body = Problem),
+    ),
+)]
+pub(super) async fn log_in(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+    body: Option<Json<LogInBody>>,
+) -> Result<Json<AgentBody>, Problem> {
+    let campaigns = body.and_then(|Json(body)| body.campaigns);
+    let campaigns = match campaigns {
+        Some(names) => Some(all_named(context.handle.campaigns(), &names)?),
+        None => None,
+    };
+    // The phone rings on when the client goes away; whoever rings it must also hear that it was
+    // answered, or the leg would be up with nobody logged in.
+    let (handle, agent) = (context.handle.clone(), AgentId(id));
+    let logged_in = tokio::spawn(async move { handle.agent_log_in(agent, campaigns).await }).await;
+    match logged_in {
+        Ok(Ok(())) => show(&context, agent).await,
+        Ok(Err(fault)) => Err(fault.into()),
+        Err(_) => Err(LogInFault::Stopping.into()),
+    }
+}
+
+/// Take calls
+///
+/// Ends a pause or a wrap-up.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/ready", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    responses(
+        (status = 200, body = AgentBody),
+        (status = 404, body = Problem),
+        (status = 409, description = "Logged out", body = Problem),
+    ),
+)]
+pub(super) async fn ready(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+) -> Result<Json<AgentBody>, Problem> {
+    act(&context, AgentId(id), AgentEvent::Ready).await
+}
+
+/// Take no more calls
+///
+/// At once, or after the present call.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/pause", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    request_body = PauseBody,
+    responses(
+        (status = 200, body = AgentBody),
+        (status = 404, body = Problem),
+        (status = 409, description = "Logged out", body = Problem),
+        (status = 422, body = Problem),
+    ),
+)]
+pub(super) async fn pause(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+    Json(body): Json<PauseBody>,
+) -> Result<Json<AgentBody>, Problem> {
+    let reason = body.reason.trim();
+    if reason.is_empty() || reason.chars().count() > REASON_MAX {
+        return Err(Problem::unprocessable("a reason is 1 to 64 characters"));
+    }
+    act(&context, AgentId(id), AgentEvent::Pause(PauseReason(reason.to_owned()))).await
+}
+
+/// End the present call
+///
+/// Wrap-up follows.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/hang-up", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    responses(
+        (status = 200, body = AgentBody),
+        (status = 404, body = Problem),
+        (status = 409, description = "No call", body = Problem),
+    ),
+)]
+pub(super) async fn hang_up(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+) -> Result<Json<AgentBody>, Problem> {
+    let shown = act(&context, AgentId(id), AgentEvent::HangUp).await?;
+    match shown.0.state.call() {
+        Some(_) => Ok(shown),
+        None => Err(Problem::conflict("the agent has no call")),
+    }
+}
+
+/// Say what became of the call
+///
+/// During the call it is kept until the call ends; in wrap-up it ends the wrap-up.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/disposition", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    request_body = DispositionBody,
+    responses(
+        (status = 200, body = AgentBody),
+        (status = 404, body = Problem),
+        (status = 409, description = "The agent has no such call", body = Problem),
+        (status = 422, description = "No such code, or a wrong time", body = Problem),
+    ),
+)]
+pub(super) async fn disposition(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+    Json(body): Json<DispositionBody>,
+) -> Result<Json<AgentBody>, Problem> {
+    let agent = AgentId(id);
+    if body.note.as_ref().is_some_and(|note| note.chars().count() > NOTE_MAX) {
+        return Err(Problem::unprocessable("a note is at most 2,000 characters"));
+    }
+    if body.callback_at.is_some_and(|at| at <= clock::now()) {
+        return Err(Problem::unprocessable("callback_at lies in the past"));
+    }
+    let seen = on_floor(&context, agent).await?;
+    let present = StateBody::from(&seen.state).call();
+    let call = match (present, body.call) {
+        (Some(present), None) => present,
+        (Some(present), Some(named)) if present == named => present,
+        (_, Some(_)) => return Err(Problem::conflict("that is not the agent's present call")),
+        (None, None) => return Err(Problem::conflict("the agent has no call")),
+    };
+    let code = Disposition(body.disposition);
+    if !takes_code(&context, &seen, &code) {
+        return Err(Problem::unprocessable("the agent's campaigns have no such disposition"));
+    }
+    let event = AgentEvent::Disposition {
+        call: CallId(call),
+        disposition: code,
+        note: body.note,
+        callback_at: body.callback_at,
+    };
+    act(&context, agent, event).await
+}
+
+/// Log out
+///
+/// Ends the present call, if there is one, and the leg to the phone.
+#[utoipa::path(
+    post, path = "/v1/agents/{id}/logout", tag = "desk",
+    params(("id" = i64, Path, description = "The agent's number")),
+    responses((status = 200, body = AgentBody), (status = 404, body = Problem)),
+)]
+pub(super) async fn log_out(
+    State(context): State<Context>,
+    Path(id): Path<i64>,
+) -> Result<Json<AgentBody>, Problem> {
+    let known = known(&context, AgentId(id)).await?;
+    context.handle.agent_log_out(known.id).await;
+    show(&context, known.id).await
+}
+
+impl From<LogInFault> for Problem {
+    fn from(fault: LogInFault) -> Self {
+        let status = match &fault {
+            LogInFault::AlreadyLoggedIn | LogInFault::NotRegistered => StatusCode::CONFLICT,
+            LogInFault::NoAnswer(_) => StatusCode::GATEWAY_TIMEOUT,
+            LogInFault::NoPort(_) | LogInFault::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            LogInFault::Unknown => StatusCode::NOT_FOUND,
+        };
+        Problem::new(status, fault.to_string())
+    }
+}
+
+/// Tells the dialer what the agent did, and says what state that has made.
+async fn act(
+    context: &Context,
+    agent: AgentId,
+    event: AgentEvent,
+) -> Result<Json<AgentBody>, Problem> {
+    // The notices of a decision have left when its fact is absorbed; they are newer than any
+    // snapshot.
+    let mut notices = context.handle.notices();
+    context.handle.input_absorbed(Input::Agent(agent, event)).await;
+    let known = known(context, agent).await?;
+    let said = last_state(&mut notices, agent);
+    let view = match said {
+        Some(_) => context.handle.view(),
+        None => context.fresh_view().await,
+    };
+    let mut shown = AgentBody::of(&known, &view, context.handle.campaigns());
+    shown.state = said.unwrap_or(shown.state);
+    match shown.state {
+        StateBody::LoggedOut => Err(Problem::conflict("the agent is logged out")),
+        _ => Ok(Json(shown)),
+    }
+}
+
+/// The last state of the agent that the waiting notices tell.
+fn last_state(
+    notices: &mut broadcast::Receiver<std::sync::Arc<Notice>>,
+    of: AgentId,
+) -> Option<StateBody> {
+    let mut last = None;
+    loop {
+        match notices.try_recv().as_deref() {
+            Ok(Notice::Agent { agent, state }) if *agent == of => {
+                last = Some(StateBody::from(state));
+            }
+            Ok(_) | Err(broadcast::error::TryRecvError::Lagged(_)) => {}
+            Err(_) => return last,
+        }
+    }
+}
+
+async fn show(context: &Context, agent: AgentId) -> Result<Json<AgentBody>, Problem> {
+    let known = known(context, agent).await?;
+    let view = context.fresh_view().await;
+    Ok(Json(AgentBody::of(&known, &view, context.handle.campaigns())))
+}
+
+/// The agent as the dialer sees them now.
+async fn on_floor(context: &Context, agent: AgentId) -> Result<AgentView, Problem> {
+    let known = known(context, agent).await?;
+    let view = context.fresh_view().await;
+    let seen = view.agents.iter().find(|seen| seen.id == known.id);
+    seen.cloned().ok_or_else(|| Problem::conflict("the agent is logged out"))
+}
+
+fn takes_code(context: &Context, agent: &AgentView, code: &Disposition) -> bool {
+    context
+        .handle
+        .campaigns()
+        .iter()
+        .filter(|campaign| agent.campaigns.contains(&campaign.id))
+        .any(|campaign| campaign.dispositions.iter().any(|rule| rule.code == *code))
+}

@@ -1,0 +1,76 @@
+//! The OpenAPI document and the page that shows it. Both are open to all: they say nothing that
+//! the source does not.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{Problem, Push};
+
+/// Where the document lies.
+pub(super) const DOCUMENT_PATH: &str = "/openapi.json";
+/// Where the page lies.
+pub(super) const PAGE_PATH: &str = "/docs";
+
+/// The page's own scripts and nothing else; its style sheet is partly inline.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
+                           'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+                           frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "outdial",
+        description = "The API of an outdial server. Times are RFC 3339 in UTC, durations are \
+                       seconds unless the name says otherwise, telephone numbers are E.164 \
+                       (`+12015550123`), shares are between 0 and 1. Every error is a problem \
+                       document (RFC 9457, `application/problem+json`).",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(Problem, Push)),
+    modifiers(&BearerToken),
+    security(("token" = [])),
+    tags(
+        (name = "floor", description = "What happens now."),
+        (name = "campaigns", description = "Whether a campaign dials, and why."),
+        (name = "agents", description = "Who takes the calls."),
+        (name = "desk", description = "What an agent does."),
+        (name = "do-not-call", description = "Whom not to call."),
+        (name = "calls", description = "Call records."),
+        (name = "service", description = "The server itself."),
+    ),
+)]
+struct Base;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("token", scheme);
+    }
+}
+
+/// The document before its routes.
+pub(super) fn base() -> utoipa::openapi::OpenApi {
+    Base::openapi()
+}
+
+/// The document and the page.
+pub(super) fn page(document: utoipa::openapi::OpenApi) -> Router {
+    Router::from(SwaggerUi::new(PAGE_PATH).url(DOCUMENT_PATH, document))
+        .layer(middleware::from_fn(allow_own_scripts))
+}
+
+async fn allow_own_scripts(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let policy = HeaderValue::from_static(PAGE_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}

@@ -1,0 +1,159 @@
+//! `/healthz` and `/metrics`: for what watches the server.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use prometheus::{Encoder, GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+
+use super::{Context, Problem};
+use crate::dialer::{CampaignPhase, CampaignView, View};
+
+/// Is the server there
+#[utoipa::path(
+    get, path = "/healthz", tag = "service", security(()),
+    responses((status = 200, description = "It is", body = String, content_type = "text/plain")),
+)]
+pub(super) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Figures for Prometheus
+///
+/// In the text format, from the latest snapshot. The token is not asked for on the machine
+/// itself.
+#[utoipa::path(
+    get, path = "/metrics", tag = "service", security((), ("token" = [])),
+    responses(
+        (status = 200, description = "Text format 0.0.4", body = String, content_type = "text/plain"),
+        (status = 401, body = Problem),
+    ),
+)]
+pub(super) async fn metrics(State(context): State<Context>) -> Response {
+    match exposition(&context.handle.view()) {
+        Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            let why = "the metrics could not be written";
+            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, why).into_response()
+        }
+    }
+}
+
+/// The families, in a registry that lives for one answer: the snapshot has every sum already.
+struct Families {
+    agents: IntGaugeVec,
+    calls: IntGaugeVec,
+    running: IntGaugeVec,
+    abandonment_rate: GaugeVec,
+    answer_rate: GaugeVec,
+    hopper: IntGaugeVec,
+    events: IntCounterVec,
+    talk: prometheus::CounterVec,
+    agent_time: prometheus::CounterVec,
+}
+
+fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
+    let registry = Registry::new();
+    let families = Families::register(&registry)?;
+    for campaign in &view.campaigns {
+        families.fill(campaign);
+    }
+    let mut text = Vec::new();
+    TextEncoder::new().encode(&registry.gather(), &mut text)?;
+    Ok(text)
+}
+
+impl Families {
+    fn register(registry: &Registry) -> prometheus::Result<Self> {
+        let name = |name, help: &str| Opts::new(format!("outdial_{name}"), help);
+        let by_state = ["campaign", "state"];
+        let by_campaign = ["campaign"];
+        let families = Self {
+            agents: IntGaugeVec::new(name("agents", "Agents who are logged in."), &by_state)?,
+            calls: IntGaugeVec::new(name("calls", "Calls in progress."), &by_state)?,
+            running: IntGaugeVec::new(
+                name("campaign_running", "1 while the campaign dials."),
+                &by_campaign,
+            )?,
+            abandonment_rate: GaugeVec::new(
+                name("abandonment_ratio", "Abandoned, of people who answered, since the start."),
+                &by_campaign,
+            )?,
+            answer_rate: GaugeVec::new(
+                name("answer_ratio", "Answered by a person, of calls answered or over."),
+                &by_campaign,
+            )?,
+            hopper: IntGaugeVec::new(name("hopper_leads", "Leads in the hopper."), &by_campaign)?,
+            events: IntCounterVec::new(
+                name("call_events_total", "What has come of the calls, since the start."),
+                &["campaign", "event"],
+            )?,
+            talk: prometheus::CounterVec::new(
+                name("talk_seconds_total", "Talk, of the talks that are over."),
+                &by_campaign,
+            )?,
+            agent_time: prometheus::CounterVec::new(
+                name("agent_seconds_total", "Time that agents were logged in."),
+                &by_campaign,
+            )?,
+        };
+        registry.register(Box::new(families.agents.clone()))?;
+        registry.register(Box::new(families.calls.clone()))?;
+        registry.register(Box::new(families.running.clone()))?;
+        registry.register(Box::new(families.abandonment_rate.clone()))?;
+        registry.register(Box::new(families.answer_rate.clone()))?;
+        registry.register(Box::new(families.hopper.clone()))?;
+        registry.register(Box::new(families.events.clone()))?;
+        registry.register(Box::new(families.talk.clone()))?;
+        registry.register(Box::new(families.agent_time.clone()))?;
+        Ok(families)
+    }
+
+    fn fill(&self, campaign: &CampaignView) {
+        let name = campaign.name.as_str();
+        let (calls, agents, totals) = (campaign.calls, campaign.agents, campaign.totals);
+        for (state, count) in [
+            ("bridged", calls.bridged),
+            ("joining", calls.joining),
+            ("leaving", calls.leaving),
+            ("messaging", calls.messaging),
+            ("ringing", calls.ringing),
+            ("screening", calls.screening),
+            ("waiting", calls.waiting),
+        ] {
+            self.calls.with_label_values(&[name, state]).set(count.into());
+        }
+        for (state, count) in [
+            ("paused", agents.paused),
+            ("ready", agents.ready),
+            ("reserved", agents.reserved),
+            ("talking", agents.talking),
+            ("wrap_up", agents.wrap_up),
+        ] {
+            self.agents.with_label_values(&[name, state]).set(count.into());
+        }
+        for (event, count) in [
+            ("abandoned", totals.abandoned),
+            ("answered", totals.answered),
+            ("dialed", totals.dialed),
+            ("ended", totals.ended),
+            ("person", totals.people),
+            ("refused", totals.refused),
+            ("talk", totals.talks),
+        ] {
+            self.events.with_label_values(&[name, event]).inc_by(count);
+        }
+        let running = i64::from(campaign.phase == CampaignPhase::Running);
+        self.running.with_label_values(&[name]).set(running);
+        self.hopper.with_label_values(&[name]).set(campaign.hopper.into());
+        self.talk.with_label_values(&[name]).inc_by(totals.talk_s.max(0.0));
+        self.agent_time.with_label_values(&[name]).inc_by(totals.agent_s.max(0.0));
+        // A rate of nothing is no figure: the family stays silent.
+        if let Some(rate) = campaign.abandonment_rate {
+            self.abandonment_rate.with_label_values(&[name]).set(rate);
+        }
+        if let Some(rate) = campaign.answer_rate {
+            self.answer_rate.with_label_values(&[name]).set(rate);
+        }
+    }
+}

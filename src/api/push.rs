@@ -1,0 +1,154 @@
+//! What a WebSocket is sent: the shapes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::campaigns::PhaseBody;
+use super::floor::{AgentOnFloor, Floor, StateBody};
+use crate::domain::{CallId, Campaign, Lead};
+
+/// One message of a WebSocket. The first is a snapshot with `seq` 0; each that follows has the
+/// next number, so that a gap shows.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct Push {
+    /// The number of this message on this socket.
+    pub seq: u64,
+    /// When it was sent.
+    pub at: Timestamp,
+    /// What it says.
+    #[serde(flatten)]
+    pub event: PushEvent,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "type")]
+pub enum PushEvent {
+    /// An agent's state has changed.
+    Agent {
+        /// The agent's number.
+        agent: i64,
+        /// Into what.
+        #[serde(flatten)]
+        state: StateBody,
+    },
+    /// First message of an agent's socket.
+    AgentSnapshot {
+        /// The agent's number.
+        agent: i64,
+        /// What the agent does now.
+        #[serde(flatten)]
+        state: StateBody,
+        /// Since when, and for whom; `null` while logged out.
+        desk: Option<AgentOnFloor>,
+    },
+    /// A campaign's phase has changed.
+    Campaign {
+        /// Its name.
+        name: String,
+        /// Into what.
+        phase: PhaseBody,
+    },
+    /// The room again: at most four a second, and only without an agent.
+    Floor {
+        /// The room.
+        floor: Floor,
+    },
+    /// First message of a socket without an agent.
+    FloorSnapshot {
+        /// The room.
+        floor: Floor,
+    },
+    /// The screen pop: this person is being connected to this agent.
+    ScreenPop(Box<ScreenPop>),
+}
+
+/// A person on the line, for the agent who takes them.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct ScreenPop {
+    /// The agent's number.
+    pub agent: i64,
+    /// The call.
+    pub call: i64,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The person.
+    pub lead: LeadBody,
+    /// What the agent may say of the call, in the order to show.
+    pub dispositions: Vec<DispositionChoice>,
+}
+
+/// A lead, as an agent sees it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct LeadBody {
+    /// The lead's number.
+    pub id: i64,
+    /// The number that was called.
+    #[schema(example = "+12015550123")]
+    pub phone: String,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// ZIP or postal code.
+    pub zip: Option<String>,
+    /// Every other column of the imported file.
+    pub attributes: BTreeMap<String, String>,
+    /// Recent attempts to this number before this one.
+    pub attempts: usize,
+}
+
+/// One thing that an agent may say of a call.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct DispositionChoice {
+    /// What to send.
+    #[schema(example = "sale")]
+    pub code: String,
+    /// What to show.
+    #[schema(example = "Sale")]
+    pub label: String,
+    /// Whether it puts the number on the do-not-call list.
+    pub do_not_call: bool,
+}
+
+impl ScreenPop {
+    pub(super) fn of(agent: i64, call: CallId, lead: &Lead, campaigns: &[Arc<Campaign>]) -> Self {
+        let campaign = campaigns.iter().find(|campaign| campaign.id == lead.campaign);
+        let choices = campaign.map(|campaign| campaign.dispositions.as_slice()).unwrap_or_default();
+        Self {
+            agent,
+            call: call.0,
+            campaign: campaign.map(|campaign| campaign.name.clone()).unwrap_or_default(),
+            lead: LeadBody::of(lead, call),
+            dispositions: choices
+                .iter()
+                .map(|rule| DispositionChoice {
+                    code: rule.code.0.clone(),
+                    label: rule.label.clone(),
+                    do_not_call: rule.do_not_call,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl LeadBody {
+    fn of(lead: &Lead, present: CallId) -> Self {
+        Self {
+            id: lead.id.0,
+            phone: lead.number.to_e164(),
+            first_name: lead.first_name.clone(),
+            last_name: lead.last_name.clone(),
+            state: lead.state.clone(),
+            zip: lead.zip.clone(),
+            attributes: lead.attributes.clone(),
+            attempts: lead.history.iter().filter(|attempt| attempt.call != present).count(),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What the API and the demo hold of a running server.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+use crate::clock;
+use crate::dialer::{AgentEvent, Command, Input, Notice, View};
+use crate::domain::{AgentId, Campaign, CampaignId, PhoneNumber};
+use crate::store::{Store, StoreError};
+
+/// One fact on its way to the pump, with the time it happened.
+#[derive(Debug)]
+pub struct Fact {
+    /// When it happened; stamped on arrival.
+    pub at: Timestamp,
+    /// What happened.
+    pub input: Input,
+    /// Answered once the dialer has taken it in and its decisions have left.
+    pub absorbed: Option<oneshot::Sender<()>>,
+}
+
+impl Fact {
+    /// A fact of this moment.
+    pub fn now(input: Input) -> Self {
+        Self { at: clock::now(), input, absorbed: None }
+    }
+}
+
+/// Why an agent could not log in.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum LogInFault {
+    /// Already there.
+    #[error("the agent is logged in already")]
+    AlreadyLoggedIn,
+    /// The phone rang and was not answered, or refused.
+    #[error("the agent's phone did not answer: {0}")]
+    NoAnswer(String),
+    /// No phone is registered for the agent's extension.
+    #[error(
+        "no phone is registered for this agent; register it with its extension and password, then log in"
+    )]
+    NotRegistered,
+    /// No RTP port is left.
+    #[error("no media port is free: {0}")]
+    NoPort(String),
+    /// The server is stopping.
+    #[error("the server is stopping")]
+    Stopping,
+    /// No such agent in the store.
+    #[error("no such agent")]
+    Unknown,
+}
+
+pub enum Order {
+    LogIn { agent: AgentId, reply: oneshot::Sender<Result<(), LogInFault>> },
+    LogOut { agent: AgentId },
+}
+/// A running server, for everything that talks to it. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) facts: mpsc::Sender<Fact>,
+    pub(super) orders: mpsc::UnboundedSender<Order>,
+    pub(super) view: watch::Receiver<Arc<View>>,
+    pub(super) notices: broadcast::Sender<Arc<Notice>>,
+    pub(super) store: Store,
+    pub(super) campaigns: Arc<[Arc<Campaign>]>,
+}
+
+impl Handle {
+    /// Tells the dialer; returns as soon as the fact is queued.
+    pub async fn input(&self, input: Input) {
+        // A closed queue means that the server has stopped: there is nobody left to tell.
+        let _ = self.facts.send(Fact::now(input)).await;
+    }
+
+    /// Tells the dialer and waits until its decisions have left.
+    pub async fn input_absorbed(&self, input: Input) {
+        let (absorbed, done) = oneshot::channel();
+        let fact = Fact { absorbed: Some(absorbed), ..Fact::now(input) };
+        if self.facts.send(fact).await.is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    /// The latest snapshot, at most a quarter of a second old.
+    pub fn view(&self) -> Arc<View> {
+        self.view.borrow().clone()
+    }
+
+    /// Snapshots as they come.
+    pub fn views(&self) -> watch::Receiver<Arc<View>> {
+        self.view.clone()
+    }
+
+    /// What agents and managers are told, from now on. A receiver that falls behind loses the
+    /// oldest and is told how many.
+    pub fn notices(&self) -> broadcast::Receiver<Arc<Notice>> {
+        self.notices.subscribe()
+    }
+
+    /// The books.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Every campaign of the configuration.
+    pub fn campaigns(&self) -> &[Arc<Campaign>] {
+        &self.campaigns
+    }
+
+    /// Rings the agent's phone, waits for its leg, and tells the dialer that the agent is there,
+    /// paused. `campaigns`: those whose people the agent takes; `None` for all that the store has
+    /// for the agent.
+    ///
+    /// # Errors
+    /// [`LogInFault`], with the agent still logged out.
+    pub async fn agent_log_in(
+        &self,
+        agent: AgentId,
+        campaigns: Option<Vec<CampaignId>>,
+    ) -> Result<(), LogInFault> {
+        let known =
+            self.store.books().agent(agent).await.ok().flatten().ok_or(LogInFault::Unknown)?;
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(Order::LogIn { agent, reply }).map_err(|_| LogInFault::Stopping)?;
+        answer.await.map_err(|_| LogInFault::Stopping)??;
+        let campaigns = campaigns.unwrap_or(known.campaigns);
+        self.input_absorbed(Input::Agent(agent, AgentEvent::LogIn { name: known.name, campaigns }))
+            .await;
+        Ok(())
+    }
+
+    /// Ends the agent's call if there is one, and the phone's leg.
+    pub async fn agent_log_out(&self, agent: AgentId) {
+        self.input_absorbed(Input::Agent(agent, AgentEvent::LogOut)).await;
+        let _ = self.orders.send(Order::LogOut { agent });
+    }
+
+    /// Puts a number on the do-not-call list: in the store first, then in the gate. When this
+    /// returns, no INVITE to it can leave any more and a ringing call to it is being ended.
+    ///
+    /// # Errors
+    /// The store's, with nothing changed.
+    pub async fn do_not_call_add(
+        &self,
+        number: PhoneNumber,
+        why: String,
+    ) -> Result<(), StoreError> {
+        self.store
+            .dnc_add(crate::store::DoNotCall {
+                number,
+                at: clock::now(),
+                source: "api".into(),
+                reason: Some(why),
+                call: None,
+            })
+            .await?;
+        self.input_absorbed(Input::Command(Command::DoNotCallAdd(number))).await;
+        Ok(())
+    }
+
+    /// Takes a number off the list.
+    ///
+    /// # Errors
+    /// The store's, with nothing changed.
+    pub async fn do_not_call_remove(&self, number: PhoneNumber) -> Result<(), StoreError> {
+        self.store.dnc_remove(number).await?;
+        self.input_absorbed(Input::Command(Command::DoNotCallRemove(number))).await;
+        Ok(())
+    }
+}
