@@ -1,5 +1,7 @@
 //! Telephone numbers in E.164, normalised by a port of Google's libphonenumber.
 
+use std::borrow::Cow;
+
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
 use serde::{Deserialize, Serialize};
 
@@ -35,11 +37,9 @@ impl PhoneNumber {
     /// # Errors
     /// [`PhoneError`] when it is no valid number by libphonenumber's metadata.
     pub fn parse(text: &str, country: Country) -> Result<Self, PhoneError> {
-        if text.trim().is_empty() {
-            return Err(PhoneError::Empty);
-        }
+        let text = written_as_a_number(text)?;
         let parsed = PHONE_NUMBER_UTIL
-            .parse(text, Region::from_code(country.as_str()).ok())
+            .parse(text.as_ref(), Region::from_code(country.as_str()).ok())
             .map_err(|error| PhoneError::NotANumber(error.to_string().to_lowercase()))?;
         if parsed.extension.as_ref().is_some_and(|extension| !extension.is_empty()) {
             return Err(PhoneError::Extension);
@@ -75,6 +75,46 @@ impl PhoneNumber {
         let digits = self.0.to_string();
         format!("+{}{}", "*".repeat(digits.len() - 2), &digits[digits.len() - 2..])
     }
+}
+
+/// The text as libphonenumber is to read it. The library looks for a number anywhere in a text
+/// (`x=1;2015550123`); here the whole text must be one. Invisible marks that spreadsheets and chats
+/// leave in numbers are taken out.
+fn written_as_a_number(text: &str) -> Result<Cow<'_, str>, PhoneError> {
+    let text = text.trim().trim_start_matches('\'');
+    let text = if text.contains(is_invisible) {
+        Cow::Owned(text.replace(is_invisible, ""))
+    } else {
+        Cow::Borrowed(text)
+    };
+    let number = text.strip_prefix("tel:").unwrap_or(&text);
+    let Some(first) = number.chars().next() else { return Err(PhoneError::Empty) };
+    if !(first.is_numeric() || matches!(first, '+' | '\u{ff0b}' | '(' | '[')) {
+        return Err(PhoneError::NotANumber(format!("it begins with {first:?}")));
+    }
+    if let Some(other) = number.chars().find(|&letter| !may_stand_in_a_number(letter)) {
+        return Err(PhoneError::NotANumber(format!("it holds {other:?}")));
+    }
+    let ascii = number.contains(|letter: char| letter.is_ascii_digit());
+    if ascii && number.contains(|letter: char| letter.is_numeric() && !letter.is_ascii()) {
+        return Err(PhoneError::NotANumber("it mixes digits of two scripts".to_owned()));
+    }
+    Ok(text)
+}
+
+/// Zero-width and direction marks, the soft hyphen, the byte order mark.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Digits, the punctuation of numbers, and letters (`x12`, `1-800-FLOWERS`).
+fn may_stand_in_a_number(letter: char) -> bool {
+    letter.is_numeric()
+        || letter.is_ascii_alphabetic()
+        || matches!(letter, '+' | '(' | ')' | '[' | ']' | '-' | '.' | '/' | ' ' | '\t' | '\u{a0}')
+        || matches!(letter, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{3000}' | '\u{ff08}'
+            | '\u{ff09}' | '\u{ff0b}' | '\u{ff0d}'..='\u{ff0f}')
 }
 
 impl std::fmt::Debug for PhoneNumber {
@@ -145,6 +185,38 @@ mod tests {
         assert_eq!(PhoneNumber::parse("2015550123 x12", us()), Err(PhoneError::Extension));
         assert_eq!(PhoneNumber::parse("011 555 0123", us()), Err(PhoneError::Invalid));
         assert!(matches!(PhoneNumber::parse("n/a", us()), Err(PhoneError::NotANumber(_))));
+    }
+
+    #[test]
+    fn a_number_hidden_in_another_text_is_no_number() {
+        for text in [
+            "2015550123;phone-context=evil",
+            "12015550123@evil.example",
+            "2015550123\r\nX-Evil: 1",
+            "2015550123\0",
+            "-12015550123",
+            "=2015550123",
+            "${2015550123}",
+            "abc2015550123",
+            "201555012\u{663}",
+        ] {
+            let parsed = PhoneNumber::parse(text, us());
+            assert!(matches!(parsed, Err(PhoneError::NotANumber(_))), "{text:?}: {parsed:?}");
+        }
+    }
+
+    #[test]
+    fn marks_and_digits_of_other_scripts_are_read() {
+        for text in [
+            "+1201\u{200b}5550123",
+            "\u{202a}+12015550123\u{202c}",
+            "tel:+12015550123",
+            "'+12015550123",
+            "+\u{ff11}\u{ff12}\u{ff10}\u{ff11}\u{ff15}\u{ff15}\u{ff15}\u{ff10}\u{ff11}\u{ff12}\u{ff13}",
+        ] {
+            let parsed = PhoneNumber::parse(text, us());
+            assert_eq!(parsed.map(PhoneNumber::to_e164), Ok("+12015550123".to_owned()), "{text:?}");
+        }
     }
 
     #[test]

@@ -159,7 +159,7 @@ impl Write for AddLeads {
 
 type Values<'qb, 'r> = sqlx::query_builder::Separated<'qb, sqlx::Sqlite, &'r str>;
 
-fn push_lead<'args>(row: &mut Values<'_, '_>, lead: &'args NewLead, attributes: Option<String>) {
+fn push_lead(row: &mut Values<'_, '_>, lead: &NewLead, attributes: Option<String>) {
     row.push_bind(lead.number.digits() as i64)
         .push_bind(lead.first_name.as_deref().map(str::to_owned))
         .push_bind(lead.last_name.as_deref().map(str::to_owned))
