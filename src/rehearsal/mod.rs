@@ -1,4 +1,8 @@
 //! A test carrier and simulated agents on real packets, and made-up leads to call.
 
 pub mod audio;
+pub mod carrier;
+mod chance;
 pub mod leads;
+
+pub use chance::DrawnTime;
