@@ -4,5 +4,6 @@ pub mod audio;
 pub mod carrier;
 mod chance;
 pub mod leads;
+pub mod script;
 
 pub use chance::DrawnTime;
