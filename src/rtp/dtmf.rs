@@ -43,7 +43,7 @@ impl Sender {
     }
 
     /// The next payload, and whether it is the first of its event; `None` when all are sent.
-    pub fn next(&mut self) -> Option<([u8; 4], bool)> {
+    pub fn next_payload(&mut self) -> Option<([u8; 4], bool)> {
         if self.sent == HELD + ENDS - 1 {
             return None;
         }
@@ -67,7 +67,7 @@ mod tests {
         for (timestamp, key) in [(160, '9'), (4000, '9'), (8000, '#')] {
             let mut sender = Sender::new(Digit::new(key).unwrap());
             let mut packets = 0;
-            while let Some((payload, first)) = sender.next() {
+            while let Some((payload, first)) = sender.next_payload() {
                 assert_eq!(first, packets == 0);
                 packets += 1;
                 heard.extend(listener.hear(timestamp, &payload).map(Digit::as_char));

@@ -87,7 +87,7 @@ impl Reception {
         let interval = expected.saturating_sub(self.prior.0);
         let lost = interval.saturating_sub(received.saturating_sub(self.prior.1));
         self.prior = (expected, received);
-        if interval == 0 { 0 } else { ((lost << 8) / interval).min(255) as u8 }
+        (lost << 8).checked_div(interval).unwrap_or(0).min(255) as u8
     }
 
     fn expected(&self) -> u32 {
