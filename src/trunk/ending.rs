@@ -26,8 +26,12 @@ impl Desk {
         if let Some(line) = self.lines.get_mut(&out.trunk) {
             line.learn(failure, meaning.fault, now);
         }
-        let untried = self.calls.get(&call).is_some_and(|call| !call.untried.is_empty());
-        if word.may_fail_over() && untried {
+        // A trunk that was silent for Timer B has outlived the permit: the gate is asked first.
+        let may_go_on = self
+            .calls
+            .get(&call)
+            .is_some_and(|call| !call.untried.is_empty() && call.permit.number(now).is_ok());
+        if word.may_fail_over() && may_go_on {
             tracing::info!(%call, status = ?word.status, "the trunk has failed; on to the next");
             return self.wait_again(call, now);
         }
