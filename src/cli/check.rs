@@ -1,6 +1,11 @@
 //! `outdial check`: every fault of the configuration at once.
 
-use super::{Fault, Run};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use super::Run;
+use crate::compliance::tzdb_version;
+use crate::config::{self, Config};
 
 /// Validate configuration, campaigns and rulebooks; every fault at once, with file and line
 #[derive(Debug, clap::Args)]
@@ -9,6 +14,41 @@ pub struct Args {
     config: super::ConfigFile,
 }
 
-pub(super) fn run(_args: Args) -> Run {
-    Err(Fault::failed("this subcommand is not built in yet"))
+pub(super) fn run(args: Args) -> Run {
+    let mut out = io::stdout().lock();
+    writeln!(out, "time-zone database {}", tzdb_version())?;
+    match config::load(&args.config.config) {
+        Ok(config) => {
+            writeln!(out, "{}no faults", summary(&config))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(faults) => {
+            let count = faults.iter().len();
+            writeln!(out, "{faults}\n{count} fault{}", plural(count))?;
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// What has been read, a line each.
+fn summary(config: &Config) -> String {
+    let mut lines = String::new();
+    for book in config.rulebooks.iter() {
+        let rules = book.rules().len();
+        let (id, version, title) = (&book.id, &book.version, &book.title);
+        lines += &format!("rulebook {id} {version}: {title} ({rules} rule{})\n", plural(rules));
+    }
+    for trunk in &config.trunks {
+        lines += &format!("trunk {}: {}\n", trunk.name, trunk.address);
+    }
+    for file in &config.campaigns {
+        let campaign = &file.campaign;
+        let (trunks, books) = (campaign.trunks.join(", "), campaign.rulebooks.join(", "));
+        lines += &format!("campaign {}: trunks {trunks}; rulebooks {books}\n", campaign.name);
+    }
+    lines
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
 }

@@ -1,1 +1,107 @@
-//! The configuration: as written, as meant, and every fault in it.
+//! The configuration: `outdial.toml`, the campaigns and the rulebooks beside it.
+//!
+//! [`load`] reads them twice over: as written (`section.rs`: every value with its place in the
+//! file) and as meant ([`Config`]). It never stops at the first fault: [`Faults`] holds every one,
+//! with file, line, column, what is wrong and what to do.
+
+mod campaign;
+mod defaults;
+mod disposition;
+mod fault;
+mod files;
+mod limits;
+mod recycling;
+mod section;
+mod settings;
+mod spelling;
+mod trunk;
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+
+use crate::compliance::Rulebooks;
+use crate::domain::Campaign;
+use crate::trunk::TrunkConfig;
+
+pub use fault::{Fault, Faults};
+pub use files::load;
+
+/// Everything that is configured, checked: what refers to something refers to something that is
+/// there.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where the API listens.
+    pub api: Api,
+    /// The SIP sockets.
+    pub sip: Sip,
+    /// The RTP sockets.
+    pub media: Media,
+    /// In the order of the file; a trunk's id is its place.
+    pub trunks: Vec<TrunkConfig>,
+    /// By name.
+    pub campaigns: Vec<CampaignFile>,
+    /// Those that are built in, and the user's own.
+    pub rulebooks: Rulebooks,
+}
+
+/// `[api]`
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Api {
+    /// Loopback unless configured otherwise.
+    pub listen: SocketAddr,
+}
+
+/// `[sip]`
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sip {
+    /// The socket toward carriers: the address that they see.
+    pub trunk_bind: SocketAddr,
+    /// The socket for agents' phones: where they register.
+    pub agent_bind: SocketAddr,
+    /// The realm in which agents' phones authenticate.
+    pub realm: String,
+}
+
+/// `[media]`
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Media {
+    /// The address in the SDP.
+    pub ip: std::net::IpAddr,
+    /// RTP takes the even ports, RTCP the odd ones: a call needs four of them.
+    pub ports: RangeInclusive<u16>,
+    /// OS threads that send and receive.
+    pub threads: usize,
+    /// A leg without RTP for so long is given up.
+    pub silence_max: SignedDuration,
+}
+
+/// A campaign with its file.
+#[derive(Clone, Debug)]
+pub struct CampaignFile {
+    /// Where it was read; a name in brackets when it is built in.
+    pub path: PathBuf,
+    /// As meant. Its id is zero until the store has numbered it by its name.
+    pub campaign: Campaign,
+    /// The `[rehearsal]` table, as written: the made-up carrier and agents of a demo.
+    pub rehearsal: Option<toml::Table>,
+}
+
+impl Config {
+    /// The configuration of the demo: everything on loopback, ports chosen by the system, the one
+    /// campaign `demo`, and no trunk yet, since the test carrier's address is known only when it
+    /// runs.
+    ///
+    /// # Errors
+    /// [`Faults`] in `campaigns/demo.toml`, which a test excludes.
+    pub fn embedded(data: &Path) -> Result<Self, Faults> {
+        defaults::demo(data)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,221 @@
+//! `campaigns/NAME.toml` to a campaign.
+
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use toml::Spanned;
+
+use super::section::Section;
+use super::spelling::nearest;
+use super::{disposition, limits, recycling};
+use crate::compliance::Rulebooks;
+use crate::domain::{
+    Amd, Campaign, CampaignId, Country, Digit, LeadOrder, PacingMode, PhoneNumber, SafeHarbour,
+    Share,
+};
+
+/// What a campaign may refer to.
+pub(super) struct Known<'k> {
+    /// Names of trunks; `None` when they are not known yet.
+    pub trunks: Option<&'k [&'k str]>,
+    pub rulebooks: &'k Rulebooks,
+}
+
+/// Reads a campaign; `None` when a value without a default could not be read, which is noted.
+pub(super) fn read(
+    name: &str,
+    mut root: Section<'_>,
+    known: &Known<'_>,
+) -> Option<(Campaign, Option<toml::Table>)> {
+    let start = root.span().start..root.span().start;
+    if !is_name(name) {
+        let remedy = "name the file with a-z, 0-9, _ and -, at most 64";
+        root.fault(start, format!("{name:?} is no name of a campaign"), remedy);
+    }
+    let country = country(&mut root);
+    let campaign = Campaign {
+        id: CampaignId(0),
+        name: name.to_owned(),
+        country: country.or_else(|| Country::new("US"))?,
+        caller_ids: caller_ids(&mut root),
+        trunks: trunks(&mut root, known),
+        rulebooks: rulebooks(&mut root, known),
+        pacing: pacing(root.section("pacing")),
+        abandonment_target: root
+            .number("abandonment_target_percent", 0.0..=100.0)
+            .and_then(|percent| Share::new(percent / 100.0))
+            .or_else(|| Share::new(0.02))?,
+        ring_max: root.duration("ring_s_max", 1.0, 1.0..=120.0).unwrap_or(seconds(25)),
+        wait_max: root.duration("wait_s_max", 1.0, 0.0..=60.0).unwrap_or(seconds(2)),
+        amd: amd(root.section("amd")),
+        wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
+        talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
+        safe_harbour: safe_harbour(root.section("safe_harbour")),
+        recording: root.boolean("recording").unwrap_or(false),
+        attempts_max: root.integer("attempts_max", 1..=100_u32).unwrap_or(8),
+        recycling: recycling::read(root.section("recycling")),
+        dispositions: disposition::read(root.sections("dispositions")),
+        order: order(&mut root),
+    };
+    limits::check(&campaign, &root);
+    let rehearsal = root.raw("rehearsal");
+    root.finish();
+    Some((campaign, rehearsal))
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
+    };
+    (1..=64).contains(&name.len()) && name.bytes().all(plain)
+}
+
+fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+fn country(root: &mut Section<'_>) -> Option<Country> {
+    if !root.has("country") {
+        root.missing(
+            "country",
+            "\"US\", the country whose national format the leads' numbers are in",
+        );
+    }
+    root.read("country", "a country of ISO 3166: \"US\", \"ES\"", Country::new)
+}
+
+fn caller_ids(root: &mut Section<'_>) -> Vec<PhoneNumber> {
+    let example = "[\"+12015550100\"], the numbers that may be shown, the default first";
+    if !root.has("caller_ids") {
+        root.missing("caller_ids", example);
+    }
+    let Some(texts) = root.texts("caller_ids") else { return Vec::new() };
+    let mut numbers = Vec::new();
+    for text in &texts {
+        match PhoneNumber::from_e164(text.get_ref()) {
+            Some(number) if numbers.contains(&number) => {
+                root.fault(text.span(), "the caller id stands twice", "take one of them out");
+            }
+            Some(number) => numbers.push(number),
+            None => {
+                let remedy = "write it in E.164: + and 4 to 15 digits, nothing between";
+                root.fault(text.span(), "a caller id is no telephone number", remedy);
+            }
+        }
+    }
+    if texts.is_empty() {
+        let remedy = format!("write caller_ids = {example}");
+        root.fault(root.place_of("caller_ids"), "caller_ids is empty", remedy);
+    }
+    numbers
+}
+
+fn trunks(root: &mut Section<'_>, known: &Known<'_>) -> Vec<String> {
+    names(root, "trunks", "[\"main\"], in order of preference", known.trunks)
+}
+
+fn rulebooks(root: &mut Section<'_>, known: &Known<'_>) -> Vec<String> {
+    let example = "[\"us-tsr-tcpa\", \"house\"]: all of them must allow a call";
+    let books: Vec<&str> = known.rulebooks.iter().map(|book| book.id.as_str()).collect();
+    names(root, "rulebooks", example, Some(&books))
+}
+
+/// A list that must be there and not be empty, of names that something has.
+fn names(
+    root: &mut Section<'_>,
+    key: &'static str,
+    example: &str,
+    known: Option<&[&str]>,
+) -> Vec<String> {
+    if !root.has(key) {
+        root.missing(key, example);
+    }
+    let Some(names) = root.texts(key) else { return Vec::new() };
+    if names.is_empty() {
+        root.fault(
+            root.place_of(key),
+            format!("{key} is empty"),
+            format!("write {key} = {example}"),
+        );
+    }
+    for name in &names {
+        let written = name.get_ref().as_str();
+        let Some(known) = known.filter(|known| !known.contains(&written)) else { continue };
+        let remedy = match nearest(written, known.iter().copied()) {
+            Some(near) => format!("did you mean {near}?"),
+            None => format!("there are: {}", known.join(", ")),
+        };
+        root.fault(name.span(), format!("{key} has {written}, which is not there"), remedy);
+    }
+    names.into_iter().map(Spanned::into_inner).collect()
+}
+
+fn pacing(section: Option<Section<'_>>) -> PacingMode {
+    let Some(mut section) = section else { return PacingMode::Progressive };
+    let mode = section.text("mode");
+    let pacing = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
+        Some("predictive") => {
+            let lines = section.number("lines_per_agent_max", 1.0..=10.0);
+            PacingMode::Predictive { lines_per_agent_max: lines.unwrap_or(3.0) }
+        }
+        Some("ratio") => {
+            let calls = section.number("calls_per_agent", 1.0..=10.0);
+            PacingMode::Ratio { calls_per_agent: calls.unwrap_or(1.0) }
+        }
+        Some("progressive") | None => PacingMode::Progressive,
+        Some(other) => {
+            let span = mode.as_ref().map_or(section.span(), Spanned::span);
+            let remedy = "write predictive, progressive or ratio";
+            section.fault(span, format!("no pacing is called {other}"), remedy);
+            return PacingMode::Progressive;
+        }
+    };
+    section.finish();
+    pacing
+}
+
+fn amd(section: Option<Section<'_>>) -> Amd {
+    let Some(mut section) = section else { return Amd::Off };
+    let mode = section.text("mode");
+    let limit = section.duration("listen_s_max", 1.0, 0.5..=10.0).unwrap_or(seconds(3));
+    let amd = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
+        Some("before_connect") | None => Amd::BeforeConnect { limit },
+        Some("off") => Amd::Off,
+        Some(other) => {
+            let span = mode.as_ref().map_or(section.span(), Spanned::span);
+            section.fault(span, format!("no amd is called {other}"), "write before_connect or off");
+            Amd::Off
+        }
+    };
+    section.finish();
+    amd
+}
+
+fn safe_harbour(section: Option<Section<'_>>) -> SafeHarbour {
+    let Some(mut section) = section else { return SafeHarbour { message: None, opt_out: None } };
+    let message = section.text("message").map(|file| {
+        let path: PathBuf = section.folder().join(file.get_ref());
+        if let Err(fault) = limits::is_playable(&path) {
+            let remedy = "write a WAV file of 16 bits, mono, 8,000 Hz, relative to this file";
+            section.fault(file.span(), format!("{}: {fault}", path.display()), remedy);
+        }
+        path
+    });
+    let key = |text: &str| {
+        let mut keys = text.chars();
+        let key = keys.next().and_then(Digit::new);
+        key.filter(|_| keys.next().is_none())
+    };
+    let opt_out = section.read("opt_out", "a key of the telephone: \"9\"", key);
+    section.finish();
+    SafeHarbour { message, opt_out }
+}
+
+fn order(root: &mut Section<'_>) -> LeadOrder {
+    let order = |text: &str| match text {
+        "new_first" => Some(LeadOrder::NewFirst),
+        "oldest_due" => Some(LeadOrder::OldestDue),
+        _ => None,
+    };
+    root.read("order", "\"new_first\" or \"oldest_due\"", order).unwrap_or_default()
+}

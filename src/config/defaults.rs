@@ -1,0 +1,42 @@
+//! The configuration that is built in: the demo's.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use super::campaign::Known;
+use super::fault::Faults;
+use super::files::read_campaign;
+use super::{Api, Config, Media, Sip};
+use crate::compliance::Rulebooks;
+
+const DEMO: &str = include_str!("../../campaigns/demo.toml");
+
+/// Everything on loopback, on ports that the system chooses.
+pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
+    let rulebooks = Rulebooks::embedded();
+    let mut faults = Vec::new();
+    let path = Path::new("campaigns/demo.toml (built in)").with_file_name("demo.toml");
+    let known = Known { trunks: None, rulebooks: &rulebooks };
+    let campaigns = read_campaign(&path, DEMO, &known, &mut faults).into_iter().collect();
+    if let Some(faults) = Faults::of(faults) {
+        return Err(faults);
+    }
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let any_port = SocketAddr::new(loopback, 0);
+    Ok(Config {
+        data: data.to_owned(),
+        api: Api { listen: any_port },
+        sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
+        media: Media {
+            ip: loopback,
+            ports: 20_000..=29_999,
+            threads: 2,
+            silence_max: SignedDuration::from_secs(30),
+        },
+        trunks: Vec::new(),
+        campaigns,
+        rulebooks,
+    })
+}

@@ -1,0 +1,158 @@
+//! The files of a configuration: `outdial.toml`, the folder of campaigns, the folder of rulebooks.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::campaign::{self, Known};
+use super::fault::{Fault, Faults, Source};
+use super::section::Ledger;
+use super::settings::{Folder, Settings};
+use super::{CampaignFile, Config};
+use crate::compliance::{Rulebook, Rulebooks};
+
+/// Longest file that is read, in bytes: a configuration is not larger, a wrong path may be.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+/// Reads a configuration with everything that belongs to it. Names of trunks are looked up and
+/// password files read on the way.
+///
+/// # Errors
+/// [`Faults`], every one of them.
+pub fn load(path: &Path) -> Result<Config, Faults> {
+    let text = read_text(path).map_err(|error| {
+        let remedy = "begin with a copy of outdial.example.toml, or name your file with --config \
+                      (outdial demo needs none)";
+        Faults::one(unreadable(path, &error, remedy))
+    })?;
+    let ledger = Ledger::new(Source { path, text: &text });
+    let settings = Settings::read(ledger.root());
+    let campaigns = toml_files(&settings.campaigns, &ledger);
+    let rulebooks = settings.rulebooks.as_ref().and_then(|folder| toml_files(folder, &ledger));
+    let mut faults = ledger.into_faults();
+
+    let rulebooks = read_rulebooks(rulebooks.unwrap_or_default(), &mut faults);
+    let trunks: Vec<&str> = settings.trunk_names.iter().map(String::as_str).collect();
+    let known = Known { trunks: Some(&trunks), rulebooks: &rulebooks };
+    let campaigns = read_campaigns(campaigns.unwrap_or_default(), &known, &mut faults);
+    match Faults::of(faults) {
+        Some(faults) => Err(faults),
+        None => Ok(Config {
+            data: settings.data,
+            api: settings.api,
+            sip: settings.sip,
+            media: settings.media,
+            trunks: settings.trunks,
+            campaigns,
+            rulebooks,
+        }),
+    }
+}
+
+/// Reads one campaign from its text.
+pub(super) fn read_campaign(
+    path: &Path,
+    text: &str,
+    known: &Known<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<CampaignFile> {
+    let ledger = Ledger::new(Source { path, text });
+    let name = path.file_stem().unwrap_or_default().to_string_lossy();
+    let read = campaign::read(&name, ledger.root(), known);
+    faults.extend(ledger.into_faults());
+    let (campaign, rehearsal) = read?;
+    Some(CampaignFile { path: path.to_owned(), campaign, rehearsal })
+}
+
+/// The TOML files of a folder, which is relative to the configuration's own, in order.
+fn toml_files(folder: &Folder, ledger: &Ledger<'_>) -> Option<Vec<PathBuf>> {
+    let path = ledger.folder().join(&folder.path);
+    let list = || -> io::Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(&path)? {
+            let file = entry?.path();
+            if file.extension().is_some_and(|extension| extension == "toml") {
+                files.push(file);
+            }
+        }
+        files.sort();
+        Ok(files)
+    };
+    let fault = |message: String, remedy: &str| ledger.fault(folder.span.clone(), message, remedy);
+    match list() {
+        Ok(files) if files.is_empty() => {
+            let remedy = "put a TOML file into it; campaigns/demo.toml shows what a campaign has";
+            fault(format!("no TOML file in the folder {}", path.display()), remedy);
+            None
+        }
+        Ok(files) => Some(files),
+        Err(error) => {
+            let remedy = "make the folder, or write where it is";
+            fault(format!("the folder {} cannot be read: {error}", path.display()), remedy);
+            None
+        }
+    }
+}
+
+fn read_campaigns(
+    files: Vec<PathBuf>,
+    known: &Known<'_>,
+    faults: &mut Vec<Fault>,
+) -> Vec<CampaignFile> {
+    let mut campaigns = Vec::new();
+    for path in files {
+        match read_text(&path) {
+            Ok(text) => campaigns.extend(read_campaign(&path, &text, known, faults)),
+            Err(error) => faults.push(unreadable(&path, &error, "mend or remove it")),
+        }
+    }
+    campaigns
+}
+
+fn read_rulebooks(files: Vec<PathBuf>, faults: &mut Vec<Fault>) -> Rulebooks {
+    let mut books = Rulebooks::embedded();
+    for path in files {
+        let text = match read_text(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                faults.push(unreadable(&path, &error, "mend or remove it"));
+                continue;
+            }
+        };
+        let source = Source { path: &path, text: &text };
+        match Rulebook::parse(&text) {
+            Ok(book) if book.tzdb_is_stale() => {
+                let has = crate::compliance::tzdb_version();
+                let message = format!("it asks for the time-zone database {}", book.min_tzdb);
+                let remedy = format!("{has} is built in: take a newer outdial");
+                faults.push(source.fault(None, message, remedy));
+            }
+            Ok(book) => {
+                if let Err(taken) = books.add(book) {
+                    faults.push(source.fault(None, taken.to_string(), ""));
+                }
+            }
+            Err(found) => faults.extend(found.into_iter().map(|fault| {
+                let remedy = "compliance/README.md says what a rulebook has";
+                source.fault(fault.span, fault.message.trim(), remedy)
+            })),
+        }
+    }
+    books
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
+        return Err(io::Error::other("it is longer than 1 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+fn unreadable(path: &Path, error: &io::Error, remedy: &str) -> Fault {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::InvalidData => "it is not a text in UTF-8".to_owned(),
+        _ => format!("it cannot be read: {error}"),
+    };
+    Fault { file: path.to_owned(), place: None, message, remedy: remedy.to_owned() }
+}

@@ -1,0 +1,42 @@
+//! Settings of a campaign that its rulebooks bind.
+
+use std::path::Path;
+
+use jiff::SignedDuration;
+
+use super::section::Section;
+use crate::domain::Campaign;
+
+/// Faults for settings that break a rulebook which the campaign names.
+pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
+    let names = |book: &str| campaign.rulebooks.iter().any(|id| id == book);
+    if !names("us-tsr-tcpa") {
+        return;
+    }
+    if campaign.ring_max < SignedDuration::from_secs(15) {
+        let message = "ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii))";
+        root.fault(root.place_of("ring_s_max"), message, "let it ring 15 s or longer");
+    }
+    if campaign.wait_max > SignedDuration::from_secs(2) {
+        let message = "wait_s_max is above 2 s (47 CFR 64.1200(a)(7))";
+        root.fault(root.place_of("wait_s_max"), message, "a person waits 2 s at most");
+    }
+    if campaign.abandonment_target.get() > 0.03 {
+        let message = "abandonment_target_percent is above 3 (16 CFR 310.4(b)(4)(i))";
+        root.fault(root.place_of("abandonment_target_percent"), message, "write 3 or less");
+    }
+}
+
+/// Whether the file is a WAV that can be played to a call; the sentence says why not.
+pub(super) fn is_playable(path: &Path) -> Result<(), String> {
+    let spec = hound::WavReader::open(path).map_err(|error| error.to_string())?.spec();
+    let right = spec.channels == 1
+        && spec.sample_rate == 8_000
+        && spec.bits_per_sample == 16
+        && spec.sample_format == hound::SampleFormat::Int;
+    if right {
+        return Ok(());
+    }
+    let (channels, rate, bits) = (spec.channels, spec.sample_rate, spec.bits_per_sample);
+    Err(format!("it has {channels} channels, {rate} Hz, {bits} bits"))
+}

@@ -1,0 +1,155 @@
+//! `outdial.toml`, section by section.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::{Range, RangeInclusive};
+use std::path::PathBuf;
+
+use jiff::SignedDuration;
+use toml::Spanned;
+
+use super::section::Section;
+use super::{Api, Media, Sip, trunk};
+use crate::trunk::TrunkConfig;
+
+/// A leg that has gone silent is given up after this.
+const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(30);
+const PORTS: RangeInclusive<u16> = 20_000..=29_999;
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// What `outdial.toml` says by itself; its folders are read next.
+pub(super) struct Settings {
+    pub data: PathBuf,
+    pub api: Api,
+    pub sip: Sip,
+    pub media: Media,
+    pub trunks: Vec<TrunkConfig>,
+    /// Of every trunk that is written, right or wrong.
+    pub trunk_names: Vec<String>,
+    pub campaigns: Folder,
+    pub rulebooks: Option<Folder>,
+}
+
+/// A folder, relative to the file's own.
+pub(super) struct Folder {
+    pub path: PathBuf,
+    /// Where it is written; `None` for the default.
+    pub span: Option<Range<usize>>,
+}
+
+impl From<Spanned<String>> for Folder {
+    fn from(written: Spanned<String>) -> Self {
+        Self { path: PathBuf::from(written.get_ref()), span: Some(written.span()) }
+    }
+}
+
+impl Settings {
+    pub fn read(mut root: Section<'_>) -> Self {
+        let default = || Folder { path: PathBuf::from("campaigns"), span: None };
+        let campaigns = root.text("campaigns").map_or_else(default, Folder::from);
+        let rulebooks = root.text("rulebooks").map(Folder::from);
+        let (trunk_names, trunks) = root.section("trunks").map(trunk::read).unwrap_or_default();
+        let settings = Self {
+            data: data(root.section("data")),
+            api: api(root.section("api")),
+            sip: sip(root.section("sip"), &root),
+            media: media(root.section("media")),
+            trunks,
+            trunk_names,
+            campaigns,
+            rulebooks,
+        };
+        root.finish();
+        settings
+    }
+}
+
+fn data(section: Option<Section<'_>>) -> PathBuf {
+    let default = || PathBuf::from("outdial-data");
+    let Some(mut section) = section else { return default() };
+    let dir = section.text("dir").map(|dir| PathBuf::from(dir.get_ref()));
+    section.finish();
+    dir.unwrap_or_else(default)
+}
+
+fn api(section: Option<Section<'_>>) -> Api {
+    let default = SocketAddr::new(LOOPBACK, 8088);
+    let Some(mut section) = section else { return Api { listen: default } };
+    let listen = section.parsed("listen", "an address with its port: \"127.0.0.1:8088\"");
+    section.finish();
+    Api { listen: listen.unwrap_or(default) }
+}
+
+fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
+    let mut sip = Sip {
+        trunk_bind: SocketAddr::new(LOOPBACK, 5060),
+        agent_bind: SocketAddr::new(LOOPBACK, 5070),
+        realm: "outdial".to_owned(),
+    };
+    let Some(mut section) = section else {
+        root.missing(
+            "[sip]",
+            "trunk_bind and agent_bind, the addresses that carriers and phones see",
+        );
+        return sip;
+    };
+    if let Some(bind) = bind(&mut section, "trunk_bind") {
+        sip.trunk_bind = bind;
+    }
+    if let Some(bind) = bind(&mut section, "agent_bind") {
+        sip.agent_bind = bind;
+    }
+    if sip.trunk_bind == sip.agent_bind {
+        let message = format!("trunk_bind and agent_bind are both {}", sip.trunk_bind);
+        section.fault(section.span(), message, "give agents' phones a port of their own");
+    }
+    let realm = |text: &str| {
+        let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        (!text.is_empty() && text.bytes().all(plain)).then(|| text.to_owned())
+    };
+    if let Some(realm) = section.read("realm", "letters, digits, points", realm) {
+        sip.realm = realm;
+    }
+    section.finish();
+    sip
+}
+
+/// An address that goes into Via and Contact as it is, so that `0.0.0.0` will not do.
+fn bind(section: &mut Section<'_>, key: &'static str) -> Option<SocketAddr> {
+    let what = "an address of this machine with its port: \"192.0.2.10:5060\"";
+    let concrete = |text: &str| {
+        let address: SocketAddr = text.parse().ok()?;
+        (!address.ip().is_unspecified() && address.port() != 0).then_some(address)
+    };
+    if !section.has(key) {
+        section.missing(key, "\"192.0.2.10:5060\", an address of this machine with its port");
+    }
+    section.read(key, what, concrete)
+}
+
+fn media(section: Option<Section<'_>>) -> Media {
+    let mut media = Media { ip: LOOPBACK, ports: PORTS, threads: 2, silence_max: SILENCE_MAX };
+    let Some(mut section) = section else { return media };
+    let concrete = |text: &str| text.parse().ok().filter(|ip: &IpAddr| !ip.is_unspecified());
+    if let Some(ip) = section.read("ip", "an address of this machine: \"192.0.2.10\"", concrete) {
+        media.ip = ip;
+    }
+    if let Some(ports) = section.read("ports", "first and last port: \"20000-29999\"", ports) {
+        media.ports = ports;
+    }
+    if let Some(threads) = section.integer("threads", 1..=64_u32) {
+        media.threads = threads as usize;
+    }
+    if let Some(silence_max) = section.duration("silence_s_max", 1.0, 1.0..=3_600.0) {
+        media.silence_max = silence_max;
+    }
+    section.finish();
+    media
+}
+
+/// `20000-29999`: not a port of the system, and room for one call at least (two legs, RTP and RTCP
+/// each).
+fn ports(text: &str) -> Option<RangeInclusive<u16>> {
+    let (first, last) = text.split_once('-')?;
+    let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first >= 1_024 && last >= first.checked_add(3)?).then_some(first..=last)
+}

@@ -1,0 +1,228 @@
+//! Whole configurations, right and wrong.
+
+use std::fs;
+use std::net::SocketAddr;
+
+use super::*;
+use crate::domain::{Amd, Law, Outcome, PacingMode};
+
+const CAMPAIGN: &str = r#"
+country = "US"
+caller_ids = ["+12015550199"]
+trunks = ["main"]
+rulebooks = ["us-tsr-tcpa", "house"]
+"#;
+const MAIN: &str = r#"
+[sip]
+trunk_bind = "192.0.2.10:5060"
+agent_bind = "192.0.2.10:5070"
+[trunks.main]
+address = "192.0.2.1"
+"#;
+
+/// A folder with an outdial.toml, campaigns/spring.toml and what else is given.
+struct Floor(tempfile::TempDir);
+
+impl Floor {
+    fn new(main: &str, campaign: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("campaigns")).unwrap();
+        let floor = Self(folder);
+        floor.write("outdial.toml", main);
+        floor.write("campaigns/spring.toml", campaign);
+        floor
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn load(&self) -> Result<Config, Faults> {
+        load(&self.0.path().join("outdial.toml"))
+    }
+
+    /// Each fault as `file:line: message; remedy`, the file without its folder.
+    fn faults(&self) -> Vec<String> {
+        let faults = self.load().unwrap_err();
+        let shown = |fault: &Fault| {
+            let file = fault.file.file_name().unwrap().to_string_lossy().into_owned();
+            let line = fault.place.map_or(0, |(line, _)| line);
+            format!("{file}:{line}: {}; {}", fault.message, fault.remedy)
+        };
+        faults.iter().map(shown).collect()
+    }
+}
+
+#[test]
+fn the_example_is_valid_and_has_every_section() {
+    let example = include_str!("../../outdial.example.toml");
+    let floor = Floor::new(example, &CAMPAIGN.replace("main", "test-carrier"));
+    let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.trunks[0].name, "test-carrier");
+    assert_eq!(config.api.listen, "127.0.0.1:8088".parse().unwrap());
+    // Every line that is commented out as a default is valid too, where it stands alone.
+    let uncommented: String = example
+        .lines()
+        .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+        .filter(|line| !line.starts_with("rulebooks") && !line.contains("Copy it"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    floor.write("outdial.toml", &uncommented);
+    floor.write("main.password", "secret\n");
+    let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.trunks[0].login.as_ref().unwrap().password, "secret");
+}
+
+#[test]
+fn the_demo_that_is_built_in_is_valid() {
+    let config = Config::embedded(Path::new("data")).unwrap_or_else(|faults| panic!("{faults}"));
+    let demo = &config.campaigns[0].campaign;
+    assert_eq!(
+        (demo.name.as_str(), demo.rulebooks.as_slice()),
+        ("demo", &["test-carrier".into()][..])
+    );
+    assert!(demo.recycling.contains_key(&Outcome::Busy));
+}
+
+#[test]
+fn what_is_left_out_has_a_sane_default() {
+    let config = Floor::new(MAIN, CAMPAIGN).load().unwrap();
+    let spring = &config.campaigns[0].campaign;
+    assert_eq!(spring.name, "spring");
+    assert_eq!(spring.ring_max, SignedDuration::from_secs(25));
+    assert_eq!(spring.wait_max, SignedDuration::from_secs(2));
+    assert_eq!((spring.pacing, spring.amd), (PacingMode::Progressive, Amd::Off));
+    assert_eq!(spring.abandonment_target.get(), 0.02);
+    assert!(spring.recycling.contains_key(&Outcome::NoAnswer));
+    assert!(spring.dispositions.iter().any(|rule| rule.do_not_call));
+    assert_eq!(config.trunks[0].address, "192.0.2.1:5060".parse::<SocketAddr>().unwrap());
+}
+
+#[test]
+fn what_is_written_is_meant() {
+    let campaign = format!(
+        "ring_s_max = 18.5\nattempts_max = 3\norder = \"oldest_due\"\nrecording = true\n{CAMPAIGN}
+        [pacing]\nmode = \"ratio\"\ncalls_per_agent = 1.5
+        [amd]\nlisten_s_max = 2.5
+        [recycling.busy]\nafter_min = 10\nattempts_max = 2
+        [[dispositions]]\ncode = \"later\"\nlabel = \"Later\"\nafter_h = 2\n"
+    );
+    let main = format!("{MAIN}laws = [\"PCMA\"]\ncalls_per_second = 5\nchannels_max = 30\n");
+    let config = Floor::new(&main, &campaign).load().unwrap();
+    let spring = &config.campaigns[0].campaign;
+    assert_eq!(spring.ring_max, SignedDuration::from_millis(18_500));
+    assert_eq!(spring.pacing, PacingMode::Ratio { calls_per_agent: 1.5 });
+    assert_eq!(spring.amd, Amd::BeforeConnect { limit: SignedDuration::from_millis(2_500) });
+    assert_eq!(spring.recycling.len(), 1, "one that says it says all of it");
+    assert_eq!(spring.recycling[&Outcome::Busy].after, SignedDuration::from_mins(10));
+    assert_eq!(spring.dispositions[0].recycle_after, Some(SignedDuration::from_hours(2)));
+    assert_eq!(config.trunks[0].laws, [Law::A]);
+    assert_eq!((config.trunks[0].calls_per_second.get(), config.trunks[0].channels_max), (5, 30));
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_line_and_what_to_do() {
+    let main = r#"
+[sip]
+trunk_bnd = "192.0.2.10:5060"
+agent_bind = "0.0.0.0:5070"
+[trunks.main]
+address = 5060
+channels_max = 0
+[api]
+listen = "localhost"
+[telephony]
+"#;
+    let campaign = r#"
+country = "Atlantis"
+caller_ids = ["2015550199", "+12015550199"]
+trunks = ["mian"]
+rulebooks = ["us-tsr-tcpa"]
+ring_s_max = 5
+[pacing]
+mode = "reckless"
+[recycling.bussy]
+after_min = 10
+[[dispositions]]
+label = "Sale"
+"#;
+    let expected = [
+        "outdial.toml:2: [sip] has no trunk_bind; write trunk_bind = \"192.0.2.10:5060\"",
+        "outdial.toml:3: [sip] knows no trunk_bnd; did you mean trunk_bind?",
+        "outdial.toml:4: agent_bind is \"0.0.0.0:5070\"; write an address of this machine",
+        "outdial.toml:6: address is a TOML integer; write a text in quotes",
+        "outdial.toml:7: channels_max is 0; write a whole number from 1 to 20000",
+        "outdial.toml:9: listen is \"localhost\"; write an address with its port",
+        "outdial.toml:10: the file knows no telephony; it knows campaigns, rulebooks, trunks",
+        "spring.toml:2: country is \"Atlantis\"; write a country of ISO 3166",
+        "spring.toml:3: a caller id is no telephone number; write it in E.164",
+        "spring.toml:4: trunks has mian, which is not there; did you mean main?",
+        "spring.toml:6: ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii)); let it ring 15 s",
+        "spring.toml:8: no pacing is called reckless; write predictive, progressive or ratio",
+        "spring.toml:9: no outcome is called bussy; did you mean busy?",
+        "spring.toml:11: [[dispositions]] has no code; write code = \"sale\"",
+    ];
+    let faults = Floor::new(main, campaign).faults();
+    for (fault, expected) in faults.iter().zip(expected) {
+        assert!(fault.starts_with(expected), "\n{fault}\n{expected}");
+    }
+    assert_eq!(faults.len(), expected.len(), "{faults:#?}");
+}
+
+#[test]
+fn broken_toml_does_not_hide_other_files() {
+    let faults = Floor::new(&format!("{MAIN}channels_max = \n"), "country = \"US\"\n").faults();
+    assert!(faults[0].starts_with("outdial.toml:7: "), "{faults:#?}");
+    assert!(faults.iter().any(|fault| fault.starts_with("spring.toml:")), "{faults:#?}");
+}
+
+#[test]
+fn a_file_that_is_not_there_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = load(&folder.path().join("outdial.toml")).unwrap_err().to_string();
+    assert!(faults.contains("there is no such file"), "{faults}");
+    assert!(faults.contains("outdial.example.toml"), "{faults}");
+}
+
+#[test]
+fn a_folder_of_campaigns_that_is_not_there_says_what_to_do() {
+    let floor = Floor::new(&format!("campaigns = \"compaigns\"\n{MAIN}"), CAMPAIGN);
+    let faults = floor.faults();
+    assert!(faults[0].starts_with("outdial.toml:1: the folder"), "{faults:#?}");
+}
+
+#[test]
+fn a_rulebook_of_one_s_own_is_read_with_all_its_faults() {
+    let floor = Floor::new(&format!("rulebooks = \"rules\"\n{MAIN}"), CAMPAIGN);
+    fs::create_dir(floor.0.path().join("rules")).unwrap();
+    let rule = "kind = \"hours\"\nbasis = \"law\"\nstatus = \"memory\"\nsentence = \"..\"\n";
+    let book = format!(
+        "id = \"atlantis\"\ntitle = \"Atlantis\"\nversion = \"1\"\nmin_tzdb = \"2025b\"
+[[rules]]\nid = \"a\"\ncitation = \"Code 1\"\n{rule}days = {{ mon = \"9-17\" }}
+[[rules]]\nid = \"b\"\n{rule}days = {{ mon = \"09:00-17:00\" }}\n"
+    );
+    floor.write("rules/atlantis.toml", &book);
+    let faults = floor.faults();
+    assert!(faults[0].starts_with("atlantis.toml:12: \"9-17\" is no window"), "{faults:#?}");
+    assert!(faults[1].contains("missing field `citation`"), "{faults:#?}");
+    assert_eq!(faults.len(), 2, "{faults:#?}");
+
+    floor.write(
+        "rules/atlantis.toml",
+        &book
+            .replace("9-17", "09:00-17:00")
+            .replace("id = \"b\"", "id = \"b\"\ncitation = \"Code 2\""),
+    );
+    let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.rulebooks.get("atlantis").unwrap().rules().len(), 2);
+}
+
+#[test]
+fn a_password_never_shows() {
+    let main = format!("{MAIN}username = \"ana\"\npassword = \"hunter2\"\n");
+    let shown = format!("{:?}", Floor::new(&main, CAMPAIGN).load().unwrap());
+    assert!(shown.contains("ana") && !shown.contains("hunter2"), "{shown}");
+    let main = format!("{MAIN}password = [\"hunter2\"]\nusername = \"ana\"\n");
+    let faults = Floor::new(&main, CAMPAIGN).faults().join("\n");
+    assert!(!faults.contains("hunter2"), "{faults}");
+}

@@ -1,0 +1,143 @@
+//! `[trunks.NAME]`: one carrier's trunk each.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroU32;
+use std::path::Path;
+
+use toml::Spanned;
+
+use super::section::Section;
+use crate::domain::{Law, TrunkId};
+use crate::trunk::{Login, TrunkConfig};
+
+/// Reads every trunk of `[trunks]`: the name of each, and those that could be read.
+pub(super) fn read(section: Section<'_>) -> (Vec<String>, Vec<TrunkConfig>) {
+    let entries = section.entries();
+    let names = entries.iter().map(|(name, _)| name.get_ref().clone()).collect();
+    let trunk = |(id, (name, section)): (u16, (Spanned<String>, Section<'_>))| {
+        trunk(TrunkId(id), name.into_inner(), section)
+    };
+    (names, (0..).zip(entries).filter_map(trunk).collect())
+}
+
+fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkConfig> {
+    let address = address(&mut section);
+    let domain = section.text("domain").map(Spanned::into_inner);
+    let login = login(&mut section);
+    let channels_max = section.integer("channels_max", 1..=20_000_u32);
+    let calls_per_second = section.integer("calls_per_second", 1..=1_000_u32);
+    let laws = section.texts("laws").map(|names| laws(&section, &names));
+    let probe_every = section.duration("probe_s_every", 1.0, 5.0..=3_600.0);
+    section.finish();
+
+    let mut trunk = TrunkConfig::new(id, name, address?);
+    trunk.domain = domain;
+    trunk.login = login;
+    trunk.probe_every = probe_every;
+    if let Some(channels_max) = channels_max {
+        trunk.channels_max = channels_max;
+    }
+    if let Some(calls_per_second) = calls_per_second.and_then(NonZeroU32::new) {
+        trunk.calls_per_second = calls_per_second;
+    }
+    if let Some(laws) = laws.filter(|laws| !laws.is_empty()) {
+        trunk.laws = laws;
+    }
+    Some(trunk)
+}
+
+/// `host:port`, `host` alone is port 5060 (RFC 3261 §19.1.2). A name is looked up once, now.
+fn address(section: &mut Section<'_>) -> Option<SocketAddr> {
+    if !section.has("address") {
+        section.missing("address", "\"sip.carrier.example:5060\"");
+    }
+    let text = section.text("address")?;
+    let written = text.get_ref().as_str();
+    let with_port = match written.parse::<std::net::IpAddr>() {
+        Ok(ip) => return Some(SocketAddr::new(ip, 5060)),
+        Err(_) if written.contains(':') => written.to_owned(),
+        Err(_) => format!("{written}:5060"),
+    };
+    match with_port.to_socket_addrs().map(|mut found| found.next()) {
+        Ok(Some(address)) => Some(address),
+        Ok(None) => {
+            section.fault(text.span(), format!("{written} has no address"), "ask the carrier");
+            None
+        }
+        Err(error) => {
+            let remedy = "write an address (\"192.0.2.1:5060\"), or mend the name or its DNS";
+            section.fault(text.span(), format!("{written} cannot be looked up: {error}"), remedy);
+            None
+        }
+    }
+}
+
+fn login(section: &mut Section<'_>) -> Option<Login> {
+    let has_password = section.has("password") || section.has("password_file");
+    let username = section.text("username").map(Spanned::into_inner);
+    let realm = section.text("realm").map(Spanned::into_inner);
+    let password = section.text("password");
+    let file = section.text("password_file");
+    let password = match (password, file) {
+        (Some(_), Some(file)) => {
+            let message = "a password and a password_file";
+            section.fault(file.span(), message, "keep one of them, the file if you can");
+            None
+        }
+        (Some(password), None) => Some(password.into_inner()),
+        (None, Some(file)) => password_from(section, &file),
+        (None, None) => None,
+    };
+    match (username, password) {
+        (Some(username), Some(password)) => Some(Login { username, password, realm }),
+        (Some(_), None) if !has_password => {
+            section.missing("password_file", "\"main.password\", for its username");
+            None
+        }
+        (None, Some(_)) => {
+            section.missing("username", "\"..\", for its password");
+            None
+        }
+        (Some(_) | None, None) => None,
+    }
+}
+
+/// The first line of the file, relative to the configuration's folder.
+fn password_from(section: &Section<'_>, file: &Spanned<String>) -> Option<String> {
+    let path = section.folder().join(Path::new(file.get_ref()));
+    match std::fs::read_to_string(&path) {
+        Ok(text) => match text.lines().next().map(str::trim) {
+            Some(line) if !line.is_empty() => Some(line.to_owned()),
+            Some(_) | None => {
+                let message = format!("{} is empty", path.display());
+                section.fault(file.span(), message, "write the password on its first line");
+                None
+            }
+        },
+        Err(error) => {
+            let message = format!("{} cannot be read: {error}", path.display());
+            section.fault(
+                file.span(),
+                message,
+                "write the password into it, for you alone to read",
+            );
+            None
+        }
+    }
+}
+
+fn laws(section: &Section<'_>, names: &[Spanned<String>]) -> Vec<Law> {
+    let law = |name: &Spanned<String>| match name.get_ref().to_ascii_lowercase().as_str() {
+        "pcma" => Some(Law::A),
+        "pcmu" => Some(Law::Mu),
+        _ => {
+            section.fault(
+                name.span(),
+                format!("no law {:?}", name.get_ref()),
+                "write pcma or pcmu",
+            );
+            None
+        }
+    };
+    names.iter().filter_map(law).collect()
+}
