@@ -1,6 +1,6 @@
 //! Tones of networks and machines.
 
-use super::{SAMPLE_RATE_HZ, Voice, phase, rms_of, samples, silence};
+use super::{Voice, phase, rms_of, samples, silence};
 
 /// Clicks are rounded off over so many milliseconds at either end of a tone.
 const RAMP_MS: u32 = 4;
@@ -59,6 +59,7 @@ pub fn message() -> Vec<i16> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::SAMPLE_RATE_HZ;
     use super::*;
 
     fn power(samples: &[i16]) -> f64 {

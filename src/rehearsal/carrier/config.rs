@@ -66,6 +66,9 @@ pub struct Machine {
 pub struct CarrierConfigFault(#[from] toml::de::Error);
 
 impl CarrierConfig {
+    /// The example file.
+    pub const EXAMPLE: &str = include_str!("../../../campaigns/carrier.example.toml");
+
     /// Reads the text of a file. What it does not name is as in the example.
     ///
     /// # Errors
@@ -131,7 +134,7 @@ impl Ports {
     /// # Errors
     /// The sentence that says what is wrong with them.
     pub fn new(first: u16, last: u16) -> Result<Self, String> {
-        if first % 2 != 0 || first < 1_024 || last <= first {
+        if !first.is_multiple_of(2) || first < 1_024 || last <= first {
             return Err(format!(
                 "ports must begin even and at 1024 or above, and be two at least, not {first} to {last}"
             ));
@@ -159,8 +162,8 @@ mod tests {
 
     #[test]
     fn the_example_file_says_the_defaults() {
-        let example = include_str!("../../../campaigns/carrier.example.toml");
-        assert_eq!(CarrierConfig::from_toml(example).unwrap(), CarrierConfig::default());
+        let example = CarrierConfig::from_toml(CarrierConfig::EXAMPLE).unwrap();
+        assert_eq!(example, CarrierConfig::default());
         assert_eq!(CarrierConfig::from_toml("").unwrap(), CarrierConfig::default());
     }
 
