@@ -181,7 +181,7 @@ pub(super) async fn add(
     let new = body.checked(password, takes);
     let new = new.map_err(|fault| Problem::unprocessable(fault.to_string()))?;
     let agent = AgentBody {
-        id: context.handle.store().agent_add(new.clone()).await?.0,
+        id: context.handle.agent_add(new.clone()).await?.0,
         extension: new.extension,
         name: new.name,
         campaigns: names(&new.campaigns, campaigns),

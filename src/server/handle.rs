@@ -5,10 +5,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use super::switchboard::Order;
 use crate::clock;
 use crate::dialer::{AgentEvent, Command, Input, Notice, View};
 use crate::domain::{AgentId, Campaign, CampaignId, PhoneNumber};
-use crate::store::{Store, StoreError};
+use crate::station::{Extension, Station};
+use crate::store::{NewAgent, Store, StoreError};
 
 /// One fact on its way to the pump, with the time it happened.
 #[derive(Debug)]
@@ -53,10 +55,6 @@ pub enum LogInFault {
     Unknown,
 }
 
-pub enum Order {
-    LogIn { agent: AgentId, reply: oneshot::Sender<Result<(), LogInFault>> },
-    LogOut { agent: AgentId },
-}
 /// A running server, for everything that talks to it. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
@@ -64,6 +62,7 @@ pub struct Handle {
     pub(super) orders: mpsc::UnboundedSender<Order>,
     pub(super) view: watch::Receiver<Arc<View>>,
     pub(super) notices: broadcast::Sender<Arc<Notice>>,
+    pub(super) station: Station,
     pub(super) store: Store,
     pub(super) campaigns: Arc<[Arc<Campaign>]>,
 }
@@ -108,6 +107,29 @@ impl Handle {
     /// Every campaign of the configuration.
     pub fn campaigns(&self) -> &[Arc<Campaign>] {
         &self.campaigns
+    }
+
+    /// A new agent, whose phone may register when this returns.
+    ///
+    /// # Errors
+    /// The store's: the extension is taken, or the books cannot be written.
+    pub async fn agent_add(&self, agent: NewAgent) -> Result<AgentId, StoreError> {
+        let id = self.store.agent_add(agent).await?;
+        self.renew_extensions().await?;
+        Ok(id)
+    }
+
+    /// Tells the station whose phones may register.
+    pub(super) async fn renew_extensions(&self) -> Result<(), StoreError> {
+        let agents = self.store.books().agents().await?;
+        let extension = |agent: crate::store::Agent| Extension {
+            agent: agent.id,
+            name: agent.extension,
+            md5: Some(agent.secret.ha1_md5),
+            sha256: Some(agent.secret.ha1_sha256),
+        };
+        self.station.set_extensions(agents.into_iter().map(extension).collect());
+        Ok(())
     }
 
     /// Rings the agent's phone, waits for its leg, and tells the dialer that the agent is there,

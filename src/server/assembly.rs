@@ -1,0 +1,282 @@
+//! From settings to a running floor, and back to rest.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::announcement::{self, AnnouncementFault};
+use super::books;
+use super::dial;
+use super::handle::Handle;
+use super::outbox::Outboxes;
+use super::pump;
+use super::switchboard::{CampaignLine, Inlets, Order, Switchboard};
+use crate::clock;
+use crate::compliance::{Gate, Rulebooks};
+use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
+use crate::domain::{Campaign, CampaignId, Outcome, TrunkId};
+use crate::media::{Engine, MediaConfig, MediaError};
+use crate::station::{Station, StationConfig, StationError};
+use crate::store::{InterruptedAfter, Recovery, Store, StoreError};
+use crate::trunk::{TrunkError, Trunks, TrunksConfig};
+
+/// Facts that may wait for the pump; who tells more waits.
+const FACTS: usize = 65_536;
+/// Notices that a slow listener may be behind.
+const NOTICES: usize = 4096;
+/// How long the legs have to come down at the end.
+const LEGS_DOWN_MAX: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a server runs with.
+#[derive(Debug)]
+pub struct Settings {
+    /// The data folder: books, recordings, token.
+    pub data: PathBuf,
+    /// Trunks and their socket.
+    pub trunks: TrunksConfig,
+    /// The agents' registrar and its socket.
+    pub station: StationConfig,
+    /// The media ports.
+    pub media: MediaConfig,
+    /// Every campaign. Ids are given here, by name.
+    pub campaigns: Vec<Campaign>,
+    /// Every rulebook that a campaign names.
+    pub rulebooks: Rulebooks,
+    /// Where the dialer's chance comes from.
+    pub seed: u64,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// A message cannot be played.
+    #[error(transparent)]
+    Announcement(#[from] AnnouncementFault),
+    /// The media engine.
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// A campaign names a trunk that is not there.
+    #[error("campaign {campaign} names trunk {trunk:?}, and there is no such trunk")]
+    NoTrunk {
+        /// Whose.
+        campaign: String,
+        /// Which.
+        trunk: String,
+    },
+    /// The station's socket.
+    #[error(transparent)]
+    Station(#[from] StationError),
+    /// The books.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The trunks' socket.
+    #[error(transparent)]
+    Trunk(#[from] TrunkError),
+}
+
+/// A running server: the handle for everybody, and what only its owner may do.
+pub struct Server {
+    handle: Handle,
+    /// What the books had to make good at the start.
+    pub recovery: Recovery,
+    books: JoinHandle<()>,
+    engine: Engine,
+    line: JoinHandle<()>,
+    station: Station,
+    stop: CancellationToken,
+    trunks: Trunks,
+}
+
+impl Server {
+    /// Opens the books, binds the sockets and sets everything going. Campaigns come up as they
+    /// were: those that dialed dial again.
+    ///
+    /// # Errors
+    /// [`StartFault`]; nothing is left running.
+    pub async fn start(settings: Settings) -> Result<Self, StartFault> {
+        let Settings { data, trunks, station, media, campaigns, rulebooks, seed } = settings;
+        let after = interrupted_after(&campaigns);
+        let (store, recovery) = Store::open_with(&data, &after, clock::now()).await?;
+        let (campaigns, phases) = number(&store, campaigns).await?;
+        let by_campaign = lines(&campaigns, &trunks)?;
+
+        let (media_facts, media_told) = mpsc::unbounded_channel();
+        let engine = Engine::start(media, media_facts)?;
+        let (trunks, trunk_told) = Trunks::start(trunks)?;
+        let (station, station_told) = Station::start(station)?;
+
+        let (facts, facts_told) = mpsc::channel(FACTS);
+        let (orders, orders_told) = mpsc::unbounded_channel();
+        let (dials, dials_told) = mpsc::unbounded_channel();
+        let (entries, entries_told) = mpsc::unbounded_channel();
+        let (notices, _) = broadcast::channel(NOTICES);
+
+        let gate = Gate::new(rulebooks, store.books().dnc_numbers().await?);
+        let dialer = Dialer::new(DialerConfig { first_call: recovery.first_call, seed, gate });
+        let (view, views) = watch::channel(Arc::new(dialer.view(clock::now())));
+        let switchboard = Switchboard::new(
+            engine.clone(),
+            trunks.clone(),
+            station.clone(),
+            store.clone(),
+            by_campaign,
+            facts.clone(),
+        );
+        let inlets = Inlets {
+            orders: orders_told,
+            trunk: trunk_told,
+            station: station_told,
+            media: media_told,
+        };
+        let line = tokio::spawn(switchboard.run(inlets));
+        tokio::spawn(dial::run(dials_told, store.clone(), orders.clone(), facts.clone()));
+        let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
+        let books = tokio::spawn(books::run(entries_told, store.clone(), known, facts.clone()));
+        let outboxes = Outboxes {
+            line: orders.clone(),
+            dial: dials,
+            books: entries,
+            notices: notices.clone(),
+        };
+        let stop = CancellationToken::new();
+        tokio::spawn(pump::run(dialer, facts_told, outboxes, view, stop.clone()));
+
+        let handle = Handle {
+            facts,
+            orders,
+            view: views,
+            notices,
+            station: station.clone(),
+            store,
+            campaigns: campaigns.into(),
+        };
+        handle.renew_extensions().await?;
+        let server = Self { handle, recovery, books, engine, line, station, stop, trunks };
+        server.introduce(&phases).await;
+        Ok(server)
+    }
+
+    /// What everybody else holds.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Where carriers reach us.
+    pub fn trunk_address(&self) -> SocketAddr {
+        self.trunks.local()
+    }
+
+    /// Where phones register.
+    pub fn station_address(&self) -> SocketAddr {
+        self.station.local()
+    }
+
+    /// The trunks, for the floor view and the metrics.
+    pub fn trunks(&self) -> &Trunks {
+        &self.trunks
+    }
+
+    /// No new calls from now on; live calls go on.
+    pub async fn drain(&self) {
+        self.handle.input_absorbed(Input::Command(Command::Drain)).await;
+    }
+
+    /// Ends every call now.
+    pub async fn hang_up_all(&self) {
+        self.handle.input_absorbed(Input::Command(Command::HangUpAll)).await;
+    }
+
+    /// Calls that are up.
+    pub fn calls_up(&self) -> u32 {
+        self.handle.view().campaigns.iter().map(|campaign| campaign.calls.total()).sum()
+    }
+
+    /// Ends what is still up, writes what waits, closes the books. Call [`drain`](Self::drain)
+    /// first, and wait as long as you like.
+    pub async fn stop(self) {
+        self.hang_up_all().await;
+        let deadline = clock::now() + LEGS_DOWN_MAX;
+        while self.calls_up() > 0 && clock::now() < deadline {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            self.handle.input_absorbed(Input::Timeout).await;
+        }
+        let (done, stopped) = oneshot::channel();
+        if self.handle.orders.send(Order::Stop { done }).is_ok() {
+            let _ = stopped.await;
+        }
+        self.trunks.shutdown(LEGS_DOWN_MAX).await;
+        self.station.shutdown(LEGS_DOWN_MAX).await;
+        let Self { handle, books, engine, line, stop, .. } = self;
+        let _ = line.await;
+        // The pump ends, and with it the outboxes; the books end when all is written.
+        stop.cancel();
+        let _ = books.await;
+        let _ = tokio::task::spawn_blocking(move || engine.shutdown()).await;
+        handle.store.close().await;
+    }
+
+    async fn introduce(&self, phases: &BTreeMap<CampaignId, CampaignPhase>) {
+        for campaign in self.handle.campaigns.iter() {
+            let command = Command::Campaign(campaign.clone());
+            self.handle.input_absorbed(Input::Command(command)).await;
+            let phase = phases.get(&campaign.id).copied().unwrap_or(CampaignPhase::Stopped);
+            let command = Command::Phase(campaign.id, phase);
+            self.handle.input_absorbed(Input::Command(command)).await;
+        }
+    }
+}
+
+/// A lead whose call a crash has interrupted is due by its campaign's own rule, where it has one.
+fn interrupted_after(campaigns: &[Campaign]) -> InterruptedAfter {
+    let rule = |campaign: &Campaign| {
+        let after = campaign.recycling.get(&Outcome::Interrupted)?.after;
+        Some((campaign.name.clone(), after))
+    };
+    InterruptedAfter {
+        by_campaign: campaigns.iter().filter_map(rule).collect(),
+        ..InterruptedAfter::default()
+    }
+}
+
+/// Gives each campaign its number in the books.
+async fn number(
+    store: &Store,
+    campaigns: Vec<Campaign>,
+) -> Result<(Vec<Arc<Campaign>>, BTreeMap<CampaignId, CampaignPhase>), StoreError> {
+    let mut numbered = Vec::new();
+    for campaign in campaigns {
+        let id = store.campaign_id(&campaign.name).await?;
+        numbered.push(Arc::new(Campaign { id, ..campaign }));
+    }
+    let rows = store.books().campaigns().await?;
+    Ok((numbered, rows.into_iter().map(|row| (row.id, row.phase)).collect()))
+}
+
+fn lines(
+    campaigns: &[Arc<Campaign>],
+    trunks: &TrunksConfig,
+) -> Result<BTreeMap<CampaignId, CampaignLine>, StartFault> {
+    let by_name: BTreeMap<&str, TrunkId> =
+        trunks.trunks.iter().map(|trunk| (trunk.name.as_str(), trunk.id)).collect();
+    let line = |campaign: &Arc<Campaign>| {
+        let trunk = |name: &String| {
+            by_name.get(name.as_str()).copied().ok_or_else(|| StartFault::NoTrunk {
+                campaign: campaign.name.clone(),
+                trunk: name.clone(),
+            })
+        };
+        let line = CampaignLine {
+            campaign: campaign.clone(),
+            trunks: campaign.trunks.iter().map(trunk).collect::<Result<_, _>>()?,
+            safe_harbour: announcement::load(campaign.safe_harbour.message.as_deref())?,
+        };
+        Ok((campaign.id, line))
+    };
+    campaigns.iter().map(line).collect()
+}

@@ -1,0 +1,174 @@
+//! Calls: one leg toward a trunk each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CampaignLine, Owner, Switchboard, never_left};
+use crate::amd::Detector;
+use crate::call::{CallEvent, EndCause};
+use crate::clock;
+use crate::compliance::Permit;
+use crate::dialer::Message;
+use crate::domain::{AgentId, CallId, CampaignId, Fault, Outcome};
+use crate::media::{LegId, MediaEvent, MediaFact, Repeat};
+use crate::trunk::{TrunkEvent, TrunkFact};
+
+/// One call's leg.
+#[derive(Debug)]
+pub(super) struct Line {
+    leg: LegId,
+    campaign: CampaignId,
+    recorded: bool,
+    /// The line's last word, kept until the media leg is closed.
+    ended: Option<(Timestamp, EndCause)>,
+}
+
+/// The calls that are up, and those given up before they were dialed.
+pub(super) struct Lines {
+    campaigns: BTreeMap<CampaignId, CampaignLine>,
+    cancelled: BTreeSet<CallId>,
+    up: BTreeMap<CallId, Line>,
+}
+
+impl Lines {
+    pub(super) fn new(campaigns: BTreeMap<CampaignId, CampaignLine>) -> Self {
+        Self { campaigns, cancelled: BTreeSet::new(), up: BTreeMap::new() }
+    }
+
+    pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
+        self.up.keys().copied()
+    }
+}
+
+impl Switchboard {
+    pub(super) async fn dial(&mut self, call: CallId, permit: Permit) {
+        if self.lines.cancelled.remove(&call) {
+            return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
+        }
+        let campaign = permit.campaign();
+        let Some(trunks) = self.lines.campaigns.get(&campaign).map(|line| line.trunks.clone())
+        else {
+            return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
+        };
+        let leg = match self.engine.open() {
+            Ok(leg) => leg,
+            Err(error) => {
+                tracing::error!(%call, %error, "no media leg; not dialed");
+                let cause = EndCause { outcome: Outcome::Failed, ..never_left() };
+                return self.tell_call(clock::now(), call, CallEvent::Ended(cause)).await;
+            }
+        };
+        self.owners.insert(leg.id, Owner::Call(call));
+        self.lines.up.insert(call, Line { leg: leg.id, campaign, recorded: false, ended: None });
+        self.trunks.originate(call, permit, leg.local, trunks);
+    }
+
+    pub(super) fn hang_up(&mut self, call: CallId) {
+        match self.lines.up.get(&call) {
+            Some(_) => self.trunks.hang_up(call),
+            None => {
+                self.lines.cancelled.insert(call);
+            }
+        }
+    }
+
+    pub(super) fn play(&mut self, call: CallId, message: Message) {
+        let Some(line) = self.lines.up.get(&call) else { return };
+        let Some(campaign) = self.lines.campaigns.get(&line.campaign) else { return };
+        match message {
+            Message::SafeHarbour => {
+                self.engine.play(line.leg, campaign.safe_harbour.clone(), Repeat::Once);
+            }
+        }
+    }
+
+    pub(super) fn screen(&mut self, call: CallId, limit: SignedDuration) {
+        if let Some(line) = self.lines.up.get(&call) {
+            self.engine.screen(line.leg, Detector::new(limit));
+        }
+    }
+
+    pub(super) async fn bridge(&mut self, call: CallId, agent: AgentId) {
+        let seat = self.seats.leg(agent);
+        let line = self.lines.up.get_mut(&call).filter(|line| line.ended.is_none());
+        let (Some(seat), Some(line)) = (seat, line) else {
+            return self.tell_call(clock::now(), call, CallEvent::BridgeFailed { agent }).await;
+        };
+        let records = self
+            .lines
+            .campaigns
+            .get(&line.campaign)
+            .is_some_and(|campaign| campaign.campaign.recording);
+        let leg = line.leg;
+        if records && !line.recorded {
+            line.recorded = true;
+            self.engine.record(leg, format!("{call}.wav"));
+        }
+        self.engine.bridge(leg, seat);
+        self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;
+    }
+
+    pub(super) fn unbridge(&mut self, call: CallId, _agent: AgentId) {
+        if let Some(line) = self.lines.up.get(&call) {
+            self.engine.unbridge(line.leg);
+        }
+    }
+
+    pub(super) async fn hear_trunk(&mut self, fact: TrunkFact) {
+        let TrunkFact { at, call, event } = fact;
+        let Some(line) = self.lines.up.get_mut(&call) else { return };
+        let leg = line.leg;
+        match event {
+            TrunkEvent::Answered(target) => {
+                self.engine.connect(leg, target);
+                self.tell_call(at, call, CallEvent::Answered).await;
+            }
+            TrunkEvent::EarlyMedia(target) => {
+                self.engine.connect(leg, target);
+                self.tell_call(at, call, CallEvent::EarlyMedia).await;
+            }
+            TrunkEvent::Ended(cause) => {
+                line.ended = Some((at, cause));
+                // The last word waits for the recording: `Closed` tells both.
+                self.engine.close(leg);
+            }
+            TrunkEvent::Retarget(target) => self.engine.connect(leg, target),
+            TrunkEvent::Ringing => self.tell_call(at, call, CallEvent::Ringing).await,
+        }
+    }
+
+    pub(super) async fn hear_call_media(&mut self, call: CallId, fact: MediaFact) {
+        let event = match fact.event {
+            MediaEvent::Closed { recording, .. } => {
+                return self.line_closed(call, fact.leg, fact.at, recording).await;
+            }
+            MediaEvent::Digit(digit) => CallEvent::Digit(digit),
+            MediaEvent::Heard => return,
+            MediaEvent::Played => CallEvent::Played,
+            MediaEvent::Screened(verdict) => CallEvent::Screened(verdict),
+            MediaEvent::Silent => CallEvent::MediaTimeout,
+        };
+        self.tell_call(fact.at, call, event).await;
+    }
+
+    async fn line_closed(
+        &mut self,
+        call: CallId,
+        leg: LegId,
+        at: Timestamp,
+        recording: Option<(String, SignedDuration)>,
+    ) {
+        self.owners.remove(&leg);
+        let Some(line) = self.lines.up.remove(&call) else { return };
+        if let Some((file, length)) = recording {
+            self.tell_call(at, call, CallEvent::Recorded { file, length }).await;
+        }
+        let (ended_at, cause) = line.ended.unwrap_or_else(|| {
+            // The engine closed the leg by itself: it is shutting down.
+            self.trunks.hang_up(call);
+            (at, EndCause { outcome: Outcome::Failed, fault: Fault::Us, ..never_left() })
+        });
+        self.tell_call(ended_at, call, CallEvent::Ended(cause)).await;
+    }
+}

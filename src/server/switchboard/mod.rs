@@ -1,0 +1,195 @@
+//! The switchboard: the one owner of the legs. It carries out what the dialer decides on trunk,
+//! station and media, and turns what they say into facts.
+//!
+//! The dialer knows calls and agents; the media engine knows legs; the trunk knows dialogs. Here,
+//! and only here, they meet.
+
+mod line;
+mod seat;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tokio::sync::{mpsc, oneshot};
+
+use self::line::Lines;
+use self::seat::Seats;
+use super::handle::{Fact, LogInFault};
+use crate::call::{CallEvent, EndCause};
+use crate::compliance::Permit;
+use crate::dialer::{AgentEvent, Input, Message};
+use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Outcome};
+use crate::media::{Engine, LegId, MediaFact};
+use crate::station::{Station, StationFact};
+use crate::store::Store;
+use crate::trunk::{TrunkFact, Trunks};
+
+/// What the switchboard is told to do.
+#[derive(Debug)]
+pub enum Order {
+    /// Join the legs.
+    Bridge { call: CallId, agent: AgentId },
+    /// The attempt is written: dial.
+    Dial { call: CallId, permit: Permit },
+    /// End the call.
+    HangUp { call: CallId },
+    /// Ring the agent's phone; answered when its leg is up.
+    LogIn { agent: AgentId, reply: oneshot::Sender<Result<(), LogInFault>> },
+    /// End the agent's leg.
+    LogOut { agent: AgentId },
+    /// Play to the called party.
+    Play { call: CallId, message: Message },
+    /// Start the detector.
+    Screen { call: CallId, limit: SignedDuration },
+    /// End every leg and stop.
+    Stop { done: oneshot::Sender<()> },
+    /// Take the agent's leg off the call.
+    Unbridge { call: CallId, agent: AgentId },
+}
+
+/// Whose leg it is.
+#[derive(Clone, Copy, Debug)]
+enum Owner {
+    Agent(AgentId),
+    Call(CallId),
+}
+
+/// What is needed of each campaign on the line.
+pub struct CampaignLine {
+    /// The campaign.
+    pub campaign: Arc<Campaign>,
+    /// Its trunks, by preference.
+    pub trunks: Vec<crate::domain::TrunkId>,
+    /// What an abandoned person hears, 8 kHz.
+    pub safe_harbour: Arc<[i16]>,
+}
+
+/// The end of a call of which nothing was ever sent: cancelled before its INVITE, or never written.
+pub(super) fn never_left() -> EndCause {
+    EndCause {
+        outcome: Outcome::Cancelled,
+        fault: Fault::Us,
+        by_callee: false,
+        sip_status: None,
+        q850: None,
+        retry_after: None,
+        sip_call_id: None,
+    }
+}
+
+/// The switchboard's own state; see [`Switchboard::run`].
+pub struct Switchboard {
+    engine: Engine,
+    facts: mpsc::Sender<Fact>,
+    lines: Lines,
+    owners: BTreeMap<LegId, Owner>,
+    seats: Seats,
+    station: Station,
+    store: Store,
+    trunks: Trunks,
+}
+
+/// Everything that speaks to the switchboard.
+pub struct Inlets {
+    /// From the dialer and the API.
+    pub orders: mpsc::UnboundedReceiver<Order>,
+    /// From the trunks.
+    pub trunk: mpsc::UnboundedReceiver<TrunkFact>,
+    /// From the agents' phones.
+    pub station: mpsc::UnboundedReceiver<StationFact>,
+    /// From the media engine.
+    pub media: mpsc::UnboundedReceiver<MediaFact>,
+}
+
+impl Switchboard {
+    /// A switchboard with no leg up.
+    pub fn new(
+        engine: Engine,
+        trunks: Trunks,
+        station: Station,
+        store: Store,
+        campaigns: BTreeMap<CampaignId, CampaignLine>,
+        facts: mpsc::Sender<Fact>,
+    ) -> Self {
+        Self {
+            engine,
+            facts,
+            lines: Lines::new(campaigns),
+            owners: BTreeMap::new(),
+            seats: Seats::default(),
+            station,
+            store,
+            trunks,
+        }
+    }
+
+    /// Serves until [`Order::Stop`]. Orders go first: a bridge never waits behind a burst of facts.
+    pub async fn run(mut self, mut inlets: Inlets) {
+        loop {
+            tokio::select! {
+                biased;
+                order = inlets.orders.recv() => match order {
+                    Some(Order::Stop { done }) => {
+                        self.stop();
+                        let _ = done.send(());
+                        return;
+                    }
+                    Some(order) => self.carry_out(order).await,
+                    None => return,
+                },
+                Some(fact) = inlets.trunk.recv() => self.hear_trunk(fact).await,
+                Some(fact) = inlets.media.recv() => self.hear_media(fact).await,
+                Some(fact) = inlets.station.recv() => self.hear_station(fact).await,
+            }
+        }
+    }
+
+    async fn carry_out(&mut self, order: Order) {
+        match order {
+            Order::Bridge { call, agent } => self.bridge(call, agent).await,
+            Order::Dial { call, permit } => self.dial(call, permit).await,
+            Order::HangUp { call } => self.hang_up(call),
+            Order::LogIn { agent, reply } => self.log_in(agent, reply),
+            Order::LogOut { agent } => self.log_out(agent),
+            Order::Play { call, message } => self.play(call, message),
+            Order::Screen { call, limit } => self.screen(call, limit),
+            Order::Stop { done } => drop(done),
+            Order::Unbridge { call, agent } => self.unbridge(call, agent),
+        }
+    }
+
+    async fn tell_call(&self, at: jiff::Timestamp, call: CallId, event: CallEvent) {
+        let fact = Fact { at, input: Input::Call(call, event), absorbed: None };
+        // A closed queue: the server is stopping.
+        let _ = self.facts.send(fact).await;
+    }
+
+    async fn tell_agent(&self, at: jiff::Timestamp, agent: AgentId, event: AgentEvent) {
+        let fact = Fact { at, input: Input::Agent(agent, event), absorbed: None };
+        let _ = self.facts.send(fact).await;
+    }
+
+    async fn hear_media(&mut self, fact: MediaFact) {
+        match self.owners.get(&fact.leg) {
+            Some(Owner::Call(call)) => {
+                let call = *call;
+                self.hear_call_media(call, fact).await;
+            }
+            Some(Owner::Agent(agent)) => {
+                let agent = *agent;
+                self.hear_seat_media(agent, &fact);
+            }
+            None => {}
+        }
+    }
+
+    fn stop(&mut self) {
+        for call in self.lines.calls() {
+            self.trunks.hang_up(call);
+        }
+        for agent in self.seats.agents() {
+            self.station.drop(agent);
+        }
+    }
+}
