@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use toml::Spanned;
 
+use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
 use super::{disposition, limits, recycling};
@@ -26,7 +27,7 @@ pub(super) fn read(
     name: &str,
     mut root: Section<'_>,
     known: &Known<'_>,
-) -> Option<(Campaign, Option<toml::Table>)> {
+) -> Option<(Campaign, Option<Rehearsal>)> {
     let start = root.span().start..root.span().start;
     if !is_name(name) {
         let remedy = "name the file with a-z, 0-9, _ and -, at most 64";
@@ -58,7 +59,7 @@ pub(super) fn read(
         order: order(&mut root),
     };
     limits::check(&campaign, &root);
-    let rehearsal = root.raw("rehearsal");
+    let rehearsal = root.section("rehearsal").map(rehearsal::read);
     root.finish();
     Some((campaign, rehearsal))
 }

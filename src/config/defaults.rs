@@ -17,9 +17,9 @@ const DEMO: &str = include_str!("../../campaigns/demo.toml");
 pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
     let rulebooks = Rulebooks::embedded();
     let mut faults = Vec::new();
-    let path = Path::new("campaigns/demo.toml (built in)").with_file_name("demo.toml");
+    let path = Path::new("campaigns/demo.toml");
     let known = Known { trunks: None, rulebooks: &rulebooks };
-    let campaigns = read_campaign(&path, DEMO, &known, &mut faults).into_iter().collect();
+    let campaigns = read_campaign(path, DEMO, &known, &mut faults).into_iter().collect();
     if let Some(faults) = Faults::of(faults) {
         return Err(faults);
     }
@@ -31,7 +31,8 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
         media: Media {
             ip: loopback,
-            ports: 20_000..=29_999,
+            // Below them are the test carrier's.
+            ports: 24_000..=27_999,
             threads: 2,
             silence_max: SignedDuration::from_secs(30),
         },

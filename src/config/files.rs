@@ -64,14 +64,15 @@ pub(super) fn read_campaign(
     Some(CampaignFile { path: path.to_owned(), campaign, rehearsal })
 }
 
-/// The TOML files of a folder, which is relative to the configuration's own, in order.
+/// The TOML files of a folder but those that are examples (`*.example.toml`), which is relative to the configuration's own, in order.
 fn toml_files(folder: &Folder, ledger: &Ledger<'_>) -> Option<Vec<PathBuf>> {
     let path = ledger.folder().join(&folder.path);
     let list = || -> io::Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(&path)? {
             let file = entry?.path();
-            if file.extension().is_some_and(|extension| extension == "toml") {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            if name.ends_with(".toml") && !name.ends_with(".example.toml") {
                 files.push(file);
             }
         }

@@ -11,6 +11,7 @@ mod fault;
 mod files;
 mod limits;
 mod recycling;
+mod rehearsal;
 mod section;
 mod settings;
 mod spelling;
@@ -28,6 +29,7 @@ use crate::trunk::TrunkConfig;
 
 pub use fault::{Fault, Faults};
 pub use files::load;
+pub use rehearsal::{AgentTimes, Rehearsal};
 
 /// Everything that is configured, checked: what refers to something refers to something that is
 /// there.
@@ -83,12 +85,12 @@ pub struct Media {
 /// A campaign with its file.
 #[derive(Clone, Debug)]
 pub struct CampaignFile {
-    /// Where it was read; a name in brackets when it is built in.
+    /// Where it was read; `campaigns/demo.toml` when it is built in.
     pub path: PathBuf,
     /// As meant. Its id is zero until the store has numbered it by its name.
     pub campaign: Campaign,
-    /// The `[rehearsal]` table, as written: the made-up carrier and agents of a demo.
-    pub rehearsal: Option<toml::Table>,
+    /// `[rehearsal]`: the made-up carrier and agents of a demo.
+    pub rehearsal: Option<Rehearsal>,
 }
 
 impl Config {

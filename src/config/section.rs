@@ -274,17 +274,16 @@ impl<'l> Section<'l> {
         entries
     }
 
-    /// The table as it is written, for another room to read.
-    pub fn raw(&mut self, key: &'static str) -> Option<toml::Table> {
+    /// A value that another room knows how to read; it is read whole, to its first fault.
+    pub fn value<T: for<'de> Deserialize<'de>>(&mut self, key: &'static str) -> Option<T> {
         let value = self.take(key)?;
         let span = value.span();
-        match toml::Table::deserialize(value.into_deserializer()) {
-            Ok(table) => Some(table),
-            Err(error) => {
-                self.fault(span, error.message(), format!("write it as a table: [{key}]"));
-                None
-            }
-        }
+        T::deserialize(value.into_deserializer())
+            .map_err(|error| {
+                let remedy = "carrier.example.toml and demo.toml show what is known here";
+                self.fault(error.span().unwrap_or(span), error.message().trim(), remedy);
+            })
+            .ok()
     }
 
     /// Faults for the keys that nobody has taken.

@@ -82,6 +82,10 @@ fn the_demo_that_is_built_in_is_valid() {
         ("demo", &["test-carrier".into()][..])
     );
     assert!(demo.recycling.contains_key(&Outcome::Busy));
+    let rehearsal = config.campaigns[0].rehearsal.as_ref().unwrap();
+    assert!(rehearsal.agents.talk_s.is_some());
+    let carrier = rehearsal.carrier.rtp_ports.range();
+    assert!(carrier.end() < config.media.ports.start(), "the two share no port");
 }
 
 #[test]
