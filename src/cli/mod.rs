@@ -9,6 +9,7 @@ pub mod client;
 pub mod demo;
 pub mod dnc;
 mod fault;
+mod front;
 pub mod import;
 pub mod logging;
 mod paths;

@@ -1,16 +1,99 @@
 //! `outdial serve`: dial until stopped.
 
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::front::Front;
 use super::{Fault, Run};
+use crate::clock;
+use crate::config;
+use crate::server::{Server, Settings, secret_seed};
+
+const STOPPING: &str = "\
+SIGTERM or Ctrl-C stops dialing, lets live calls end (at most --drain-max), then exits with 0; a \
+second one hangs up everything.
+
+The API listens on loopback unless the configuration says otherwise. Its token is made at the first \
+start and printed once; DIR/api.token keeps it for this machine's own `outdial` commands.
+
+Examples:
+  outdial check --config outdial.toml && outdial serve --config outdial.toml
+  outdial serve --config /etc/outdial/outdial.toml --data /var/lib/outdial --drain-max 600";
+
+/// How often it is looked whether the last call is over.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Run the dialer against your trunk, phones and campaigns, until stopped
 #[derive(Debug, clap::Args)]
+#[command(after_help = STOPPING)]
 pub struct Args {
     #[command(flatten)]
     config: super::ConfigFile,
-    #[command(flatten)]
-    data: super::DataFolder,
+    /// The data folder: database, recordings, API token [default: [data] dir of the configuration]
+    #[arg(long, value_name = "DIR", env = "OUTDIAL_DATA")]
+    data: Option<PathBuf>,
+    /// How many seconds live calls may take to end after SIGTERM
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    drain_max: u32,
 }
 
-pub(super) fn run(_args: Args) -> Run {
-    Err(Fault::failed("this subcommand is not built in yet"))
+pub(super) fn run(args: Args) -> Run {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(serve(args))
+}
+
+async fn serve(args: Args) -> Run {
+    let mut config = config::load(&args.config.config)
+        .map_err(|faults| Fault::failed(format!("the configuration has faults:\n{faults}")))?;
+    if let Some(data) = args.data {
+        config.data = data;
+    }
+    let (listen, data) = (config.api.listen, config.data.clone());
+    let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+    let server = Server::start(Settings::of(config, secret_seed()?)).await?;
+    let recovery = server.recovery;
+    if recovery.interrupted > 0 {
+        tracing::warn!(
+            interrupted = recovery.interrupted,
+            abandoned = recovery.abandoned,
+            "the last run ended with calls up; they are closed as interrupted"
+        );
+    }
+    let front = Front::open(server.handle().clone(), listen, &data).await?;
+    announce(&server, &front);
+
+    stopped(&mut stops).await;
+    println!("outdial: no new calls; {} live. Again to hang up at once", server.calls_up());
+    server.drain().await;
+    let deadline = clock::now() + SignedDuration::from_secs(i64::from(args.drain_max));
+    while server.calls_up() > 0 && clock::now() < deadline {
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = stopped(&mut stops) => break,
+        }
+    }
+    front.close().await;
+    server.stop().await;
+    println!("outdial: stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn announce(server: &Server, front: &Front) {
+    println!("outdial: API at {} (reference at {}/docs)", front.url, front.url);
+    if let Some(token) = &front.new_token {
+        println!("outdial: API token, shown this once: {token}");
+    }
+    println!("outdial: agents' phones register at {}", server.station_address());
+    println!("outdial: carriers reach us at {}", server.trunk_address());
+}
+
+async fn stopped(signals: &mut [Signal; 2]) {
+    let [terminate, interrupt] = signals;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -16,13 +15,14 @@ use super::dial;
 use super::handle::Handle;
 use super::outbox::Outboxes;
 use super::pump;
+use super::settings::Settings;
 use super::switchboard::{CampaignLine, Inlets, Order, Switchboard};
 use crate::clock;
-use crate::compliance::{Gate, Rulebooks};
+use crate::compliance::Gate;
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
 use crate::domain::{Campaign, CampaignId, Outcome, TrunkId};
-use crate::media::{Engine, MediaConfig, MediaError};
-use crate::station::{Station, StationConfig, StationError};
+use crate::media::{Engine, MediaError};
+use crate::station::{Station, StationError};
 use crate::store::{InterruptedAfter, Recovery, Store, StoreError};
 use crate::trunk::{TrunkError, Trunks, TrunksConfig};
 
@@ -32,25 +32,6 @@ const FACTS: usize = 65_536;
 const NOTICES: usize = 4096;
 /// How long the legs have to come down at the end.
 const LEGS_DOWN_MAX: SignedDuration = SignedDuration::from_secs(5);
-
-/// What a server runs with.
-#[derive(Debug)]
-pub struct Settings {
-    /// The data folder: books, recordings, token.
-    pub data: PathBuf,
-    /// Trunks and their socket.
-    pub trunks: TrunksConfig,
-    /// The agents' registrar and its socket.
-    pub station: StationConfig,
-    /// The media ports.
-    pub media: MediaConfig,
-    /// Every campaign. Ids are given here, by name.
-    pub campaigns: Vec<Campaign>,
-    /// Every rulebook that a campaign names.
-    pub rulebooks: Rulebooks,
-    /// Where the dialer's chance comes from.
-    pub seed: u64,
-}
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]

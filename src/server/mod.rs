@@ -7,7 +7,9 @@ mod dial;
 mod handle;
 mod outbox;
 mod pump;
+mod settings;
 mod switchboard;
 
-pub use assembly::{Server, Settings, StartFault};
+pub use assembly::{Server, StartFault};
 pub use handle::{Fact, Handle, LogInFault};
+pub use settings::{Settings, secret_seed};

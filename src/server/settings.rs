@@ -1,0 +1,64 @@
+//! What a server runs with, and how the configuration becomes it.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use crate::compliance::Rulebooks;
+use crate::config::Config;
+use crate::domain::Campaign;
+use crate::media::MediaConfig;
+use crate::station::StationConfig;
+use crate::trunk::TrunksConfig;
+
+/// What a server runs with.
+#[derive(Debug)]
+pub struct Settings {
+    /// The data folder: books, recordings, token.
+    pub data: PathBuf,
+    /// Trunks and their socket.
+    pub trunks: TrunksConfig,
+    /// The agents' registrar and its socket.
+    pub station: StationConfig,
+    /// The media ports.
+    pub media: MediaConfig,
+    /// Every campaign. Ids are given at the start, by name.
+    pub campaigns: Vec<Campaign>,
+    /// Every rulebook that a campaign names.
+    pub rulebooks: Rulebooks,
+    /// Where the dialer's chance comes from.
+    pub seed: u64,
+}
+
+impl Settings {
+    /// The settings of a configuration. `seed` also makes the tags, nonces and sources of SIP and
+    /// RTP, which must not be guessed: give [`secret_seed`] on a real network.
+    pub fn of(config: Config, seed: u64) -> Self {
+        let Config { data, sip, media, trunks, campaigns, rulebooks, .. } = config;
+        Self {
+            trunks: TrunksConfig { trunks, ..TrunksConfig::new(sip.trunk_bind, seed ^ 1) },
+            station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
+            media: MediaConfig {
+                ip: media.ip,
+                ports: media.ports,
+                silence_max: media.silence_max,
+                recordings: data.join("recordings"),
+                seed: seed ^ 3,
+            },
+            data,
+            campaigns: campaigns.into_iter().map(|file| file.campaign).collect(),
+            rulebooks,
+            seed,
+        }
+    }
+}
+
+/// A seed that nobody can guess, from the operating system.
+///
+/// # Errors
+/// When the system has no randomness to give.
+pub fn secret_seed() -> io::Result<u64> {
+    let mut bytes = [0; 8];
+    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    Ok(u64::from_le_bytes(bytes))
+}
