@@ -160,7 +160,6 @@ async fn set_phase(
     let command = Command::Phase(campaign.id, phase);
     context.handle.input_absorbed(Input::Command(command)).await;
     context.handle.store().set_phase(campaign.id, phase).await?;
-    context.fresh_view().await;
     show(context, &campaign)
 }
 

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::sync::broadcast;
 use utoipa::ToSchema;
 
 use super::agents::{AgentBody, known};
@@ -14,7 +13,7 @@ use super::extract::{Json, Path};
 use super::floor::StateBody;
 use super::{Context, Problem};
 use crate::clock;
-use crate::dialer::{AgentEvent, AgentView, Input, Notice};
+use crate::dialer::{AgentEvent, AgentView, Input, View};
 use crate::domain::{AgentId, CallId, Disposition, PauseReason};
 use crate::server::LogInFault;
 
@@ -191,14 +190,7 @@ pub(super) async fn disposition(
     if body.callback_at.is_some_and(|at| at <= clock::now()) {
         return Err(Problem::unprocessable("callback_at lies in the past"));
     }
-    let seen = on_floor(&context, agent).await?;
-    let present = StateBody::from(&seen.state).call();
-    let call = match (present, body.call) {
-        (Some(present), None) => present,
-        (Some(present), Some(named)) if present == named => present,
-        (_, Some(_)) => return Err(Problem::conflict("that is not the agent's present call")),
-        (None, None) => return Err(Problem::conflict("the agent has no call")),
-    };
+    let (seen, call) = with_call(&context, agent, body.call).await?;
     let code = Disposition(body.disposition);
     if !takes_code(&context, &seen, &code) {
         return Err(Problem::unprocessable("the agent's campaigns have no such disposition"));
@@ -247,53 +239,38 @@ async fn act(
     agent: AgentId,
     event: AgentEvent,
 ) -> Result<Json<AgentBody>, Problem> {
-    // The notices of a decision have left when its fact is absorbed; they are newer than any
-    // snapshot.
-    let mut notices = context.handle.notices();
-    context.handle.input_absorbed(Input::Agent(agent, event)).await;
     let known = known(context, agent).await?;
-    let said = last_state(&mut notices, agent);
-    let view = match said {
-        Some(_) => context.handle.view(),
-        None => context.fresh_view().await,
-    };
-    let mut shown = AgentBody::of(&known, &view, context.handle.campaigns());
-    shown.state = said.unwrap_or(shown.state);
+    context.handle.input_absorbed(Input::Agent(agent, event)).await;
+    let shown = AgentBody::of(&known, &context.handle.view(), context.handle.campaigns());
     match shown.state {
         StateBody::LoggedOut => Err(Problem::conflict("the agent is logged out")),
         _ => Ok(Json(shown)),
     }
 }
 
-/// The last state of the agent that the waiting notices tell.
-fn last_state(
-    notices: &mut broadcast::Receiver<std::sync::Arc<Notice>>,
-    of: AgentId,
-) -> Option<StateBody> {
-    let mut last = None;
-    loop {
-        match notices.try_recv().as_deref() {
-            Ok(Notice::Agent { agent, state }) if *agent == of => {
-                last = Some(StateBody::from(state));
-            }
-            Ok(_) | Err(broadcast::error::TryRecvError::Lagged(_)) => {}
-            Err(_) => return last,
-        }
-    }
-}
-
 async fn show(context: &Context, agent: AgentId) -> Result<Json<AgentBody>, Problem> {
     let known = known(context, agent).await?;
-    let view = context.fresh_view().await;
-    Ok(Json(AgentBody::of(&known, &view, context.handle.campaigns())))
+    Ok(Json(AgentBody::of(&known, &context.handle.view(), context.handle.campaigns())))
 }
 
-/// The agent as the dialer sees them now.
-async fn on_floor(context: &Context, agent: AgentId) -> Result<AgentView, Problem> {
+/// The agent with this call. The snapshot may be a little older than what the agent's desk has
+/// been pushed; before saying no, the next one is asked.
+async fn with_call(
+    context: &Context,
+    agent: AgentId,
+    named: Option<i64>,
+) -> Result<(AgentView, i64), Problem> {
     let known = known(context, agent).await?;
-    let view = context.fresh_view().await;
-    let seen = view.agents.iter().find(|seen| seen.id == known.id);
-    seen.cloned().ok_or_else(|| Problem::conflict("the agent is logged out"))
+    let find = |view: &View| {
+        let seen = view.agents.iter().find(|seen| seen.id == known.id)?;
+        let present = StateBody::from(&seen.state).call()?;
+        (named.is_none() || named == Some(present)).then(|| (seen.clone(), present))
+    };
+    let found = match find(&context.handle.view()) {
+        Some(found) => Some(found),
+        None => find(context.next_view().await.as_ref()),
+    };
+    found.ok_or_else(|| Problem::conflict("the agent has no such call"))
 }
 
 fn takes_code(context: &Context, agent: &AgentView, code: &Disposition) -> bool {

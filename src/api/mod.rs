@@ -67,9 +67,8 @@ pub(super) struct Context {
 }
 
 impl Context {
-    /// The first snapshot that is made from now on (what was just done is in it), or the present
-    /// one when none comes in time.
-    async fn fresh_view(&self) -> Arc<View> {
+    /// The next snapshot, or the present one when none comes in time.
+    async fn next_view(&self) -> Arc<View> {
         let mut views = self.handle.views();
         views.mark_unchanged();
         let _ = tokio::time::timeout(VIEW_MAX, views.changed()).await;
@@ -181,3 +180,6 @@ async fn harden(request: Request, next: Next) -> Response {
     }
     response
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,8 @@ mod announcement;
 mod assembly;
 mod books;
 mod dial;
+#[cfg(test)]
+pub mod fake;
 mod handle;
 mod outbox;
 mod pump;

@@ -1,0 +1,220 @@
+//! Which routes there are, who may use them, and what the room is told.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::{Api, at, number};
+use crate::dialer::{CampaignPhase, Command, Input};
+
+/// Every route there is. What is added to the router is added here, with thought.
+const ROUTES: [&str; 24] = [
+    "DELETE /v1/do-not-call/{number}",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /v1/agents",
+    "GET /v1/agents/{id}",
+    "GET /v1/calls",
+    "GET /v1/campaigns",
+    "GET /v1/campaigns/{name}",
+    "GET /v1/do-not-call",
+    "GET /v1/do-not-call/{number}",
+    "GET /v1/floor",
+    "GET /v1/ws",
+    "POST /v1/agents",
+    "POST /v1/agents/{id}/disposition",
+    "POST /v1/agents/{id}/hang-up",
+    "POST /v1/agents/{id}/login",
+    "POST /v1/agents/{id}/logout",
+    "POST /v1/agents/{id}/pause",
+    "POST /v1/agents/{id}/ready",
+    "POST /v1/campaigns/{name}/leads-changed",
+    "POST /v1/campaigns/{name}/pause",
+    "POST /v1/campaigns/{name}/start",
+    "POST /v1/campaigns/{name}/stop",
+    "POST /v1/do-not-call",
+];
+
+/// Every method and path of the document, with values for the variables.
+async fn documented(api: &Api) -> Vec<(String, String)> {
+    let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    let paths = document["paths"].as_object().unwrap();
+    let methods = |path: &str| {
+        let methods = paths[path].as_object().unwrap().keys().map(|method| method.to_uppercase());
+        methods.map(|method| (method, path.to_owned())).collect::<Vec<_>>()
+    };
+    paths.keys().flat_map(|path| methods(path)).collect()
+}
+
+fn filled(path: &str) -> String {
+    path.replace("{name}", "spring").replace("{id}", "1").replace("{number}", "+12015550123")
+}
+
+#[tokio::test]
+async fn the_document_has_every_route() {
+    let api = Api::start().await;
+    let documented: BTreeSet<String> =
+        documented(&api).await.iter().map(|(method, path)| format!("{method} {path}")).collect();
+    assert_eq!(documented, ROUTES.iter().map(|route| (*route).to_owned()).collect());
+}
+
+#[tokio::test]
+async fn every_operation_is_described_and_says_what_it_answers() {
+    let api = Api::start().await;
+    let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    for (method, path) in documented(&api).await {
+        let operation = &document["paths"][&path][method.to_lowercase()];
+        assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+        assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.keys().any(|status| status < &"300".to_owned()), "{method} {path}");
+    }
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(!document["components"]["schemas"][name].is_null(), "{name} is not defined");
+    }
+}
+
+#[tokio::test]
+async fn every_route_but_healthz_asks_for_the_token() {
+    let api = Api::start().await;
+    for (method, path) in documented(&api).await {
+        let path = filled(&path);
+        // The client of this test is on the loopback, where /metrics is open; as if behind a proxy.
+        let proxied = ("x-forwarded-for", "192.0.2.7");
+        let answers = [
+            api.send(&method, &path, &[proxied], "").await,
+            api.send(&method, &path, &[proxied, ("authorization", "Bearer wrong")], "").await,
+            api.send(&method, &path, &[proxied, ("authorization", "Basic YTpi")], "").await,
+        ];
+        for answer in answers {
+            if path == "/healthz" {
+                assert_eq!(answer.status, 200);
+            } else {
+                answer.problem(401);
+                assert!(answer.header("www-authenticate").starts_with("Bearer"), "{path}");
+            }
+        }
+    }
+    assert!(api.floor.told().is_empty(), "nothing of it reached the dialer");
+}
+
+#[tokio::test]
+async fn every_route_is_there_with_the_token() {
+    let api = Api::start().await;
+    for (method, path) in documented(&api).await {
+        let answer = api.ask(&method, &filled(&path), "").await;
+        assert!(!matches!(answer.status, 401 | 405 | 500..), "{method} {path}: {}", answer.body);
+        if answer.status == 404 {
+            let detail = answer.problem(404);
+            assert!(!detail.contains("openapi.json"), "{method} {path} is no route");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reference_page_and_its_scripts_come_from_the_binary() {
+    let api = Api::start().await;
+    let page = api.send("GET", "/docs/", &[], "").await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("swagger-ui-bundle.js"));
+    assert!(!page.body.contains("//cdn"), "nothing is fetched from elsewhere");
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    assert!(!page.body.contains("<script>"), "no inline script, which the policy would stop");
+    assert_eq!(api.send("GET", "/docs/swagger-ui-bundle.js", &[], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn metrics_need_no_token_on_the_machine_itself() {
+    let api = Api::start().await;
+    let answer = api.send("GET", "/metrics", &[], "").await;
+    assert_eq!(answer.status, 200);
+    assert!(answer.header("content-type").starts_with("text/plain"));
+    let line = "outdial_calls{campaign=\"spring\",state=\"ringing\"} 0";
+    assert!(answer.body.contains(line), "{}", answer.body);
+    assert!(answer.body.contains("outdial_campaign_running{campaign=\"spring\"} 0"));
+    assert!(!answer.body.contains("outdial_answer_ratio{"), "a rate of nothing is no figure");
+}
+
+#[tokio::test]
+async fn a_campaign_starts_pauses_and_stops_and_the_books_remember() {
+    let api = Api::start().await;
+    for (action, phase, word) in [
+        ("start", CampaignPhase::Running, "running"),
+        ("pause", CampaignPhase::Paused, "paused"),
+        ("stop", CampaignPhase::Stopped, "stopped"),
+    ] {
+        let answer = api.ask("POST", &format!("/v1/campaigns/spring/{action}"), "").await;
+        assert_eq!(answer.json()["phase"], word);
+        let told = api.floor.told();
+        assert!(
+            matches!(told[..], [Input::Command(Command::Phase(id, to))]
+                if id == api.campaign && to == phase),
+            "{told:?}"
+        );
+        assert_eq!(api.store.books().campaigns().await.unwrap()[0].phase, phase);
+    }
+    let list = api.ask("GET", "/v1/campaigns", "").await.json();
+    assert_eq!(list[0]["name"], "spring");
+    assert_eq!(list[0]["abandonment_target"], 0.03);
+    assert_eq!(api.ask("GET", "/v1/floor", "").await.json()["campaigns"], list);
+}
+
+#[tokio::test]
+async fn new_leads_make_the_dialer_ask_again() {
+    let api = Api::start().await;
+    let answer = api.ask("POST", "/v1/campaigns/spring/leads-changed", "").await;
+    assert_eq!(answer.status, 204);
+    assert!(matches!(api.floor.told()[..], [Input::Command(Command::LeadsChanged(_))]));
+}
+
+#[tokio::test]
+async fn a_number_put_on_the_do_not_call_list_is_in_the_books_and_known_to_the_dialer() {
+    let api = Api::start().await;
+    let body = r#"{"number": "+12015550001", "reason": "by letter"}"#;
+    assert_eq!(api.ask("POST", "/v1/do-not-call", body).await.status, 204);
+    assert!(api.store.books().dnc_holds(number(1)).await.unwrap());
+    assert!(matches!(
+        api.floor.told()[..],
+        [Input::Command(Command::DoNotCallAdd(told))] if told == number(1)
+    ));
+    assert_eq!(api.ask("GET", "/v1/do-not-call/+12015550001", "").await.status, 204);
+    assert_eq!(api.ask("DELETE", "/v1/do-not-call/+12015550001", "").await.status, 204);
+    assert!(matches!(api.floor.told()[..], [Input::Command(Command::DoNotCallRemove(_))]));
+    api.ask("GET", "/v1/do-not-call/+12015550001", "").await.problem(404);
+    api.ask("DELETE", "/v1/do-not-call/+12015550001", "").await.problem(404);
+}
+
+#[tokio::test]
+async fn the_do_not_call_list_comes_in_pages() {
+    let api = Api::start().await;
+    let numbers = (1..=3).map(number).collect();
+    api.store.dnc_add_all(numbers, "import", None, at(0)).await.unwrap();
+    let first = api.ask("GET", "/v1/do-not-call?limit=2", "").await.json();
+    assert_eq!(first["entries"].as_array().unwrap().len(), 2);
+    assert_eq!(first["entries"][0]["source"], "import");
+    let next = first["next"].as_str().unwrap().replace('+', "%2B");
+    let second = api.ask("GET", &format!("/v1/do-not-call?limit=2&after={next}"), "").await.json();
+    assert_eq!(second["entries"][0]["number"], number(3).to_e164());
+    assert!(second["next"].is_null());
+}
+
+#[tokio::test]
+async fn the_server_ends_though_a_client_hangs() {
+    let api = Api::start().await;
+    let idle = tokio::net::TcpStream::connect(api.address).await.unwrap();
+    api.shutdown.send(()).unwrap();
+    let ended = tokio::time::timeout(super::super::SHUTDOWN_MAX * 2, api.served).await;
+    ended.expect("the server has ended").unwrap().unwrap();
+    drop(idle);
+}
+
+#[tokio::test]
+async fn the_token_is_nowhere_in_the_books() {
+    let api = Api::start().await;
+    api.agent("101").await;
+    for entry in fs::read_dir(api.data.path()).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(api.token.len()).any(|window| window == api.token.as_bytes()));
+    }
+}

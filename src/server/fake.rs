@@ -1,0 +1,79 @@
+//! A floor for tests: a [`Handle`] whose facts are kept instead of decided on, and whose snapshots
+//! and notices the test makes.
+
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::{broadcast, mpsc, watch};
+
+use super::handle::{Fact, Handle};
+use super::switchboard::Order;
+use crate::dialer::{Input, Notice, View};
+use crate::domain::{Campaign, PHONE_REALM};
+use crate::station::{Station, StationConfig};
+use crate::store::Store;
+
+/// What the test holds of the floor.
+pub struct FakeFloor {
+    /// Snapshots go in here.
+    pub view: watch::Sender<Arc<View>>,
+    /// Notices go in here.
+    pub notices: broadcast::Sender<Arc<Notice>>,
+    inputs: Arc<Mutex<Vec<Input>>>,
+    dialer: tokio::task::JoinHandle<()>,
+}
+
+impl FakeFloor {
+    /// As when the server stops: nobody makes snapshots any more.
+    pub fn stop(self) {
+        self.dialer.abort();
+    }
+
+    /// What the dialer would have been told since the last question.
+    pub fn told(&self) -> Vec<Input> {
+        std::mem::take(&mut self.inputs.lock().unwrap())
+    }
+}
+
+/// A handle on a floor where every phone answers at once; `on_fact` may change the snapshot before
+/// the asker hears that its fact was absorbed.
+pub fn floor(
+    store: Store,
+    campaigns: Vec<Campaign>,
+    view: View,
+    on_fact: impl Fn(&Input, &mut View) + Send + 'static,
+) -> (Handle, FakeFloor) {
+    let (facts, mut facts_told) = mpsc::channel::<Fact>(64);
+    let (orders, mut orders_given) = mpsc::unbounded_channel();
+    let (views, view) = watch::channel(Arc::new(view));
+    let (notices, _) = broadcast::channel(64);
+    let inputs = Arc::new(Mutex::new(Vec::new()));
+    let station = StationConfig::new(([127, 0, 0, 1], 0).into(), PHONE_REALM, 1);
+    let (station, _) = Station::start(station).unwrap();
+    let handle = Handle {
+        facts,
+        orders,
+        view,
+        notices: notices.clone(),
+        station,
+        store,
+        campaigns: campaigns.into_iter().map(Arc::new).collect(),
+    };
+    let (view, told) = (views.clone(), inputs.clone());
+    let dialer = tokio::spawn(async move {
+        while let Some(fact) = facts_told.recv().await {
+            views.send_modify(|view| on_fact(&fact.input, Arc::make_mut(view)));
+            told.lock().unwrap().push(fact.input);
+            if let Some(absorbed) = fact.absorbed {
+                let _ = absorbed.send(());
+            }
+        }
+    });
+    tokio::spawn(async move {
+        while let Some(order) = orders_given.recv().await {
+            if let Order::LogIn { reply, .. } = order {
+                let _ = reply.send(Ok(()));
+            }
+        }
+    });
+    (handle, FakeFloor { view, notices, inputs, dialer })
+}
