@@ -1,5 +1,7 @@
 //! Where is this call? The states of one call and the facts that move it.
 
 mod event;
+mod state;
 
 pub use event::{CallEvent, EndCause};
+pub use state::{State, Terms, Wait};

@@ -279,6 +279,10 @@ pub enum LedgerEntry {
 /// Why the dialer wants to be woken.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Reason {
+    /// The bridge is late.
+    BridgeLimit,
+    /// The line has not said that the call it was told to end is over.
+    HangUpLimit,
     /// The pacer wants another look.
     Pacing,
     /// A message must be over by now.

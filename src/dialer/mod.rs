@@ -1,21 +1,46 @@
 //! Facts in, decisions out.
 
+mod absorb;
+mod audit;
+mod calls;
+mod campaign;
+mod census;
+mod close;
+mod deadlines;
+mod desk;
+mod dial;
+mod expire;
+mod hopper;
 mod io;
+mod recent;
+mod recycle;
+mod route;
 mod step;
 mod view;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
 
+use crate::acd::{Agents, Queue};
 use crate::compliance::Gate;
-use crate::domain::CallId;
+use crate::domain::{AgentId, CallId, CampaignId, LeadId, PhoneNumber};
 
+use calls::Call;
+use campaign::CampaignRun;
+use deadlines::Deadlines;
+use desk::WrapUp;
+use recent::Recent;
+
+pub use crate::acd::AgentCounts;
+pub use census::CallCounts;
 pub use io::{
     AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, Message, Notice, Output,
     Reason, Record, Why,
 };
-pub use view::{AgentCounts, AgentView, CallCounts, CampaignView, Totals, View};
+pub use view::{AgentView, CampaignView, Totals, View};
 
 /// What a dialer starts with.
 #[derive(Debug)]
@@ -35,12 +60,28 @@ pub struct DialerConfig {
 /// Give it a fact with [`handle_input`](Self::handle_input), take every decision with
 /// [`poll_output`](Self::poll_output), and wake it with [`Input::Timeout`] at
 /// [`poll_timeout`](Self::poll_timeout).
+/// What a dialer starts with.
 #[derive(Debug)]
 pub struct Dialer {
     now: Timestamp,
+    draining: bool,
     next_call: CallId,
-    seed: u64,
+    chance: Pcg64Mcg,
     gate: Gate,
+    calls: BTreeMap<CallId, Call>,
+    /// The numbers that are on the line, and the leads; one call each.
+    numbers: BTreeMap<PhoneNumber, CallId>,
+    leads: BTreeMap<LeadId, CallId>,
+    campaigns: BTreeMap<CampaignId, CampaignRun>,
+    agents: Agents,
+    wrap_ups: BTreeMap<AgentId, WrapUp>,
+    queue: Queue,
+    deadlines: Deadlines,
+    recent: Recent,
+    /// Campaigns that want another look at the end of this step.
+    touched: BTreeSet<CampaignId>,
+    /// People whose wait is over, until this step has routed them.
+    overdue: Vec<CallId>,
     outputs: VecDeque<Output>,
 }
 
@@ -48,10 +89,22 @@ impl Dialer {
     /// A dialer without campaigns and agents.
     pub fn new(config: DialerConfig) -> Self {
         Self {
-            now: Timestamp::UNIX_EPOCH,
+            now: Timestamp::MIN,
+            draining: false,
             next_call: config.first_call,
-            seed: config.seed,
+            chance: Pcg64Mcg::seed_from_u64(config.seed),
             gate: config.gate,
+            calls: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            leads: BTreeMap::new(),
+            campaigns: BTreeMap::new(),
+            agents: Agents::default(),
+            wrap_ups: BTreeMap::new(),
+            queue: Queue::default(),
+            deadlines: Deadlines::default(),
+            recent: Recent::default(),
+            touched: BTreeSet::new(),
+            overdue: Vec::new(),
             outputs: VecDeque::new(),
         }
     }
@@ -63,11 +116,6 @@ impl Dialer {
 
     /// When it wants [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Timestamp, Reason)> {
-        None
-    }
-
-    /// A snapshot for people.
-    pub fn view(&self, now: Timestamp) -> View {
-        View { at: now.max(self.now), draining: false, campaigns: Vec::new(), agents: Vec::new() }
+        self.deadlines.next()
     }
 }

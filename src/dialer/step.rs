@@ -1,14 +1,33 @@
-//! The step: one fact in, people first, then new calls.
+//! The step: one fact in, what has run out, people first, then new calls.
 
 use jiff::Timestamp;
 
-use super::{Dialer, Input};
+use super::{Dialer, Input, Notice, Output, Record};
+use crate::domain::CampaignId;
 
 impl Dialer {
     /// Takes one fact that happened at `now`, and decides. `now` never goes back: an earlier one
-    /// counts as the latest seen.
+    /// counts as the latest seen. Take every output before the next fact.
     pub fn handle_input(&mut self, input: Input, now: Timestamp) {
-        self.now = self.now.max(now);
-        let _ = (input, self.seed, self.next_call, &self.gate);
+        let now = self.now.max(now);
+        self.now = now;
+        self.absorb(input, now);
+        self.expire(now);
+        self.route(now);
+        self.dial(now);
+    }
+
+    /// A campaign wants another look at the end of the step, and so do those that share its agents.
+    pub(super) fn touch(&mut self, campaign: CampaignId) {
+        self.touched.insert(campaign);
+        self.touched.extend(self.agents.shared(campaign).map(|(other, _)| other));
+    }
+
+    pub(super) fn notify(&mut self, notice: Notice) {
+        self.outputs.push_back(Output::Notify(notice));
+    }
+
+    pub(super) fn record(&mut self, record: Record) {
+        self.outputs.push_back(Output::Record(record));
     }
 }

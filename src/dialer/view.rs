@@ -3,16 +3,17 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::campaign::CampaignRun;
+use super::{CallCounts, CampaignPhase, Dialer, Why};
+use crate::acd::{Agent, AgentCounts};
 use crate::domain::{AgentId, AgentState, CampaignId};
-
-use super::{CampaignPhase, Why};
 
 /// Everything a manager or the desk shows, at one instant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct View {
     /// When it was taken.
     pub at: Timestamp,
-    /// True after `Drain` or `HangUpAll`: nobody is dialed any more.
+    /// True after `Drain`: nobody is dialed any more.
     pub draining: bool,
     /// By id.
     pub campaigns: Vec<CampaignView>,
@@ -50,65 +51,6 @@ pub struct CampaignView {
     pub next_lead_at: Option<Timestamp>,
     /// True when the store has no lead left, the hopper is empty and no call is up.
     pub exhausted: bool,
-}
-
-/// Calls of a campaign by state.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct CallCounts {
-    /// A person and an agent talk.
-    pub bridged: u32,
-    /// The bridge is ordered and not confirmed.
-    pub joining: u32,
-    /// The hang-up is ordered and not confirmed.
-    pub leaving: u32,
-    /// The safe-harbour message is heard.
-    pub messaging: u32,
-    /// Not answered yet.
-    pub ringing: u32,
-    /// The detector listens.
-    pub screening: u32,
-    /// A person waits for an agent.
-    pub waiting: u32,
-}
-
-impl CallCounts {
-    /// All of them.
-    pub fn total(&self) -> u32 {
-        self.bridged
-            + self.joining
-            + self.leaving
-            + self.messaging
-            + self.ringing
-            + self.screening
-            + self.waiting
-    }
-}
-
-/// Agents of a campaign by state. An agent of two campaigns counts in both.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
-pub struct AgentCounts {
-    /// Not taking calls.
-    pub paused: u32,
-    /// Waiting for a call.
-    pub ready: u32,
-    /// A call is being bridged to them.
-    pub reserved: u32,
-    /// With a person.
-    pub talking: u32,
-    /// After a call.
-    pub wrap_up: u32,
-}
-
-impl AgentCounts {
-    /// Everybody who is logged in.
-    pub fn logged_in(&self) -> u32 {
-        self.paused + self.staffed()
-    }
-
-    /// Who takes calls now or after the present one.
-    pub fn staffed(&self) -> u32 {
-        self.ready + self.reserved + self.talking + self.wrap_up
-    }
 }
 
 /// Sums since the start of the process.
@@ -153,4 +95,66 @@ pub struct AgentView {
     pub talks: u64,
     /// Seconds of those talks that are over.
     pub talk_s: f64,
+}
+
+impl Dialer {
+    /// A snapshot for people.
+    pub fn view(&self, now: Timestamp) -> View {
+        let at = now.max(self.now);
+        let campaigns = self
+            .campaigns
+            .iter()
+            .map(|(id, run)| campaign_view(*id, run, self.agents.counts(*id), at))
+            .collect();
+        let agents = self.agents.iter().map(|(id, agent)| agent_view(id, agent)).collect();
+        View { at, draining: self.draining, campaigns, agents }
+    }
+}
+
+fn campaign_view(
+    id: CampaignId,
+    run: &CampaignRun,
+    agents: AgentCounts,
+    at: Timestamp,
+) -> CampaignView {
+    let (calls, mut totals) = (run.census, run.totals);
+    totals.agent_s = run.agent_s(agents.logged_in(), at);
+    let open = calls.ringing + calls.screening + calls.waiting + calls.joining;
+    CampaignView {
+        id,
+        name: run.campaign.name.clone(),
+        phase: run.phase,
+        why: run.standing.map(|(at, standing)| Why {
+            sentence: standing.to_string(),
+            calls: standing.calls(),
+            at,
+        }),
+        calls,
+        agents,
+        totals,
+        answer_rate: rate(totals.people, totals.dialed.saturating_sub(u64::from(open))),
+        abandonment_rate: rate(totals.abandoned, totals.people),
+        talk_s_per_agent_hour: (totals.agent_s >= 1.0)
+            .then(|| totals.talk_s * 3_600.0 / totals.agent_s),
+        hopper: run.hopper.len() as u32,
+        next_lead_at: run.hopper.next_due(),
+        exhausted: run.hopper.is_exhausted() && calls.total() == 0,
+    }
+}
+
+fn rate(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+fn agent_view(id: AgentId, agent: &Agent) -> AgentView {
+    AgentView {
+        id,
+        name: agent.name.clone(),
+        campaigns: agent.campaigns.clone(),
+        state: agent.state.clone(),
+        since: agent.since,
+        pause_asked: agent.pause_asked.is_some(),
+        talks: agent.talks,
+        talk_s: agent.talk_s,
+    }
 }

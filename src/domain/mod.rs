@@ -18,4 +18,4 @@ pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};
-pub use units::{Digit, Share};
+pub use units::{Digit, Share, later};

@@ -1,5 +1,6 @@
 //! Small quantities with their limits in the type.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A share between 0 and 1 (an abandonment rate, a probability).
@@ -69,4 +70,9 @@ impl<'de> Deserialize<'de> for Digit {
         Self::new(key)
             .ok_or_else(|| serde::de::Error::custom(format!("{key:?} is not a telephone key")))
     }
+}
+
+/// `by` after `at`; the end of time when there is no such instant.
+pub fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

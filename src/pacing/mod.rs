@@ -1,1 +1,11 @@
-//! How many calls now?
+//! How many calls now? Pure arithmetic over what a dialer sees: agents by state, calls by state,
+//! and what has been measured of both. Chance, clocks and calls themselves stay outside.
+
+mod budget;
+mod estimate;
+mod explanation;
+mod pacer;
+mod predictive;
+
+pub use explanation::{Explanation, OneToOne};
+pub use pacer::{Decision, Floor, Observation, Pacer};

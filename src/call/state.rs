@@ -1,0 +1,398 @@
+//! Where a call is, and what moves it. Pure: the dialer keeps the books around it.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CallEvent, EndCause};
+use crate::domain::{AgentId, Amd, Campaign, Outcome, Verdict, VerdictKind, later};
+
+/// A bridge that is not confirmed within this has failed. Joining two legs is local work of
+/// milliseconds; this only keeps a person from waiting on a lost word.
+const JOIN_MAX: SignedDuration = SignedDuration::from_secs(2);
+
+/// A hang-up that is not confirmed within this is over without a word: twice the 64·T1 after which
+/// SIP gives a transaction up (RFC 3261 §17.1.1.2).
+const LEAVE_MAX: SignedDuration = SignedDuration::from_secs(64);
+
+/// The longest message.
+const MESSAGE_MAX: SignedDuration = SignedDuration::from_secs(60);
+
+/// What the detector may take beyond its limit before it is no longer waited for.
+const SCREENING_GRACE: SignedDuration = SignedDuration::from_millis(250);
+
+/// Where a call is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum State {
+    /// A person and an agent talk.
+    Bridged {
+        /// Who talks.
+        agent: AgentId,
+        /// Since when.
+        since: Timestamp,
+        /// How the person waited for it.
+        wait: Wait,
+    },
+    /// Over.
+    Ended {
+        /// How.
+        outcome: Outcome,
+    },
+    /// The bridge is ordered and not confirmed.
+    Joining {
+        /// With whom.
+        agent: AgentId,
+        /// Since when.
+        since: Timestamp,
+        /// How the person waits.
+        wait: Wait,
+    },
+    /// The hang-up is ordered and not confirmed.
+    Leaving {
+        /// What the call will have been.
+        outcome: Outcome,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The safe-harbour message is heard.
+    Messaging {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// Not answered yet.
+    Ringing {
+        /// True once the far end has said that it rings.
+        alerting: bool,
+        /// Since it said so; before that, since the call was ordered.
+        since: Timestamp,
+    },
+    /// Answered; the detector listens.
+    Screening {
+        /// Since the answer.
+        since: Timestamp,
+    },
+    /// A person waits for an agent.
+    Waiting(Wait),
+}
+
+/// How long a person has waited and may wait.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Wait {
+    /// The place in the queue: who has waited longest goes first.
+    pub since: Timestamp,
+    /// From then on the person counts as abandoned.
+    pub due_by: Timestamp,
+}
+
+/// What the campaign grants a call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Terms {
+    /// Whether and how long it is screened.
+    pub amd: Amd,
+    /// How long it may ring.
+    pub ring_max: SignedDuration,
+    /// How long it may last.
+    pub talk_max: SignedDuration,
+    /// How long a person may wait after the greeting.
+    pub wait_max: SignedDuration,
+}
+
+impl Terms {
+    /// The terms of a campaign.
+    pub fn of(campaign: &Campaign) -> Self {
+        Self {
+            amd: campaign.amd,
+            ring_max: campaign.ring_max,
+            talk_max: campaign.talk_max,
+            wait_max: campaign.wait_max,
+        }
+    }
+
+    /// A person who waits since `at` and whose greeting was over at `greeted_at`. In the US the two
+    /// seconds run from the end of the greeting (47 CFR 64.1200(a)(7)).
+    fn wait(&self, at: Timestamp, greeted_at: Timestamp) -> Wait {
+        Wait { since: at, due_by: later(greeted_at, self.wait_max) }
+    }
+}
+
+impl State {
+    /// A call that has just been ordered.
+    pub fn ordered(at: Timestamp) -> Self {
+        State::Ringing { alerting: false, since: at }
+    }
+
+    /// What a fact of the line, the media or the detector makes of it. A fact that has no place in
+    /// this state (twice, too late, or a lie) changes nothing.
+    pub fn on(self, event: &CallEvent, at: Timestamp, terms: &Terms) -> Self {
+        match event {
+            CallEvent::Answered => self.answered(at, terms),
+            CallEvent::BridgeFailed { agent } => self.agent_lost(*agent, at, terms),
+            CallEvent::Bridged { agent } => self.bridged(*agent, at),
+            CallEvent::EarlyMedia | CallEvent::Ringing => self.alerted(at),
+            CallEvent::Ended(cause) => State::Ended { outcome: self.outcome(cause, at) },
+            CallEvent::MediaTimeout => self.silent(at),
+            CallEvent::Played => self.played(at),
+            CallEvent::Screened(verdict) => self.screened(verdict, at, terms),
+            CallEvent::Digit(_) | CallEvent::Recorded { .. } => self,
+        }
+    }
+
+    /// The agent is gone: the person is back in the queue, in the old place.
+    pub fn agent_lost(self, lost: AgentId, at: Timestamp, terms: &Terms) -> Self {
+        match self {
+            State::Joining { agent, wait, .. } if agent == lost => State::Waiting(wait),
+            State::Bridged { agent, wait, .. } if agent == lost => {
+                State::Waiting(Wait { since: wait.since, ..terms.wait(at, at) })
+            }
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
+    /// An agent is found for a person who waits.
+    pub fn join(self, agent: AgentId, at: Timestamp) -> Self {
+        match self {
+            State::Waiting(wait) => State::Joining { agent, since: at, wait },
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. } => self,
+        }
+    }
+
+    /// No agent is found in time for a person who waits: they hear the message.
+    pub fn message(self, at: Timestamp) -> Self {
+        match self {
+            State::Waiting(_) => State::Messaging { since: at },
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. } => self,
+        }
+    }
+
+    /// We end it, wherever it is. Whoever answered and had no agent counts as abandoned, screened
+    /// or not.
+    pub fn hang_up(self, at: Timestamp) -> Self {
+        match self {
+            State::Bridged { .. } => State::Leaving { outcome: Outcome::Talked, since: at },
+            State::Joining { .. }
+            | State::Messaging { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => State::Leaving { outcome: Outcome::Abandoned, since: at },
+            State::Ringing { .. } => State::Leaving { outcome: Outcome::Cancelled, since: at },
+            State::Ended { .. } | State::Leaving { .. } => self,
+        }
+    }
+
+    /// What its time-out makes of it. A person whose wait is over stays in the queue: whether an
+    /// agent or the message comes now is decided where people are routed.
+    pub fn run_out(self, at: Timestamp, terms: &Terms) -> Self {
+        match self {
+            State::Bridged { .. } | State::Messaging { .. } => self.hang_up(at),
+            State::Joining { wait, .. } => State::Waiting(wait),
+            State::Leaving { outcome, .. } => State::Ended { outcome },
+            State::Ringing { .. } => State::Leaving { outcome: Outcome::NoAnswer, since: at },
+            State::Screening { .. } => State::Waiting(terms.wait(at, at)),
+            State::Ended { .. } | State::Waiting(_) => self,
+        }
+    }
+
+    /// When its time is over.
+    pub fn until(&self, terms: &Terms) -> Option<Timestamp> {
+        match *self {
+            State::Bridged { since, .. } => Some(later(since, terms.talk_max)),
+            State::Ended { .. } => None,
+            State::Joining { since, .. } => Some(later(since, JOIN_MAX)),
+            State::Leaving { since, .. } => Some(later(since, LEAVE_MAX)),
+            State::Messaging { since } => Some(later(since, MESSAGE_MAX)),
+            State::Ringing { since, .. } => Some(later(since, terms.ring_max)),
+            State::Screening { since } => match terms.amd {
+                Amd::BeforeConnect { limit } => Some(later(later(since, limit), SCREENING_GRACE)),
+                Amd::Off => Some(since),
+            },
+            State::Waiting(wait) => Some(wait.due_by),
+        }
+    }
+
+    /// The agent who has the call or is about to.
+    pub fn agent(&self) -> Option<AgentId> {
+        match *self {
+            State::Bridged { agent, .. } | State::Joining { agent, .. } => Some(agent),
+            State::Ended { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => None,
+        }
+    }
+
+    fn answered(self, at: Timestamp, terms: &Terms) -> Self {
+        match self {
+            State::Ringing { .. } => match terms.amd {
+                Amd::BeforeConnect { .. } => State::Screening { since: at },
+                Amd::Off => State::Waiting(terms.wait(at, at)),
+            },
+            // The 200 crossed our CANCEL (RFC 3261 §9.1): somebody said hello to nobody.
+            State::Leaving { outcome: Outcome::Cancelled | Outcome::NoAnswer, since } => {
+                State::Leaving { outcome: Outcome::Abandoned, since }
+            }
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
+    fn bridged(self, with: AgentId, at: Timestamp) -> Self {
+        match self {
+            State::Joining { agent, wait, .. } if agent == with => {
+                State::Bridged { agent, since: at, wait }
+            }
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
+    fn alerted(self, at: Timestamp) -> Self {
+        match self {
+            State::Ringing { alerting: false, .. } => State::Ringing { alerting: true, since: at },
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { alerting: true, .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
+    fn silent(self, at: Timestamp) -> Self {
+        match self {
+            State::Screening { .. } => State::Leaving { outcome: Outcome::Silence, since: at },
+            State::Bridged { .. }
+            | State::Joining { .. }
+            | State::Messaging { .. }
+            | State::Waiting(_) => self.hang_up(at),
+            State::Ended { .. } | State::Leaving { .. } | State::Ringing { .. } => self,
+        }
+    }
+
+    fn played(self, at: Timestamp) -> Self {
+        match self {
+            State::Messaging { .. } => self.hang_up(at),
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
+    /// A verdict that comes after the detector's time still keeps a machine from an agent, as long
+    /// as none has been called.
+    fn screened(self, verdict: &Verdict, at: Timestamp, terms: &Terms) -> Self {
+        let not_a_person = |outcome| State::Leaving { outcome, since: at };
+        match self {
+            State::Screening { since } => match outcome_of(verdict.kind) {
+                Some(outcome) => not_a_person(outcome),
+                None => State::Waiting(terms.wait(at, greeted_at(verdict, since).unwrap_or(at))),
+            },
+            State::Waiting(_) => outcome_of(verdict.kind).map_or(self, not_a_person),
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. } => self,
+        }
+    }
+
+    fn outcome(self, cause: &EndCause, at: Timestamp) -> Outcome {
+        match self {
+            State::Bridged { .. } => Outcome::Talked,
+            State::Ended { outcome } => outcome,
+            State::Joining { wait, .. } | State::Waiting(wait) => {
+                left(cause.by_callee && at < wait.due_by)
+            }
+            State::Leaving { outcome: ours @ (Outcome::Cancelled | Outcome::NoAnswer), .. } => {
+                match unanswered(cause.outcome) {
+                    Outcome::Cancelled => ours,
+                    theirs => theirs,
+                }
+            }
+            State::Leaving { outcome, .. } => outcome,
+            State::Messaging { .. } => Outcome::Abandoned,
+            State::Ringing { .. } => unanswered(cause.outcome),
+            State::Screening { .. } => left(cause.by_callee),
+        }
+    }
+}
+
+/// What the end of a call to somebody who answered and had no agent is: theirs to leave, or ours.
+fn left(in_time: bool) -> Outcome {
+    if in_time { Outcome::HungUp } else { Outcome::Abandoned }
+}
+
+/// The line's word for a call that was never answered; a word that only an answer can have earned
+/// is not believed.
+fn unanswered(said: Outcome) -> Outcome {
+    match said {
+        Outcome::Busy
+        | Outcome::Cancelled
+        | Outcome::Declined
+        | Outcome::Failed
+        | Outcome::Interrupted
+        | Outcome::InvalidNumber
+        | Outcome::NoAnswer => said,
+        Outcome::Abandoned
+        | Outcome::AnsweringMachine
+        | Outcome::Fax
+        | Outcome::HungUp
+        | Outcome::Silence
+        | Outcome::Talked => Outcome::Failed,
+    }
+}
+
+/// `None` for a person.
+fn outcome_of(kind: VerdictKind) -> Option<Outcome> {
+    match kind {
+        VerdictKind::Fax => Some(Outcome::Fax),
+        VerdictKind::Human => None,
+        VerdictKind::Machine => Some(Outcome::AnsweringMachine),
+        VerdictKind::Silence => Some(Outcome::Silence),
+        VerdictKind::Tone => Some(Outcome::Failed),
+    }
+}
+
+/// When the greeting was over, never later than the verdict says it was heard.
+fn greeted_at(verdict: &Verdict, answered_at: Timestamp) -> Option<Timestamp> {
+    let ms = verdict.greeting_end_ms?.min(verdict.at_ms);
+    Some(later(answered_at, SignedDuration::from_millis(i64::from(ms))))
+}
+
+#[cfg(test)]
+mod tests;

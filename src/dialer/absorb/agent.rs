@@ -1,0 +1,144 @@
+//! What agents do.
+
+use jiff::Timestamp;
+
+use crate::dialer::calls::Said;
+use crate::dialer::{AgentEvent, Dialer, Notice};
+use crate::domain::{AgentId, AgentState, CallId, CampaignId, PauseReason};
+
+/// The campaigns of one agent.
+const CAMPAIGNS_MAX: usize = 64;
+
+/// A note is cut after this many characters.
+const NOTE_MAX: usize = 2_000;
+
+impl Dialer {
+    pub(super) fn absorb_agent(&mut self, id: AgentId, event: AgentEvent, now: Timestamp) {
+        match event {
+            AgentEvent::Disposition { call, disposition, note, callback_at } => {
+                let note = note.map(|note| note.chars().take(NOTE_MAX).collect());
+                self.say(id, call, Said { disposition, note, callback_at }, now);
+            }
+            AgentEvent::HangUp => self.agent_hangs_up(id, now),
+            AgentEvent::LegLost => self.agent_vanishes(id, now),
+            AgentEvent::LogIn { name, campaigns } => self.log_in(id, name, campaigns, now),
+            AgentEvent::LogOut => self.log_out(id, now),
+            AgentEvent::Pause(reason) => self.pause(id, reason, now),
+            AgentEvent::Ready => self.make_ready(id, now),
+        }
+    }
+
+    fn log_in(
+        &mut self,
+        id: AgentId,
+        name: String,
+        mut campaigns: Vec<CampaignId>,
+        now: Timestamp,
+    ) {
+        campaigns.truncate(CAMPAIGNS_MAX);
+        let is_new = self.agents.get(id).is_none();
+        for campaign in &campaigns {
+            if let Some(run) = self.campaigns.get_mut(campaign) {
+                run.count_agents(self.agents.counts(*campaign).logged_in(), now);
+            }
+        }
+        self.count_agents(id, now);
+        self.touch_agent(id);
+        let reason = PauseReason("logged_in".to_owned());
+        self.agents.log_in(id, name, campaigns, reason, now);
+        self.touch_agent(id);
+        if is_new {
+            let state = self.agents.state(id);
+            self.notify(Notice::Agent { agent: id, state });
+        }
+    }
+
+    fn make_ready(&mut self, id: AgentId, now: Timestamp) {
+        self.agents.ask_pause(id, None);
+        match self.agents.state(id) {
+            AgentState::Paused { .. } | AgentState::WrapUp { .. } => {
+                self.set_agent(id, AgentState::Ready, now);
+            }
+            AgentState::LoggedOut
+            | AgentState::Ready
+            | AgentState::Reserved { .. }
+            | AgentState::Talking { .. } => {}
+        }
+    }
+
+    fn pause(&mut self, id: AgentId, reason: PauseReason, now: Timestamp) {
+        match self.agents.state(id) {
+            AgentState::Paused { .. } | AgentState::Ready => {
+                self.set_agent(id, AgentState::Paused { reason }, now);
+            }
+            AgentState::Reserved { .. }
+            | AgentState::Talking { .. }
+            | AgentState::WrapUp { .. } => self.agents.ask_pause(id, Some(reason)),
+            AgentState::LoggedOut => {}
+        }
+    }
+
+    fn agent_hangs_up(&mut self, id: AgentId, now: Timestamp) {
+        if let AgentState::Talking { call } = self.agents.state(id)
+            && let Some(state) = self.calls.get(&call).map(|call| call.state)
+        {
+            self.move_call(call, state.hang_up(now), now);
+        }
+    }
+
+    fn log_out(&mut self, id: AgentId, now: Timestamp) {
+        let state = self.agents.state(id);
+        self.remove_agent(id, now);
+        match state {
+            AgentState::Reserved { call } => self.lose_agent(call, id, now),
+            AgentState::Talking { call } => {
+                if let Some(state) = self.calls.get(&call).map(|call| call.state) {
+                    self.move_call(call, state.hang_up(now), now);
+                }
+            }
+            AgentState::LoggedOut
+            | AgentState::Paused { .. }
+            | AgentState::Ready
+            | AgentState::WrapUp { .. } => {}
+        }
+    }
+
+    fn agent_vanishes(&mut self, id: AgentId, now: Timestamp) {
+        let state = self.agents.state(id);
+        self.remove_agent(id, now);
+        match state {
+            AgentState::Reserved { call } | AgentState::Talking { call } => {
+                self.lose_agent(call, id, now);
+            }
+            AgentState::LoggedOut
+            | AgentState::Paused { .. }
+            | AgentState::Ready
+            | AgentState::WrapUp { .. } => {}
+        }
+    }
+
+    /// The person goes back to the queue, in the old place.
+    fn lose_agent(&mut self, call: CallId, agent: AgentId, now: Timestamp) {
+        let Some(present) = self.calls.get(&call) else { return };
+        let Some(run) = self.campaigns.get(&present.campaign) else { return };
+        let state = present.state.agent_lost(agent, now, &run.terms);
+        self.move_call(call, state, now);
+    }
+
+    /// The agent's word: kept while the call is up, written down at once when it is over.
+    fn say(&mut self, id: AgentId, call: CallId, said: Said, now: Timestamp) {
+        if let Some(present) = self.calls.get_mut(&call) {
+            if present.agent != Some(id) {
+                return;
+            }
+            present.said = Some(said);
+        } else if self.recent.get(call).is_some_and(|past| past.agent == Some(id)) {
+            self.dispose(call, said, now);
+        } else {
+            return;
+        }
+        if self.agents.state(id) == (AgentState::WrapUp { call }) {
+            self.free_agent(id, now);
+        }
+    }
+}

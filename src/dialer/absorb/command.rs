@@ -1,0 +1,81 @@
+//! What managers, the configuration and the store say.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::call::State;
+use crate::dialer::campaign::CampaignRun;
+use crate::dialer::{CampaignPhase, Command, Dialer, Notice};
+use crate::domain::{CallId, Campaign, CampaignId, PhoneNumber};
+
+impl Dialer {
+    pub(super) fn absorb_command(&mut self, command: Command, now: Timestamp) {
+        match command {
+            Command::Campaign(campaign) => self.set_campaign(campaign, now),
+            Command::DoNotCallAdd(number) => self.block(number, now),
+            Command::DoNotCallRemove(number) => self.gate.do_not_call_remove(number),
+            Command::Drain => self.drain(now),
+            Command::HangUpAll => self.hang_up_all(now),
+            Command::LeadsChanged(id) => {
+                if let Some(run) = self.campaigns.get_mut(&id) {
+                    run.hopper.refresh();
+                    self.touch(id);
+                }
+            }
+            Command::Phase(id, phase) => self.set_phase(id, phase, now),
+        }
+    }
+
+    /// This number is never dialed again: a call that rings there ends, one that talks goes on.
+    pub(in crate::dialer) fn block(&mut self, number: PhoneNumber, now: Timestamp) {
+        self.gate.do_not_call_add(number);
+        let Some(id) = self.numbers.get(&number).copied() else { return };
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.do_not_call = true;
+        let state = call.state;
+        if let State::Ringing { .. } = state {
+            self.move_call(id, state.hang_up(now), now);
+        }
+    }
+
+    fn set_campaign(&mut self, campaign: Arc<Campaign>, now: Timestamp) {
+        let id = campaign.id;
+        match self.campaigns.get_mut(&id) {
+            Some(run) => run.configure(campaign),
+            None => {
+                self.campaigns.insert(id, CampaignRun::new(campaign, now));
+            }
+        }
+        self.touch(id);
+    }
+
+    fn set_phase(&mut self, id: CampaignId, phase: CampaignPhase, now: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        if std::mem::replace(&mut run.phase, phase) == phase {
+            return;
+        }
+        self.notify(Notice::Campaign { campaign: id, phase });
+        if phase == CampaignPhase::Stopped {
+            self.give_back(id, now);
+        }
+        self.touch(id);
+    }
+
+    fn drain(&mut self, now: Timestamp) {
+        self.draining = true;
+        let ids: Vec<CampaignId> = self.campaigns.keys().copied().collect();
+        for id in ids {
+            self.give_back(id, now);
+            self.touch(id);
+        }
+    }
+
+    fn hang_up_all(&mut self, now: Timestamp) {
+        let calls: Vec<(CallId, State)> =
+            self.calls.iter().map(|(id, call)| (*id, call.state)).collect();
+        for (id, state) in calls {
+            self.move_call(id, state.hang_up(now), now);
+        }
+    }
+}

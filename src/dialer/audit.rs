@@ -1,0 +1,90 @@
+//! Everything counted anew and compared with what is kept: for tests, which call it after each
+//! fact. It scans; the step never does.
+
+use std::collections::BTreeMap;
+
+use super::{CallCounts, Dialer};
+use crate::acd::Queue;
+use crate::call::State;
+use crate::domain::{AgentState, CampaignId};
+
+impl Dialer {
+    /// Counts everything anew.
+    ///
+    /// # Errors
+    /// The first thing that is kept otherwise than it is: always a mistake in the dialer.
+    pub fn audit(&self) -> Result<(), String> {
+        self.audit_calls()?;
+        self.audit_agents()?;
+        self.audit_deadlines()
+    }
+
+    fn audit_calls(&self) -> Result<(), String> {
+        let mut counts: BTreeMap<CampaignId, CallCounts> = BTreeMap::new();
+        let mut queue = Queue::default();
+        for (id, call) in &self.calls {
+            counts.entry(call.campaign).or_default().add(&call.state);
+            if let State::Waiting(wait) = call.state {
+                queue.join(call.campaign, wait.since, *id);
+            }
+            let indexed = self.numbers.get(&call.lead.number) == Some(id)
+                && self.leads.get(&call.lead.id) == Some(id);
+            same(&format!("call {id} by number and lead"), &indexed, &true)?;
+        }
+        same("queue", &self.queue, &queue)?;
+        same("numbers", &self.numbers.len(), &self.calls.len())?;
+        same("leads", &self.leads.len(), &self.calls.len())?;
+        for (id, run) in &self.campaigns {
+            let counted = counts.remove(id).unwrap_or_default();
+            same(&format!("census of campaign {id}"), &run.census, &counted)?;
+            let ringing = run.ringing.len() as u32;
+            same(&format!("ringing calls of campaign {id}"), &ringing, &counted.ringing)?;
+        }
+        same("calls without campaign", &counts.len(), &0)
+    }
+
+    fn audit_agents(&self) -> Result<(), String> {
+        same("agents", &self.agents, &self.agents.recount())?;
+        for (id, call) in &self.calls {
+            let Some(agent) = call.state.agent() else { continue };
+            let expected = match call.state {
+                State::Bridged { .. } => AgentState::Talking { call: *id },
+                _ => AgentState::Reserved { call: *id },
+            };
+            same(&format!("agent {agent} of call {id}"), &self.agents.state(agent), &expected)?;
+        }
+        for (id, agent) in self.agents.iter() {
+            match agent.state {
+                AgentState::Reserved { call } | AgentState::Talking { call } => {
+                    let holder = self.calls.get(&call).and_then(|call| call.state.agent());
+                    same(&format!("call {call} of agent {id}"), &holder, &Some(id))?;
+                }
+                AgentState::WrapUp { .. } => {
+                    let has_end = self.wrap_ups.contains_key(&id);
+                    same(&format!("wrap-up of agent {id}"), &has_end, &true)?;
+                }
+                AgentState::LoggedOut | AgentState::Paused { .. } | AgentState::Ready => {}
+            }
+        }
+        let wrapping = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
+        let count = self.agents.iter().filter(|(_, agent)| wrapping(&agent.state)).count();
+        same("wrap-ups", &self.wrap_ups.len(), &count)
+    }
+
+    fn audit_deadlines(&self) -> Result<(), String> {
+        let of_calls = self.calls.values().filter(|call| call.deadline.is_some()).count();
+        let of_campaigns: usize = self.campaigns.values().map(|run| run.wakes()).sum();
+        same("deadlines", &self.deadlines.len(), &(of_calls + of_campaigns + self.wrap_ups.len()))?;
+        for (id, call) in &self.calls {
+            same(&format!("a deadline of call {id}"), &call.deadline.is_some(), &true)?;
+        }
+        same("people overdue", &self.overdue.len(), &0)
+    }
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(what: &str, kept: &T, counted: &T) -> Result<(), String> {
+    if kept == counted {
+        return Ok(());
+    }
+    Err(format!("{what}: kept {kept:?}, counted {counted:?}"))
+}

@@ -1,0 +1,271 @@
+//! The calls in progress. One function changes a call's state; it keeps the census, the queue, the
+//! deadlines and the agent in step with it.
+
+use jiff::Timestamp;
+
+use super::deadlines::Key;
+use super::{Dialer, Message, Output, Reason, Record};
+use crate::call::State;
+use crate::domain::{
+    AgentId, AgentState, CallId, CampaignId, Disposition, Lead, PauseReason, Verdict,
+};
+use crate::pacing::Observation;
+
+/// One call in progress.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) campaign: CampaignId,
+    pub(super) lead: Box<Lead>,
+    pub(super) state: State,
+    pub(super) deadline: Option<(Timestamp, Reason)>,
+    pub(super) began_at: Timestamp,
+    pub(super) ringing_at: Option<Timestamp>,
+    pub(super) answered_at: Option<Timestamp>,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) bridged_at: Option<Timestamp>,
+    /// The agent who talked last.
+    pub(super) agent: Option<AgentId>,
+    /// The agent came after the law's time.
+    pub(super) late: bool,
+    /// It was a person's, for the pacer.
+    pub(super) is_person: bool,
+    /// Whether the person had an agent in time is known and counted.
+    pub(super) is_judged: bool,
+    pub(super) digits: String,
+    pub(super) recording: Option<String>,
+    /// The number went on the do-not-call list during the call.
+    pub(super) do_not_call: bool,
+    pub(super) said: Option<Said>,
+}
+
+/// The agent's word of a call, kept until the call is over.
+#[derive(Clone, Debug)]
+pub(super) struct Said {
+    pub(super) disposition: Disposition,
+    pub(super) note: Option<String>,
+    pub(super) callback_at: Option<Timestamp>,
+}
+
+impl Call {
+    pub(super) fn new(campaign: CampaignId, lead: Box<Lead>, now: Timestamp) -> Self {
+        Self {
+            campaign,
+            lead,
+            state: State::ordered(now),
+            deadline: None,
+            began_at: now,
+            ringing_at: None,
+            answered_at: None,
+            verdict: None,
+            bridged_at: None,
+            agent: None,
+            late: false,
+            is_person: false,
+            is_judged: false,
+            digits: String::new(),
+            recording: None,
+            do_not_call: false,
+            said: None,
+        }
+    }
+}
+
+impl Dialer {
+    /// Takes a call into the books.
+    pub(super) fn add_call(&mut self, id: CallId, call: Call) {
+        self.numbers.insert(call.lead.number, id);
+        self.leads.insert(call.lead.id, id);
+        let state = call.state;
+        let campaign = call.campaign;
+        self.calls.insert(id, call);
+        self.index(id, campaign, &state);
+        self.set_call_deadline(id, &state);
+    }
+
+    /// Takes a call out of the books.
+    pub(super) fn remove_call(&mut self, id: CallId) -> Option<Call> {
+        let call = self.calls.remove(&id)?;
+        self.deadlines.replace(Key::Call(id), call.deadline, None);
+        self.numbers.remove(&call.lead.number);
+        self.leads.remove(&call.lead.id);
+        self.unindex(id, call.campaign, &call.state, call.began_at);
+        Some(call)
+    }
+
+    /// Changes a call's state: the only way to change it.
+    pub(super) fn move_call(&mut self, id: CallId, to: State, now: Timestamp) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let from = std::mem::replace(&mut call.state, to);
+        if from == to {
+            return;
+        }
+        let (campaign, began_at) = (call.campaign, call.began_at);
+        self.unindex(id, campaign, &from, began_at);
+        self.index(id, campaign, &to);
+        self.set_call_deadline(id, &to);
+        self.touch(campaign);
+        if let Some(agent) = from.agent().filter(|agent| to.agent() != Some(*agent)) {
+            self.let_go(agent, id, &from, &to, now);
+        }
+        self.enter(id, &from, &to, now);
+    }
+
+    fn index(&mut self, id: CallId, campaign: CampaignId, state: &State) {
+        if let State::Waiting(wait) = state {
+            self.queue.join(campaign, wait.since, id);
+        }
+        let Some(run) = self.campaigns.get_mut(&campaign) else { return };
+        run.census.add(state);
+        if let (State::Ringing { .. }, Some(call)) = (state, self.calls.get(&id)) {
+            run.ringing.insert((call.began_at, id));
+        }
+    }
+
+    fn unindex(&mut self, id: CallId, campaign: CampaignId, state: &State, began_at: Timestamp) {
+        if let State::Waiting(wait) = state {
+            self.queue.leave(campaign, wait.since, id);
+        }
+        let Some(run) = self.campaigns.get_mut(&campaign) else { return };
+        run.census.remove(state);
+        if let State::Ringing { .. } = state {
+            run.ringing.remove(&(began_at, id));
+        }
+    }
+
+    fn set_call_deadline(&mut self, id: CallId, state: &State) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(run) = self.campaigns.get(&call.campaign) else { return };
+        let deadline = reason(state).and_then(|reason| Some((state.until(&run.terms)?, reason)));
+        let old = std::mem::replace(&mut call.deadline, deadline);
+        self.deadlines.replace(Key::Call(id), old, deadline);
+    }
+
+    /// The call leaves its agent.
+    fn let_go(&mut self, agent: AgentId, id: CallId, from: &State, to: &State, now: Timestamp) {
+        self.outputs.push_back(Output::Unbridge(id, agent));
+        let back_in_queue = matches!(to, State::Waiting(_));
+        if let State::Bridged { since, .. } = from {
+            self.count_talk(id, agent, now.duration_since(*since).as_secs_f64());
+            if !back_in_queue {
+                self.wrap_up(agent, id, now);
+                return;
+            }
+        }
+        if back_in_queue {
+            // The phone took no bridge: it gets no second person before the agent says so.
+            let reason = PauseReason("bridge_failed".to_owned());
+            self.set_agent(agent, AgentState::Paused { reason }, now);
+        } else {
+            self.free_agent(agent, now);
+        }
+    }
+
+    /// What entering a state orders and counts.
+    fn enter(&mut self, id: CallId, from: &State, to: &State, now: Timestamp) {
+        match to {
+            State::Bridged { agent, wait, .. } => self.bridged(id, *agent, now > wait.due_by, now),
+            State::Ended { .. } | State::Ringing { .. } => {}
+            State::Joining { agent, .. } => self.joining(id, *agent, now),
+            State::Leaving { .. } => {
+                if !matches!(from, State::Leaving { .. }) {
+                    self.outputs.push_back(Output::HangUp(id));
+                }
+            }
+            State::Messaging { .. } => {
+                self.judge(id, true, now);
+                self.outputs.push_back(Output::Play(id, Message::SafeHarbour));
+            }
+            State::Screening { .. } => self.screening(id),
+            State::Waiting(_) => self.found_person(id, now),
+        }
+    }
+
+    fn screening(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let Some(run) = self.campaigns.get(&call.campaign) else { return };
+        if let crate::domain::Amd::BeforeConnect { limit } = run.terms.amd {
+            self.outputs.push_back(Output::Screen(id, limit));
+        }
+    }
+
+    fn joining(&mut self, id: CallId, agent: AgentId, now: Timestamp) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let lead = call.lead.clone();
+        self.outputs.push_back(Output::Bridge(id, agent));
+        self.set_agent(agent, AgentState::Reserved { call: id }, now);
+        self.notify(super::Notice::ScreenPop { agent, call: id, lead });
+    }
+
+    fn bridged(&mut self, id: CallId, agent: AgentId, late: bool, now: Timestamp) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        call.agent = Some(agent);
+        if call.bridged_at.is_none() {
+            call.bridged_at = Some(now);
+            call.late = late;
+        }
+        let cleared = !call.late;
+        let campaign = call.campaign;
+        if let Some(run) = self.campaigns.get_mut(&campaign) {
+            run.totals.talks += 1;
+        }
+        self.judge(id, !cleared, now);
+        self.set_agent(agent, AgentState::Talking { call: id }, now);
+        if cleared {
+            self.record(Record::Bridged { call: id, agent, at: now });
+        }
+    }
+
+    fn found_person(&mut self, id: CallId, now: Timestamp) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if std::mem::replace(&mut call.is_person, true) {
+            return;
+        }
+        let after_s = now.duration_since(call.began_at).as_secs_f64();
+        let campaign = call.campaign;
+        self.observe(campaign, Observation::Person { after_s }, now);
+    }
+
+    /// Counts once whether a person had an agent in time.
+    pub(super) fn judge(&mut self, id: CallId, abandoned: bool, now: Timestamp) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        if std::mem::replace(&mut call.is_judged, true) {
+            return;
+        }
+        let campaign = call.campaign;
+        if let Some(run) = self.campaigns.get_mut(&campaign) {
+            run.totals.people += 1;
+            run.totals.abandoned += u64::from(abandoned);
+        }
+        self.observe(campaign, Observation::Served { abandoned }, now);
+    }
+
+    fn count_talk(&mut self, id: CallId, agent: AgentId, seconds: f64) {
+        self.agents.talked(agent, seconds);
+        let Some(call) = self.calls.get(&id) else { return };
+        let campaign = call.campaign;
+        if let Some(run) = self.campaigns.get_mut(&campaign) {
+            run.totals.talk_s += seconds;
+        }
+        self.observe(campaign, Observation::TalkEnded, self.now);
+    }
+
+    pub(super) fn observe(&mut self, campaign: CampaignId, what: Observation, now: Timestamp) {
+        if let Some(run) = self.campaigns.get_mut(&campaign) {
+            run.pacer.observe(what, now);
+        }
+    }
+}
+
+/// Why a call in this state wants to be looked at when its time is over.
+fn reason(state: &State) -> Option<Reason> {
+    match state {
+        State::Bridged { .. } => Some(Reason::TalkLimit),
+        State::Ended { .. } => None,
+        State::Joining { .. } => Some(Reason::BridgeLimit),
+        State::Leaving { .. } => Some(Reason::HangUpLimit),
+        State::Messaging { .. } => Some(Reason::PlayLimit),
+        State::Ringing { .. } => Some(Reason::RingTimeout),
+        State::Screening { .. } => Some(Reason::ScreeningLimit),
+        State::Waiting(_) => Some(Reason::WaitLimit),
+    }
+}

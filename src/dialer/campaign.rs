@@ -1,0 +1,159 @@
+//! One campaign while the process runs: its settings, its leads, its calls by state, and why it
+//! dials or does not.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::hopper::Hopper;
+use super::{CallCounts, CampaignPhase, Reason, Totals};
+use crate::call::Terms;
+use crate::domain::{CallId, Campaign};
+use crate::pacing::{Decision, Explanation, Pacer};
+
+/// One campaign while the process runs.
+#[derive(Debug)]
+pub(super) struct CampaignRun {
+    pub(super) campaign: Arc<Campaign>,
+    pub(super) terms: Terms,
+    pub(super) phase: CampaignPhase,
+    pub(super) pacer: Pacer,
+    pub(super) hopper: Hopper,
+    pub(super) census: CallCounts,
+    /// Calls not answered yet, by the time of their order.
+    pub(super) ringing: BTreeSet<(Timestamp, CallId)>,
+    pub(super) totals: Totals,
+    /// Until when `totals.agent_s` is counted.
+    pub(super) counted_until: Timestamp,
+    pub(super) standing: Option<(Timestamp, Standing)>,
+    pub(super) dialed_at: Timestamp,
+    wakes: [Option<Timestamp>; 3],
+}
+
+/// What a campaign may be woken for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Wake {
+    FetchRetry,
+    LeadDue,
+    Pacing,
+}
+
+impl Wake {
+    pub(super) fn reason(self) -> Reason {
+        match self {
+            Wake::FetchRetry => Reason::FetchRetry,
+            Wake::LeadDue => Reason::LeadDue,
+            Wake::Pacing => Reason::Pacing,
+        }
+    }
+}
+
+/// Whether a campaign dials, and why.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Standing {
+    /// The pacer was asked.
+    Dialing {
+        calls: u32,
+        explanation: Explanation,
+    },
+    Draining,
+    NoAgent,
+    /// The pacer wanted this many more calls than there were leads.
+    NoLead {
+        calls: u32,
+        next_due: Option<Timestamp>,
+        asking: bool,
+    },
+    Paused,
+    Stopped,
+}
+
+impl Standing {
+    pub(super) fn of(decision: Decision) -> Self {
+        Standing::Dialing { calls: decision.calls, explanation: decision.explanation }
+    }
+
+    /// Calls wanted.
+    pub(super) fn calls(&self) -> u32 {
+        match *self {
+            Standing::Dialing { calls, .. } | Standing::NoLead { calls, .. } => calls,
+            Standing::Draining | Standing::NoAgent | Standing::Paused | Standing::Stopped => 0,
+        }
+    }
+
+    /// Whether people should be told that `before` is over. A fetch on its way is not a standstill.
+    pub(super) fn is_news(&self, before: &Self) -> bool {
+        let dials = |standing: &Self| {
+            matches!(standing, Standing::Dialing { .. } | Standing::NoLead { asking: true, .. })
+        };
+        let same_kind = std::mem::discriminant(self) == std::mem::discriminant(before);
+        !same_kind && !(dials(self) && dials(before))
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Standing::Dialing { calls: 0, explanation } => write!(f, "{explanation}: dial none"),
+            Standing::Dialing { calls, explanation } => write!(f, "{explanation}: dial {calls}"),
+            Standing::Draining => f.write_str("the dialer is shutting down"),
+            Standing::NoAgent => f.write_str("no agent is ready or on a call"),
+            Standing::NoLead { asking: true, .. } => f.write_str("leads are being fetched"),
+            Standing::NoLead { next_due: Some(at), .. } => {
+                write!(f, "no lead is due before {at}")
+            }
+            Standing::NoLead { next_due: None, .. } => f.write_str("no lead is left"),
+            Standing::Paused => f.write_str("the campaign is paused"),
+            Standing::Stopped => f.write_str("the campaign is stopped"),
+        }
+    }
+}
+
+impl CampaignRun {
+    pub(super) fn new(campaign: Arc<Campaign>, now: Timestamp) -> Self {
+        Self {
+            terms: Terms::of(&campaign),
+            phase: CampaignPhase::Stopped,
+            pacer: Pacer::new(campaign.pacing, campaign.abandonment_target),
+            hopper: Hopper::default(),
+            census: CallCounts::default(),
+            ringing: BTreeSet::new(),
+            totals: Totals::default(),
+            counted_until: now,
+            standing: None,
+            dialed_at: now,
+            wakes: [None; 3],
+            campaign,
+        }
+    }
+
+    /// Other settings; what is measured, counted and in progress stays.
+    pub(super) fn configure(&mut self, campaign: Arc<Campaign>) {
+        self.terms = Terms::of(&campaign);
+        self.pacer.configure(campaign.pacing, campaign.abandonment_target);
+        self.campaign = campaign;
+    }
+
+    /// Sets when it is woken for this; returns when it was to be.
+    pub(super) fn set_wake(&mut self, wake: Wake, at: Option<Timestamp>) -> Option<Timestamp> {
+        std::mem::replace(&mut self.wakes[wake as usize], at)
+    }
+
+    pub(super) fn wakes(&self) -> usize {
+        self.wakes.iter().flatten().count()
+    }
+
+    /// Counts the seconds that its agents have been logged in.
+    pub(super) fn count_agents(&mut self, logged_in: u32, now: Timestamp) {
+        self.totals.agent_s = self.agent_s(logged_in, now);
+        self.counted_until = now;
+    }
+
+    /// Those seconds until `now`, `logged_in` having been there since the last count.
+    pub(super) fn agent_s(&self, logged_in: u32, now: Timestamp) -> f64 {
+        let since = now.duration_since(self.counted_until).as_secs_f64().max(0.0);
+        self.totals.agent_s + since * f64::from(logged_in)
+    }
+}

@@ -1,0 +1,62 @@
+//! How many calls are in which state.
+
+use serde::Serialize;
+
+use crate::call::State;
+
+/// Calls of a campaign by state.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct CallCounts {
+    /// A person and an agent talk.
+    pub bridged: u32,
+    /// The bridge is ordered and not confirmed.
+    pub joining: u32,
+    /// The hang-up is ordered and not confirmed.
+    pub leaving: u32,
+    /// The safe-harbour message is heard.
+    pub messaging: u32,
+    /// Not answered yet.
+    pub ringing: u32,
+    /// The detector listens.
+    pub screening: u32,
+    /// A person waits for an agent.
+    pub waiting: u32,
+}
+
+impl CallCounts {
+    /// All of them.
+    pub fn total(&self) -> u32 {
+        self.bridged
+            + self.joining
+            + self.leaving
+            + self.messaging
+            + self.ringing
+            + self.screening
+            + self.waiting
+    }
+
+    pub(super) fn add(&mut self, state: &State) {
+        if let Some(count) = self.of(state) {
+            *count += 1;
+        }
+    }
+
+    pub(super) fn remove(&mut self, state: &State) {
+        if let Some(count) = self.of(state) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    fn of(&mut self, state: &State) -> Option<&mut u32> {
+        match state {
+            State::Bridged { .. } => Some(&mut self.bridged),
+            State::Ended { .. } => None,
+            State::Joining { .. } => Some(&mut self.joining),
+            State::Leaving { .. } => Some(&mut self.leaving),
+            State::Messaging { .. } => Some(&mut self.messaging),
+            State::Ringing { .. } => Some(&mut self.ringing),
+            State::Screening { .. } => Some(&mut self.screening),
+            State::Waiting(_) => Some(&mut self.waiting),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What the dialer does with agents: every change of state is told, and keeps the wrap-up's
+//! deadline.
+
+use jiff::Timestamp;
+
+use super::deadlines::Key;
+use super::{Dialer, Notice, Reason};
+use crate::domain::{AgentId, AgentState, CallId, CampaignId, later};
+use crate::pacing::Observation;
+
+/// A wrap-up that goes on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WrapUp {
+    pub(super) campaign: CampaignId,
+    pub(super) until: Timestamp,
+}
+
+impl Dialer {
+    /// Changes what an agent is doing; nothing when nobody of that id is logged in.
+    pub(super) fn set_agent(&mut self, id: AgentId, state: AgentState, now: Timestamp) {
+        if self.agents.state(id) == AgentState::LoggedOut {
+            return;
+        }
+        self.end_wrap_up(id, now);
+        self.count_agents(id, now);
+        self.agents.set(id, state.clone(), now);
+        self.touch_agent(id);
+        self.notify(Notice::Agent { agent: id, state });
+    }
+
+    /// After a call, or instead of one: ready, or paused when a pause was asked for.
+    pub(super) fn free_agent(&mut self, id: AgentId, now: Timestamp) {
+        let Some(agent) = self.agents.get(id) else { return };
+        let state = match agent.pause_asked.clone() {
+            Some(reason) => AgentState::Paused { reason },
+            None => AgentState::Ready,
+        };
+        self.set_agent(id, state, now);
+    }
+
+    /// After a talk: wrap-up, unless the agent has said already what became of the call.
+    pub(super) fn wrap_up(&mut self, id: AgentId, call: CallId, now: Timestamp) {
+        let Some(talk) = self.calls.get(&call) else { return };
+        if talk.said.is_some() {
+            return self.free_agent(id, now);
+        }
+        let campaign = talk.campaign;
+        let Some(run) = self.campaigns.get(&campaign) else { return };
+        let until = later(now, run.campaign.wrap_up_max);
+        self.set_agent(id, AgentState::WrapUp { call }, now);
+        if self.agents.get(id).is_some() {
+            self.wrap_ups.insert(id, WrapUp { campaign, until });
+            let deadline = Some((until, Reason::WrapUp));
+            self.deadlines.replace(Key::Agent(id), None, deadline);
+        }
+    }
+
+    /// Somebody leaves. The call, if there is one, is the caller's to care for.
+    pub(super) fn remove_agent(&mut self, id: AgentId, now: Timestamp) {
+        self.end_wrap_up(id, now);
+        self.count_agents(id, now);
+        self.touch_agent(id);
+        if self.agents.remove(id).is_some() {
+            self.notify(Notice::Agent { agent: id, state: AgentState::LoggedOut });
+        }
+    }
+
+    /// Counts the time of an agent's campaigns up to now, before who is logged in changes.
+    pub(super) fn count_agents(&mut self, id: AgentId, now: Timestamp) {
+        let Some(agent) = self.agents.get(id) else { return };
+        for campaign in &agent.campaigns {
+            if let Some(run) = self.campaigns.get_mut(campaign) {
+                run.count_agents(self.agents.counts(*campaign).logged_in(), now);
+            }
+        }
+    }
+
+    /// The campaigns of an agent want another look.
+    pub(super) fn touch_agent(&mut self, id: AgentId) {
+        if let Some(agent) = self.agents.get(id) {
+            self.touched.extend(agent.campaigns.iter().copied());
+        }
+    }
+
+    fn end_wrap_up(&mut self, id: AgentId, now: Timestamp) {
+        let Some(WrapUp { campaign, until }) = self.wrap_ups.remove(&id) else { return };
+        self.deadlines.replace(Key::Agent(id), Some((until, Reason::WrapUp)), None);
+        self.observe(campaign, Observation::WrapUpEnded, now);
+    }
+}

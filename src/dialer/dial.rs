@@ -1,0 +1,233 @@
+//! New calls: what the pacer wants, of the leads that the gate allows.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::calls::Call;
+use super::campaign::{CampaignRun, Standing, Wake};
+use super::deadlines::Key;
+use super::hopper::FETCH_RETRY;
+use super::recent::Handed;
+use super::{CampaignPhase, Dialer, Notice, Output};
+use crate::compliance::Permit;
+use crate::domain::{CallId, CampaignId, Lead, later};
+use crate::pacing::Floor;
+
+/// Leads that the gate may refuse in one step; then the world comes first.
+const REFUSALS_MAX: u32 = 64;
+
+/// The rest is looked at after this.
+const REFUSALS_PAUSE: SignedDuration = SignedDuration::from_millis(20);
+
+/// A lead whose number is on the line is asked for again after this.
+const NUMBER_BUSY: SignedDuration = SignedDuration::from_secs(60);
+
+/// No call that rings is given up before this, but for its ring time (16 CFR 310.4(b)(4)(ii)).
+const RING_MIN: SignedDuration = SignedDuration::from_secs(15);
+
+impl Dialer {
+    pub(super) fn dial(&mut self, now: Timestamp) {
+        if self.touched.is_empty() {
+            return;
+        }
+        let touched = std::mem::take(&mut self.touched);
+        let mut in_turn: Vec<(Timestamp, CampaignId)> = touched
+            .into_iter()
+            .filter_map(|id| Some((self.campaigns.get(&id)?.dialed_at, id)))
+            .collect();
+        // Who shares agents takes turns: the one whose last call is longest ago goes first.
+        in_turn.sort_unstable();
+        for (_, id) in in_turn {
+            self.dial_campaign(id, now);
+        }
+    }
+
+    fn dial_campaign(&mut self, id: CampaignId, now: Timestamp) {
+        let floor = self.floor(id);
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        let decision = run.pacer.decide(&floor, now);
+        let standing = match standstill(run, &floor, self.draining) {
+            Some(standing) => standing,
+            None => {
+                let missing = self.place(id, decision.calls, now);
+                self.fetch(id, floor.staffed(), now);
+                self.standing_of(id, Standing::of(decision), missing)
+            }
+        };
+        if standing == Standing::NoAgent {
+            self.give_up_ringing(id, now);
+        }
+        self.stand(id, standing, now);
+    }
+
+    /// What the pacer sees.
+    fn floor(&self, id: CampaignId) -> Floor {
+        let agents = self.agents.counts(id);
+        let calls = self.campaigns.get(&id).map(|run| run.census).unwrap_or_default();
+        Floor {
+            ready: agents.ready,
+            talking: agents.talking + agents.reserved,
+            wrap_up: agents.wrap_up,
+            ringing: calls.ringing,
+            screening: calls.screening,
+            waiting: calls.waiting,
+            claimed: self.claimed(id),
+        }
+    }
+
+    /// Ready agents of this campaign to whom calls of other campaigns are on their way: those calls
+    /// go first to agents who are not ours.
+    fn claimed(&self, id: CampaignId) -> u32 {
+        self.agents
+            .shared(id)
+            .map(|(other, shared)| {
+                let Some(run) = self.campaigns.get(&other) else { return 0 };
+                let calls = run.census.ringing + run.census.screening + run.census.waiting;
+                let theirs = self.agents.counts(other).ready.saturating_sub(shared);
+                calls.saturating_sub(theirs).min(shared)
+            })
+            .sum()
+    }
+
+    /// Places calls; returns how many found no lead.
+    fn place(&mut self, id: CampaignId, calls: u32, now: Timestamp) -> u32 {
+        let (mut missing, mut refusals) = (calls, 0);
+        while missing > 0 && refusals < REFUSALS_MAX {
+            let Some(lead) = self.campaigns.get_mut(&id).and_then(|run| run.hopper.pop()) else {
+                return missing;
+            };
+            match self.admit(lead, now) {
+                Some((lead, permit)) => {
+                    self.originate(id, lead, permit, now);
+                    missing -= 1;
+                }
+                None => refusals += 1,
+            }
+        }
+        if missing > 0 {
+            self.set_wake(id, Wake::Pacing, Some(later(now, REFUSALS_PAUSE)));
+        }
+        0
+    }
+
+    /// Whether a lead may be called now: not twice at once, not on out-of-date knowledge, not past
+    /// the gate. What may not goes back.
+    fn admit(&mut self, mut lead: Lead, now: Timestamp) -> Option<(Box<Lead>, Permit)> {
+        if self.leads.contains_key(&lead.id) {
+            return None;
+        }
+        if self.numbers.contains_key(&lead.number) {
+            let rule = Some("number.in_progress".to_owned());
+            self.release(&lead, Some(later(now, NUMBER_BUSY)), rule, now);
+            return None;
+        }
+        match self.recent.judge(&lead, now) {
+            Handed::Closed => return None,
+            Handed::Good => {}
+            Handed::NotBefore(due_at) => {
+                self.release(&lead, Some(due_at), None, now);
+                return None;
+            }
+        }
+        self.recent.complete(&mut lead);
+        let run = self.campaigns.get_mut(&lead.campaign)?;
+        match self.gate.check(&lead, &run.campaign, now) {
+            Ok(permit) => Some((Box::new(lead), permit)),
+            Err(refusal) => {
+                run.totals.refused += 1;
+                self.release(&lead, refusal.ask_again_at, Some(refusal.rule), now);
+                None
+            }
+        }
+    }
+
+    fn originate(&mut self, id: CampaignId, lead: Box<Lead>, permit: Permit, now: Timestamp) {
+        let call = self.next_call;
+        self.next_call = CallId(call.0 + 1);
+        self.add_call(call, Call::new(id, lead, now));
+        if let Some(run) = self.campaigns.get_mut(&id) {
+            run.totals.dialed += 1;
+            run.dialed_at = now;
+        }
+        self.outputs.push_back(Output::Originate(call, permit));
+    }
+
+    /// Asks the store for leads, or to be woken when it will have some.
+    fn fetch(&mut self, id: CampaignId, agents: u32, now: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        if let Some(count) = run.hopper.wants(agents, now) {
+            run.hopper.ask(count);
+            self.outputs.push_back(Output::FetchLeads { campaign: id, count });
+            self.set_wake(id, Wake::FetchRetry, Some(later(now, FETCH_RETRY)));
+            self.set_wake(id, Wake::LeadDue, None);
+        } else {
+            let due = run.hopper.next_due().filter(|at| *at > now && !run.hopper.is_asking());
+            self.set_wake(id, Wake::LeadDue, due);
+        }
+    }
+
+    /// The store will have a lead of this campaign by then.
+    pub(super) fn expect_lead(&mut self, id: CampaignId, at: Option<Timestamp>, now: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        if let Some(at) = at {
+            run.hopper.expect(at.max(now));
+            self.touched.insert(id);
+        }
+    }
+
+    /// With nobody left to take them, calls that have rung long enough are given up before somebody
+    /// answers to nobody.
+    fn give_up_ringing(&mut self, id: CampaignId, now: Timestamp) {
+        while let Some(run) = self.campaigns.get(&id) {
+            let Some((began_at, call)) = run.ringing.first().copied() else { return };
+            let from = later(began_at, RING_MIN);
+            if from > now {
+                self.set_wake(id, Wake::Pacing, Some(from));
+                return;
+            }
+            let Some(state) = self.calls.get(&call).map(|call| call.state) else { return };
+            self.move_call(call, state.hang_up(now), now);
+        }
+    }
+
+    fn standing_of(&self, id: CampaignId, dialing: Standing, missing: u32) -> Standing {
+        let Some(run) = self.campaigns.get(&id) else { return dialing };
+        if missing == 0 && !run.hopper.is_dry() {
+            return dialing;
+        }
+        Standing::NoLead {
+            calls: dialing.calls(),
+            next_due: run.hopper.next_due(),
+            asking: run.hopper.is_asking(),
+        }
+    }
+
+    fn stand(&mut self, id: CampaignId, standing: Standing, now: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        let before = run.standing.replace((now, standing));
+        let is_news = before.is_some_and(|(_, before)| standing.is_news(&before));
+        let phase = run.phase;
+        if is_news {
+            self.notify(Notice::Campaign { campaign: id, phase });
+        }
+    }
+
+    pub(super) fn set_wake(&mut self, id: CampaignId, wake: Wake, at: Option<Timestamp>) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        let old = run.set_wake(wake, at);
+        let with_reason = |at: Timestamp| (at, wake.reason());
+        self.deadlines.replace(Key::Campaign(id), old.map(with_reason), at.map(with_reason));
+    }
+}
+
+/// Why a campaign does not dial, whatever the pacer says.
+fn standstill(run: &CampaignRun, floor: &Floor, draining: bool) -> Option<Standing> {
+    if draining {
+        return Some(Standing::Draining);
+    }
+    match run.phase {
+        CampaignPhase::Paused => Some(Standing::Paused),
+        CampaignPhase::Stopped => Some(Standing::Stopped),
+        CampaignPhase::Running if floor.staffed() == 0 => Some(Standing::NoAgent),
+        CampaignPhase::Running => None,
+    }
+}

@@ -1,0 +1,85 @@
+//! When a lead is due again. Pure: the campaign's rules over what is known of the lead.
+
+use jiff::{SignedDuration, Timestamp};
+use rand::{Rng, RngExt};
+
+use crate::call::EndCause;
+use crate::domain::{Campaign, Fault, Lead, Outcome, later};
+
+/// A lead that a fault of the carrier or of ours has kept from being called is due again this soon;
+/// twice as late after each further fault.
+const FAULT_RETRY: SignedDuration = SignedDuration::from_secs(60);
+
+/// No later than this.
+const FAULT_RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
+
+/// What a call that is over has been for its lead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Attempt<'a> {
+    pub(super) campaign: &'a Campaign,
+    pub(super) lead: &'a Lead,
+    pub(super) outcome: Outcome,
+    pub(super) answered: bool,
+    pub(super) cause: Option<&'a EndCause>,
+    pub(super) ended_at: Timestamp,
+}
+
+impl Attempt<'_> {
+    /// Whether it uses up an attempt. A call that was answered, or that rang out, does; one that
+    /// the carrier or we have kept from the callee does not.
+    pub(super) fn counts(&self) -> bool {
+        if self.answered || self.outcome == Outcome::NoAnswer {
+            return true;
+        }
+        match self.cause {
+            Some(cause) => cause.fault == Fault::Callee,
+            None => !is_fault(self.outcome),
+        }
+    }
+
+    /// When the lead is due again; `None` closes it. Leads that a fault has kept back are spread,
+    /// so that they do not all come at once when it is mended.
+    pub(super) fn due_at(&self, chance: &mut impl Rng) -> Option<Timestamp> {
+        let after = match self.counts() {
+            true => self.recycled_after()?,
+            false => spread(self.after_fault(), chance),
+        };
+        let asked_for = self.cause.and_then(|cause| cause.retry_after);
+        Some(later(self.ended_at, after.max(asked_for.unwrap_or(SignedDuration::ZERO))))
+    }
+
+    /// True when this was the last attempt that the campaign allows.
+    pub(super) fn was_last(&self) -> bool {
+        let before = self.lead.history.iter().filter_map(|attempt| attempt.outcome);
+        let attempts = before.filter(|outcome| !is_fault(*outcome)).count();
+        self.counts() && attempts + 1 >= self.campaign.attempts_max as usize
+    }
+
+    fn recycled_after(&self) -> Option<SignedDuration> {
+        let rule = self.campaign.recycling.get(&self.outcome)?;
+        let alike = 1 + self.before(self.outcome);
+        (!self.was_last() && alike < rule.attempts_max as usize).then_some(rule.after)
+    }
+
+    fn after_fault(&self) -> SignedDuration {
+        let faults = self.before(Outcome::Failed).min(6) as u32;
+        FAULT_RETRY.saturating_mul(1 << faults).min(FAULT_RETRY_MAX)
+    }
+
+    fn before(&self, outcome: Outcome) -> usize {
+        let history = self.lead.history.iter();
+        history.filter(|attempt| attempt.outcome == Some(outcome)).count()
+    }
+}
+
+/// As long, or up to a quarter longer.
+fn spread(after: SignedDuration, chance: &mut impl Rng) -> SignedDuration {
+    let more_ms = chance.random_range(0..=after.as_millis().max(0) / 4);
+    let more_ms = i64::try_from(more_ms).unwrap_or(0);
+    after.saturating_add(SignedDuration::from_millis(more_ms))
+}
+
+/// Outcomes of calls that did not reach the callee.
+fn is_fault(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Cancelled | Outcome::Failed)
+}
