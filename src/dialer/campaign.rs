@@ -89,7 +89,7 @@ impl Standing {
             matches!(standing, Standing::Dialing { .. } | Standing::NoLead { asking: true, .. })
         };
         let same_kind = std::mem::discriminant(self) == std::mem::discriminant(before);
-        !same_kind && !(dials(self) && dials(before))
+        !(same_kind || (dials(self) && dials(before)))
     }
 }
 
