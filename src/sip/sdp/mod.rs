@@ -1,9 +1,18 @@
 //! SDP offers and answers (RFC 3264, RFC 8866) for one stream of telephone audio: G.711 with
 //! telephone-event (RFC 4733). Everything else is refused; input is taken as hostile.
+//!
+//! Left out: other codecs, SRTP, ICE, RTCP multiplexing, packet times other than 20 ms, host names
+//! (an address is never looked up for a far end).
 
+mod read;
+
+use std::fmt::Write;
 use std::net::SocketAddr;
 
-use crate::domain::{Law, MediaTarget};
+use crate::domain::{Direction, Law, MediaTarget};
+
+/// The payload type of telephone-event in our offers.
+const TELEPHONE_EVENT: u8 = 101;
 
 /// Our end of the audio.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,7 +33,7 @@ pub enum SdpFault {
     #[error("no codec in common (RFC 3264 §6.1)")]
     Codec,
     /// It is not SDP, or a line that matters is malformed.
-    #[error("malformed at {0:?}= (RFC 8866 §5)")]
+    #[error("malformed at {0}= (RFC 8866 §5)")]
     Malformed(char),
     /// There is no RTP/AVP audio stream (T.38, video, SRTP).
     #[error("no RTP/AVP audio stream")]
@@ -44,22 +53,92 @@ impl SdpFault {
 /// An offer of one audio stream. `version` is the `o=` version: one more for each new offer or
 /// answer of the same session (RFC 3264 §8).
 pub fn offer(local: &LocalMedia, version: u64) -> String {
-    let _ = (local, version);
-    String::new()
+    let mut text = session(local, version);
+    let formats: String = local.laws.iter().map(|law| format!(" {}", law.payload_type())).collect();
+    let port = local.address.port();
+    // Writing to a String cannot fail.
+    let _ = write!(text, "m=audio {port} RTP/AVP{formats} {TELEPHONE_EVENT}\r\n");
+    for law in &local.laws {
+        rtpmap(&mut text, law.payload_type(), *law);
+    }
+    close(&mut text, Some(TELEPHONE_EVENT), Direction::SendReceive);
+    text
 }
 
 /// What an answer to [`offer`] of `local` agrees to.
+///
+/// # Errors
+/// [`SdpFault`], after which the call is to be ended.
 pub fn read_answer(answer: &str, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
-    let _ = (answer, local);
-    Err(SdpFault::NoAudio)
+    let body = read::Body::read(answer)?;
+    let target = body.target(body.audio()?, local)?;
+    if target.address.ip().is_unspecified() {
+        return Err(SdpFault::Address);
+    }
+    Ok(target)
 }
 
-/// The answer to an offer, and what it agrees to.
+/// The answer to an offer, and what it agrees to. Streams other than the first usable audio are
+/// refused in it by port 0 (RFC 3264 §6). An offer with the address 0.0.0.0 is the old way to hold
+/// a call (§8.4): the target then only receives.
+///
+/// # Errors
+/// [`SdpFault`], to be answered by its [`status`](SdpFault::status).
 pub fn answer(
     offer: &str,
     local: &LocalMedia,
     version: u64,
 ) -> Result<(String, MediaTarget), SdpFault> {
-    let _ = (offer, local, version);
-    Err(SdpFault::NoAudio)
+    let body = read::Body::read(offer)?;
+    let audio = body.audio()?;
+    let target = body.target(audio, local)?;
+    let mut text = session(local, version);
+    for (at, media) in body.media.iter().enumerate() {
+        if at != audio {
+            let _ = write!(text, "m={} 0 {} {}\r\n", media.kind, media.protocol, media.formats);
+            continue;
+        }
+        let (port, law) = (local.address.port(), target.payload_type);
+        let event = target.telephone_event.map(|event| format!(" {event}")).unwrap_or_default();
+        let _ = write!(text, "m=audio {port} RTP/AVP {law}{event}\r\n");
+        rtpmap(&mut text, law, target.law);
+        close(&mut text, target.telephone_event, target.direction);
+    }
+    Ok((text, target))
 }
+
+/// The session's lines. Its id is the port that it hears on: no two sessions at once have the same.
+fn session(local: &LocalMedia, version: u64) -> String {
+    let (ip, id) = (local.address.ip(), local.address.port());
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    let mut text = String::with_capacity(320);
+    let _ = write!(
+        text,
+        "v=0\r\no=- {id} {version} IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\n"
+    );
+    text
+}
+
+fn rtpmap(text: &mut String, payload_type: u8, law: Law) {
+    let name = match law {
+        Law::A => "PCMA",
+        Law::Mu => "PCMU",
+    };
+    let _ = write!(text, "a=rtpmap:{payload_type} {name}/8000\r\n");
+}
+
+fn close(text: &mut String, telephone_event: Option<u8>, direction: Direction) {
+    if let Some(event) = telephone_event {
+        let _ = write!(text, "a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n");
+    }
+    let direction = match direction {
+        Direction::Inactive => "inactive",
+        Direction::ReceiveOnly => "recvonly",
+        Direction::SendOnly => "sendonly",
+        Direction::SendReceive => "sendrecv",
+    };
+    let _ = write!(text, "a=ptime:20\r\na={direction}\r\n");
+}
+
+#[cfg(test)]
+mod tests;

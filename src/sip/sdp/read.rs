@@ -1,0 +1,203 @@
+//! Reading SDP: one pass over the lines, nothing believed that is not needed.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use super::{LocalMedia, SdpFault};
+use crate::domain::{Direction, Law, MediaTarget};
+
+/// A body, as far as it matters.
+pub struct Body<'a> {
+    session: Section<'a>,
+    /// Its streams, in order.
+    pub media: Vec<Media<'a>>,
+}
+
+/// One stream.
+pub struct Media<'a> {
+    /// `audio`, `image`.
+    pub kind: &'a str,
+    port: u16,
+    /// `RTP/AVP`, `udptl`.
+    pub protocol: &'a str,
+    /// The format list, as written.
+    pub formats: &'a str,
+    section: Section<'a>,
+}
+
+/// What may stand in the session's part and in each stream's.
+#[derive(Default)]
+struct Section<'a> {
+    /// The last `c=`, its address not looked at yet.
+    connection: Option<&'a str>,
+    direction: Option<Direction>,
+    /// `a=rtpmap` of dynamic payload types (RFC 3551 §3), those that we speak.
+    codecs: Vec<(u8, Codec)>,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Codec {
+    G711(Law),
+    TelephoneEvent,
+}
+
+/// More streams than any peer offers.
+const MEDIA_MAX: usize = 16;
+
+impl<'a> Body<'a> {
+    /// Takes a body apart. CR LF and LF end a line alike.
+    pub fn read(text: &'a str) -> Result<Self, SdpFault> {
+        let mut lines = text.lines();
+        if lines.next() != Some("v=0") {
+            return Err(SdpFault::Malformed('v'));
+        }
+        let mut body = Self { session: Section::default(), media: Vec::new() };
+        for line in lines {
+            let Some((kind, value)) = line.split_once('=') else {
+                // Nothing but blank lines at the end.
+                if line.trim().is_empty() {
+                    continue;
+                }
+                return Err(SdpFault::Malformed('?'));
+            };
+            if kind == "m" {
+                if body.media.len() == MEDIA_MAX {
+                    return Err(SdpFault::Malformed('m'));
+                }
+                body.media.push(Media::read(value)?);
+                continue;
+            }
+            let section = body.media.last_mut().map_or(&mut body.session, |m| &mut m.section);
+            match kind {
+                "a" => section.attribute(value),
+                "c" => section.connection = Some(value),
+                _ => {}
+            }
+        }
+        Ok(body)
+    }
+
+    /// The place of the first usable audio stream.
+    pub fn audio(&self) -> Result<usize, SdpFault> {
+        let is_audio = |media: &&Media<'_>| media.kind == "audio" && media.protocol == "RTP/AVP";
+        match self.media.iter().position(|media| is_audio(&media) && media.port != 0) {
+            Some(at) => Ok(at),
+            None if self.media.iter().any(|media| is_audio(&media)) => Err(SdpFault::Refused),
+            None => Err(SdpFault::NoAudio),
+        }
+    }
+
+    /// What the stream at `at` and `local` have in common: the far end's first codec that is ours
+    /// (RFC 3264 §6.1).
+    pub fn target(&self, at: usize, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
+        let media = self.media.get(at).ok_or(SdpFault::NoAudio)?;
+        let connection = media.section.connection.or(self.session.connection);
+        let ip = address(connection.ok_or(SdpFault::Address)?).ok_or(SdpFault::Address)?;
+        let formats = || media.formats.split(' ').filter_map(|format| format.parse::<u8>().ok());
+        let (payload_type, law) = formats()
+            .find_map(|format| match media.section.codec(format)? {
+                Codec::G711(law) if local.laws.contains(&law) => Some((format, law)),
+                Codec::G711(_) | Codec::TelephoneEvent => None,
+            })
+            .ok_or(SdpFault::Codec)?;
+        let is_event = |format: &u8| media.section.codec(*format) == Some(Codec::TelephoneEvent);
+        let theirs = media.section.direction.or(self.session.direction).unwrap_or_default();
+        Ok(MediaTarget {
+            address: SocketAddr::new(ip, media.port),
+            law,
+            payload_type,
+            telephone_event: formats().find(is_event),
+            direction: seen_from_us(theirs, ip.is_unspecified()),
+        })
+    }
+}
+
+/// Their direction turned round; nothing is sent to the unspecified address (RFC 3264 §8.4).
+fn seen_from_us(theirs: Direction, unspecified: bool) -> Direction {
+    match (theirs, unspecified) {
+        (Direction::Inactive, _) | (Direction::ReceiveOnly, true) => Direction::Inactive,
+        (Direction::ReceiveOnly, false) => Direction::SendOnly,
+        (Direction::SendOnly, _) | (Direction::SendReceive, true) => Direction::ReceiveOnly,
+        (Direction::SendReceive, false) => Direction::SendReceive,
+    }
+}
+
+impl<'a> Media<'a> {
+    /// `m=audio 49170/1 RTP/AVP 0 8` (RFC 8866 §5.14). A number of ports is passed over: one is
+    /// used.
+    fn read(value: &'a str) -> Result<Self, SdpFault> {
+        let fault = SdpFault::Malformed('m');
+        let mut words = value.splitn(4, ' ');
+        let (Some(kind), Some(port), Some(protocol), Some(formats)) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return Err(fault);
+        };
+        let port = port.split('/').next().unwrap_or_default();
+        let digits = !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+        let port = port.parse().ok().filter(|_| digits).ok_or(fault)?;
+        // What goes into an answer is copied from here.
+        let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+        if kind.is_empty() || protocol.is_empty() || !plain {
+            return Err(fault);
+        }
+        Ok(Self { kind, port, protocol, formats, section: Section::default() })
+    }
+}
+
+impl<'a> Section<'a> {
+    fn attribute(&mut self, value: &'a str) {
+        match value {
+            "inactive" => self.direction = Some(Direction::Inactive),
+            "recvonly" => self.direction = Some(Direction::ReceiveOnly),
+            "sendonly" => self.direction = Some(Direction::SendOnly),
+            "sendrecv" => self.direction = Some(Direction::SendReceive),
+            _ => self.codecs.extend(value.strip_prefix("rtpmap:").and_then(rtpmap)),
+        }
+    }
+
+    /// Static payload types mean what RFC 3551 says, whatever an rtpmap claims.
+    fn codec(&self, payload_type: u8) -> Option<Codec> {
+        match payload_type {
+            0 => Some(Codec::G711(Law::Mu)),
+            8 => Some(Codec::G711(Law::A)),
+            96..=127 => self.codecs.iter().find(|(known, _)| *known == payload_type).map(|c| c.1),
+            _ => None,
+        }
+    }
+}
+
+/// `101 telephone-event/8000`, when it is a dynamic payload type of ours.
+fn rtpmap(value: &str) -> Option<(u8, Codec)> {
+    let (payload_type, encoding) = value.split_once(' ')?;
+    let payload_type = payload_type.parse().ok().filter(|number| (96..=127).contains(number))?;
+    let encoding = encoding.trim();
+    // One channel may be written out.
+    let encoding = encoding.strip_suffix("/1").unwrap_or(encoding);
+    let codec = if encoding.eq_ignore_ascii_case("PCMU/8000") {
+        Codec::G711(Law::Mu)
+    } else if encoding.eq_ignore_ascii_case("PCMA/8000") {
+        Codec::G711(Law::A)
+    } else if encoding.eq_ignore_ascii_case("telephone-event/8000") {
+        Codec::TelephoneEvent
+    } else {
+        return None;
+    };
+    Some((payload_type, codec))
+}
+
+/// `IN IP4 192.0.2.1`: a literal address of the family that it names, of one host.
+fn address(connection: &str) -> Option<IpAddr> {
+    let mut words = connection.trim_end().split(' ');
+    let (Some("IN"), Some(family), Some(address), None) =
+        (words.next(), words.next(), words.next(), words.next())
+    else {
+        return None;
+    };
+    let address: IpAddr = match family {
+        "IP4" => address.parse::<Ipv4Addr>().ok()?.into(),
+        "IP6" => address.parse::<Ipv6Addr>().ok()?.into(),
+        _ => return None,
+    };
+    let broadcast = address == IpAddr::V4(Ipv4Addr::BROADCAST);
+    (!address.is_multicast() && !broadcast).then_some(address)
+}
