@@ -4,6 +4,7 @@ pub mod audio;
 pub mod carrier;
 mod chance;
 pub mod leads;
+pub mod phones;
 pub mod script;
 
 pub use chance::DrawnTime;
