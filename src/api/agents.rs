@@ -15,7 +15,7 @@ use super::extract::{Json, Path};
 use super::floor::{StateBody, names};
 use super::{Context, Problem};
 use crate::dialer::View;
-use crate::domain::{AgentId, Campaign, CampaignId, PHONE_REALM};
+use crate::domain::{AgentId, Campaign, CampaignId};
 use crate::sip::digest::{Algorithm, ha1};
 use crate::store::{Agent, NewAgent, PhoneSecret};
 
@@ -85,12 +85,13 @@ pub enum NewAgentFault {
 }
 
 impl NewAgentBody {
-    /// What the store keeps of it.
+    /// What the store keeps of it, with the digests for `realm`.
     ///
     /// # Errors
     /// [`NewAgentFault`], the first that is found.
     pub fn checked(
         &self,
+        realm: &str,
         password: &str,
         campaigns: Vec<CampaignId>,
     ) -> Result<NewAgent, NewAgentFault> {
@@ -111,17 +112,17 @@ impl NewAgentBody {
             (true, true, true) => Ok(NewAgent {
                 extension: self.extension.clone(),
                 name: name.to_owned(),
-                secret: secret(&self.extension, password),
+                secret: secret(&self.extension, realm, password),
                 campaigns,
             }),
         }
     }
 }
 
-fn secret(extension: &str, password: &str) -> PhoneSecret {
-    let ha1 = |algorithm| ha1(algorithm, extension, PHONE_REALM, password);
+fn secret(extension: &str, realm: &str, password: &str) -> PhoneSecret {
+    let ha1 = |algorithm| ha1(algorithm, extension, realm, password);
     PhoneSecret {
-        realm: PHONE_REALM.to_owned(),
+        realm: realm.to_owned(),
         ha1_md5: ha1(Algorithm::Md5),
         ha1_sha256: ha1(Algorithm::Sha256),
     }
@@ -178,7 +179,7 @@ pub(super) async fn add(
         None => Some(make_password().map_err(no_randomness)?),
     };
     let password = body.password.as_deref().or(made.as_deref()).unwrap_or_default();
-    let new = body.checked(password, takes);
+    let new = body.checked(context.handle.realm(), password, takes);
     let new = new.map_err(|fault| Problem::unprocessable(fault.to_string()))?;
     let agent = AgentBody {
         id: context.handle.agent_add(new.clone()).await?.0,

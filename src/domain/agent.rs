@@ -4,10 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::CallId;
 
-/// The realm (RFC 7616 §3.3) in which agents' phones prove their password: it is part of the digests
-/// that the store keeps, so that it never changes with a host name or an address.
-pub const PHONE_REALM: &str = "outdial";
-
 /// The state of an agent. `Reserved` is a person being handed over: the bridge is ordered and not
 /// yet confirmed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]

@@ -9,7 +9,7 @@ mod outcome;
 mod phone;
 mod units;
 
-pub use agent::{AgentState, PHONE_REALM, PauseReason};
+pub use agent::{AgentState, PauseReason};
 pub use audio::{Direction, Law, MediaTarget};
 pub use campaign::{
     Amd, Campaign, DispositionRule, LeadOrder, PacingMode, Recycle, Recycling, SafeHarbour,

@@ -90,6 +90,7 @@ impl Server {
         let (media_facts, media_told) = mpsc::unbounded_channel();
         let engine = Engine::start(media, media_facts)?;
         let (trunks, trunk_told) = Trunks::start(trunks)?;
+        let realm = station.realm.as_str().into();
         let (station, station_told) = Station::start(station)?;
 
         let (facts, facts_told) = mpsc::channel(FACTS);
@@ -133,6 +134,7 @@ impl Server {
             orders,
             view: views,
             notices,
+            realm,
             station: station.clone(),
             store,
             campaigns: campaigns.into(),

@@ -8,9 +8,12 @@ use tokio::sync::{broadcast, mpsc, watch};
 use super::handle::{Fact, Handle};
 use super::switchboard::Order;
 use crate::dialer::{Input, Notice, View};
-use crate::domain::{Campaign, PHONE_REALM};
+use crate::domain::Campaign;
 use crate::station::{Station, StationConfig};
 use crate::store::Store;
+
+/// The realm of the agents' phones.
+pub const REALM: &str = "test";
 
 /// What the test holds of the floor.
 pub struct FakeFloor {
@@ -47,13 +50,14 @@ pub fn floor(
     let (views, view) = watch::channel(Arc::new(view));
     let (notices, _) = broadcast::channel(64);
     let inputs = Arc::new(Mutex::new(Vec::new()));
-    let station = StationConfig::new(([127, 0, 0, 1], 0).into(), PHONE_REALM, 1);
+    let station = StationConfig::new(([127, 0, 0, 1], 0).into(), REALM, 1);
     let (station, _) = Station::start(station).unwrap();
     let handle = Handle {
         facts,
         orders,
         view,
         notices: notices.clone(),
+        realm: REALM.into(),
         station,
         store,
         campaigns: campaigns.into_iter().map(Arc::new).collect(),

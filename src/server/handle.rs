@@ -62,6 +62,7 @@ pub struct Handle {
     pub(super) orders: mpsc::UnboundedSender<Order>,
     pub(super) view: watch::Receiver<Arc<View>>,
     pub(super) notices: broadcast::Sender<Arc<Notice>>,
+    pub(super) realm: Arc<str>,
     pub(super) station: Station,
     pub(super) store: Store,
     pub(super) campaigns: Arc<[Arc<Campaign>]>,
@@ -107,6 +108,11 @@ impl Handle {
     /// Every campaign of the configuration.
     pub fn campaigns(&self) -> &[Arc<Campaign>] {
         &self.campaigns
+    }
+
+    /// The realm in which agents' phones prove their passwords (RFC 7616 §3.3).
+    pub fn realm(&self) -> &str {
+        &self.realm
     }
 
     /// A new agent, whose phone may register when this returns.

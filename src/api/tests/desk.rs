@@ -2,7 +2,8 @@
 
 use super::{Api, put_in_call};
 use crate::dialer::{AgentEvent, Input};
-use crate::domain::{AgentId, PHONE_REALM};
+use crate::domain::AgentId;
+use crate::server::fake::REALM;
 use crate::sip::digest::{Algorithm, ha1};
 
 #[tokio::test]
@@ -22,7 +23,7 @@ async fn an_agent_is_added_with_a_password_that_is_told_once() {
     assert_eq!(api.ask("GET", "/v1/agents", "").await.json()[0], shown);
     let kept = api.store.books().agents().await.unwrap();
     let password = added["password"].as_str().unwrap();
-    let digest = ha1(Algorithm::Sha256, "101", PHONE_REALM, password);
+    let digest = ha1(Algorithm::Sha256, "101", REALM, password);
     assert_eq!(kept[0].secret.ha1_sha256, digest, "the phone can register with what was told");
     api.ask("POST", "/v1/agents", body).await.problem(409);
 }
