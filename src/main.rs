@@ -11,6 +11,7 @@ fn main() -> ExitCode {
     logging::start(&cli.logging, cli.command.log_level());
     match cli.command.run() {
         Ok(code) => code,
+        Err(fault) if fault.is_broken_pipe() => ExitCode::SUCCESS,
         Err(fault) => {
             eprintln!("outdial: {fault}");
             fault.exit_code()

@@ -4,14 +4,20 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::extract::{Json, Path};
 use super::floor::CampaignBody;
 use super::{Context, Problem};
+use crate::clock;
 use crate::dialer::{CampaignPhase, Command, Input};
-use crate::domain::{Campaign, CampaignId};
+use crate::domain::{Campaign, CampaignId, Share};
+use crate::store::{LeadCounts, LedgerCounts};
+
+/// The period over which the rate is measured (16 CFR 310.4(b)(4)(i), 47 CFR 64.1200(a)(7)).
+const LEDGER_WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Whether a campaign dials.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
@@ -45,6 +51,44 @@ impl std::fmt::Display for PhaseBody {
     }
 }
 
+/// A campaign, with what the books say of it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct CampaignDetail {
+    /// What it does now.
+    #[serde(flatten)]
+    pub campaign: CampaignBody,
+    /// Its leads; each is counted once.
+    pub leads: LeadsBody,
+    /// The abandonment ledger of the last 30 days, over every run of the server.
+    pub ledger: LedgerBody,
+}
+
+/// How many leads are in which state.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+pub struct LeadsBody {
+    /// Called before, and due by now.
+    pub due: u64,
+    /// In the dialer's hands.
+    pub claimed: u64,
+    /// Not to be called any more.
+    pub closed: u64,
+    /// Due later.
+    pub later: u64,
+    /// Never called, and due by now.
+    pub new: u64,
+}
+
+/// What counts for the abandonment rate (16 CFR 310.4(b)(4)(i)).
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct LedgerBody {
+    /// Answered by a person, no agent in time.
+    pub abandoned: u64,
+    /// Answered by a person who had an agent in time.
+    pub live: u64,
+    /// Abandoned, of both; `null` before the first.
+    pub abandonment_rate: Option<f64>,
+}
+
 /// Every campaign
 #[utoipa::path(
     get, path = "/v1/campaigns", tag = "campaigns",
@@ -59,14 +103,33 @@ pub(super) async fn list(State(context): State<Context>) -> Json<Vec<CampaignBod
 #[utoipa::path(
     get, path = "/v1/campaigns/{name}", tag = "campaigns",
     params(("name", description = "The campaign's name")),
-    responses((status = 200, body = CampaignBody), (status = 404, body = Problem)),
+    responses((status = 200, body = CampaignDetail), (status = 404, body = Problem)),
 )]
 pub(super) async fn one(
     State(context): State<Context>,
     Path(name): Path<String>,
-) -> Result<Json<CampaignBody>, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?;
-    show(&context, &campaign)
+) -> Result<Json<CampaignDetail>, Problem> {
+    let meant = named(context.handle.campaigns(), &name)?;
+    let Json(campaign) = show(&context, &meant)?;
+    let (books, now) = (context.handle.store().books(), clock::now());
+    let leads = books.lead_counts(meant.id, now).await?.into();
+    let since = now.checked_sub(LEDGER_WINDOW).unwrap_or(Timestamp::MIN);
+    let ledger = books.ledger(meant.id, since, now).await?.into();
+    Ok(Json(CampaignDetail { campaign, leads, ledger }))
+}
+
+impl From<LeadCounts> for LeadsBody {
+    fn from(counts: LeadCounts) -> Self {
+        let LeadCounts { due, claimed, closed, later, new } = counts;
+        Self { due, claimed, closed, later, new }
+    }
+}
+
+impl From<LedgerCounts> for LedgerBody {
+    fn from(counts: LedgerCounts) -> Self {
+        let abandonment_rate = counts.rate().map(Share::get);
+        Self { abandoned: counts.abandoned, live: counts.live, abandonment_rate }
+    }
 }
 
 /// Dial

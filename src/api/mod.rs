@@ -36,11 +36,13 @@ use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use agents::{AgentAdded, AgentBody, NewAgentBody};
+pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password};
 pub use calls::{CallBody, CallPage};
-pub use campaigns::PhaseBody;
+pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};
-pub use floor::{AgentOnFloor, CampaignBody, Floor, StateBody, WhyBody};
+pub use floor::{
+    AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
+};
 pub use guard::Access;
 pub use problem::Problem;
 pub use push::{Push, PushEvent};

@@ -1,7 +1,10 @@
 //! `outdial agent`: who takes the calls.
 
+use std::io::{self, BufRead};
+
 use super::client::{Server, campaign_name};
-use super::{Fault, Run};
+use super::{Run, print};
+use crate::api::{AgentAdded, AgentBody, NewAgentBody, StateBody};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -25,7 +28,7 @@ enum Action {
     /// A new agent, and the password of their phone
     Add(Add),
     /// Every agent and what they are doing
-    List(List),
+    List(Shown),
 }
 
 #[derive(Debug, clap::Args)]
@@ -42,15 +45,12 @@ struct Add {
     /// Read the phone's password (one line) from standard input instead of making one
     #[arg(long)]
     password_stdin: bool,
-    /// Print JSON as the API gives it
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    server: Server,
+    shown: Shown,
 }
 
 #[derive(Debug, clap::Args)]
-struct List {
+struct Shown {
     /// Print JSON as the API gives it
     #[arg(long)]
     json: bool,
@@ -58,6 +58,86 @@ struct List {
     server: Server,
 }
 
-pub(super) fn run(_args: Args) -> Run {
-    Err(Fault::failed("this subcommand is not built in yet"))
+pub(super) fn run(args: Args) -> Run {
+    match args.action {
+        Action::Add(add) => self::add(&add),
+        Action::List(shown) => list(&shown),
+    }
+}
+
+fn add(add: &Add) -> Run {
+    let password = if add.password_stdin { Some(line_of(io::stdin().lock())?) } else { None };
+    let campaigns = (!add.campaigns.is_empty()).then(|| add.campaigns.clone());
+    let body = NewAgentBody {
+        extension: add.extension.clone(),
+        name: add.name.clone(),
+        password,
+        campaigns,
+    };
+    let added: AgentAdded = add.shown.server.client()?.post("/v1/agents", &body)?;
+    if add.shown.json {
+        return print::json(&added);
+    }
+    let agent = &added.agent;
+    let takes = match agent.campaigns.as_slice() {
+        [] => "no campaign".to_owned(),
+        names => names.join(", "),
+    };
+    let mut told = format!("agent {}: {}, takes {takes}", agent.id, agent.name);
+    told += &format!("\nthe phone registers as {}", agent.extension);
+    if let Some(password) = &added.password {
+        told += &format!(" with the password {password} (shown this once)");
+    }
+    print::text(&told)
+}
+
+fn list(shown: &Shown) -> Run {
+    let agents: Vec<AgentBody> = shown.server.client()?.get("/v1/agents")?;
+    if shown.json {
+        return print::json(&agents);
+    }
+    let mut table = print::table(["id", "extension", "name", "state", "campaigns"]);
+    for agent in &agents {
+        table.add_row([
+            agent.id.to_string(),
+            agent.extension.clone(),
+            agent.name.clone(),
+            state(&agent.state),
+            agent.campaigns.join(", "),
+        ]);
+    }
+    print::text(&table)
+}
+
+/// `talking (call 41)`, `paused: lunch`.
+fn state(state: &StateBody) -> String {
+    let word = state.as_str().replace('_', "-");
+    match (state, state.call()) {
+        (StateBody::Paused { reason }, _) => format!("{word}: {reason}"),
+        (_, Some(call)) => format!("{word} (call {call})"),
+        (_, None) => word,
+    }
+}
+
+/// The first line, without its end. A password is never longer than the buffer here.
+fn line_of(input: impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    input.take(1_024).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_one_line_and_keeps_its_spaces() {
+        assert_eq!(line_of(&b" two words \r\nmore"[..]).unwrap(), " two words ");
+    }
+
+    #[test]
+    fn a_state_says_its_call_or_its_reason() {
+        assert_eq!(state(&StateBody::WrapUp { call: 41 }), "wrap-up (call 41)");
+        assert_eq!(state(&StateBody::Paused { reason: "lunch".to_owned() }), "paused: lunch");
+    }
 }

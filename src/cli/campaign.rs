@@ -1,7 +1,8 @@
 //! `outdial campaign`: what the campaigns do, and whether they do it.
 
 use super::client::{Server, campaign_name};
-use super::{Fault, Run};
+use super::{Run, print};
+use crate::api::{CampaignBody, CampaignDetail};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,6 +51,156 @@ struct Named {
     shown: Shown,
 }
 
-pub(super) fn run(_args: Args) -> Run {
-    Err(Fault::failed("this subcommand is not built in yet"))
+pub(super) fn run(args: Args) -> Run {
+    match args.action {
+        Action::List(shown) => list(&shown),
+        Action::Pause(named) => act(&named, "pause"),
+        Action::Start(named) => act(&named, "start"),
+        Action::Status(named) => status(&named),
+        Action::Stop(named) => act(&named, "stop"),
+    }
+}
+
+fn list(shown: &Shown) -> Run {
+    let campaigns: Vec<CampaignBody> = shown.server.client()?.get("/v1/campaigns")?;
+    if shown.json {
+        return print::json(&campaigns);
+    }
+    let mut table =
+        print::table(["campaign", "phase", "calls", "agents", "answered", "abandoned", "why"]);
+    for campaign in &campaigns {
+        table.add_row([
+            campaign.name.clone(),
+            campaign.phase.to_string(),
+            total(calls(campaign)).to_string(),
+            total(agents(campaign)).to_string(),
+            percent(campaign.answer_rate),
+            percent(campaign.abandonment_rate),
+            campaign.why.as_ref().map(|why| why.sentence.clone()).unwrap_or_default(),
+        ]);
+    }
+    print::text(&table)
+}
+
+fn act(named: &Named, action: &str) -> Run {
+    let path = format!("/v1/campaigns/{}/{action}", named.name);
+    let campaign: CampaignBody =
+        named.shown.server.client()?.post(&path, &serde_json::json!({}))?;
+    if named.shown.json {
+        return print::json(&campaign);
+    }
+    let live = match total(calls(&campaign)) {
+        0 => String::new(),
+        live => format!(", {live} live"),
+    };
+    print::text(&format!("{} is {}{live}", campaign.name, campaign.phase))
+}
+
+fn status(named: &Named) -> Run {
+    let path = format!("/v1/campaigns/{}", named.name);
+    let detail: CampaignDetail = named.shown.server.client()?.get(&path)?;
+    if named.shown.json { print::json(&detail) } else { print::text(&told(&detail)) }
+}
+
+/// The campaign in lines for a person.
+fn told(detail: &CampaignDetail) -> String {
+    let CampaignDetail { campaign, leads, ledger } = detail;
+    let totals = &campaign.totals;
+    let why = campaign.why.as_ref().map_or("no decision yet", |why| &why.sentence);
+    let mut lines = vec![
+        format!("{} is {}: {why}", campaign.name, campaign.phase),
+        format!("  calls        {}", by_state(calls(campaign))),
+        format!("  agents       {}", by_state(agents(campaign))),
+        format!(
+            "  leads        {} new, {} due, {} later, {} in hand, {} closed",
+            leads.new, leads.due, leads.later, leads.claimed, leads.closed
+        ),
+        format!(
+            "  since start  {} dialed, {} answered, {} people, {} talks, {} abandoned, {} refused",
+            totals.dialed,
+            totals.answered,
+            totals.people,
+            totals.talks,
+            totals.abandoned,
+            totals.refused
+        ),
+        format!("  answered     {} by a person", percent(campaign.answer_rate)),
+        format!(
+            "  abandoned    {} since start, {} in 30 days ({} of {}); at most {}",
+            percent(campaign.abandonment_rate),
+            percent(ledger.abandonment_rate),
+            ledger.abandoned,
+            ledger.abandoned + ledger.live,
+            percent(Some(campaign.abandonment_target))
+        ),
+    ];
+    if let Some(seconds) = campaign.talk_s_per_agent_hour {
+        lines.push(format!("  talk         {:.1} min per agent-hour", seconds / 60.0));
+    }
+    if let Some(at) = campaign.next_lead_at {
+        lines.push(format!("  next lead    {at}"));
+    }
+    lines.join("\n")
+}
+
+fn calls(campaign: &CampaignBody) -> [(&'static str, u32); 7] {
+    let calls = campaign.calls;
+    [
+        ("ringing", calls.ringing),
+        ("screening", calls.screening),
+        ("waiting", calls.waiting),
+        ("joining", calls.joining),
+        ("bridged", calls.bridged),
+        ("messaging", calls.messaging),
+        ("leaving", calls.leaving),
+    ]
+}
+
+fn agents(campaign: &CampaignBody) -> [(&'static str, u32); 5] {
+    let agents = campaign.agents;
+    [
+        ("ready", agents.ready),
+        ("reserved", agents.reserved),
+        ("talking", agents.talking),
+        ("wrap-up", agents.wrap_up),
+        ("paused", agents.paused),
+    ]
+}
+
+fn total<const N: usize>(counts: [(&str, u32); N]) -> u32 {
+    counts.iter().map(|(_, count)| count).sum()
+}
+
+/// `12: 8 ringing, 4 bridged`, or `none`.
+fn by_state<const N: usize>(counts: [(&str, u32); N]) -> String {
+    let there = counts.iter().filter(|(_, count)| *count > 0);
+    let words: Vec<String> = there.map(|(state, count)| format!("{count} {state}")).collect();
+    match total(counts) {
+        0 => "none".to_owned(),
+        total => format!("{total}: {}", words.join(", ")),
+    }
+}
+
+fn percent(share: Option<f64>) -> String {
+    share.map_or("-".to_owned(), |share| format!("{:.1} %", share * 100.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_without_anybody_are_left_out() {
+        assert_eq!(
+            by_state([("ready", 2), ("paused", 0), ("talking", 1)]),
+            "3: 2 ready, 1 talking"
+        );
+        assert_eq!(by_state([("ready", 0)]), "none");
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_a_dash() {
+        assert_eq!(percent(None), "-");
+        assert_eq!(percent(Some(0.031)), "3.1 %");
+    }
 }

@@ -19,6 +19,14 @@ impl Fault {
         Fault::Failed(sentence.into().into())
     }
 
+    /// Whether nobody reads standard output any more (`outdial calls | head`): no fault to tell.
+    pub fn is_broken_pipe(&self) -> bool {
+        let Fault::Failed(error) = self else { return false };
+        error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The exit status of the process.
     pub fn exit_code(&self) -> ExitCode {
         match self {

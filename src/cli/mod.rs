@@ -13,6 +13,7 @@ mod front;
 pub mod import;
 pub mod logging;
 mod paths;
+mod print;
 pub mod serve;
 
 use std::process::ExitCode;

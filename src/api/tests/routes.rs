@@ -154,6 +154,9 @@ async fn a_campaign_starts_pauses_and_stops_and_the_books_remember() {
         );
         assert_eq!(api.store.books().campaigns().await.unwrap()[0].phase, phase);
     }
+    let detail = api.ask("GET", "/v1/campaigns/spring", "").await.json();
+    assert_eq!(detail["leads"]["new"], 0);
+    assert!(detail["ledger"]["abandonment_rate"].is_null());
     let list = api.ask("GET", "/v1/campaigns", "").await.json();
     assert_eq!(list[0]["name"], "spring");
     assert_eq!(list[0]["abandonment_target"], 0.03);
