@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, Region};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat, PhoneNumberType, Region};
 use serde::{Deserialize, Serialize};
 
 /// An E.164 number (ITU-T E.164: at most 15 digits, no trunk prefix). `Debug` and [`masked`]
@@ -29,7 +29,18 @@ pub enum PhoneError {
     /// Not even a candidate: letters, too few or too many digits.
     #[error("not a telephone number ({0})")]
     NotANumber(String),
+    /// A satellite phone or an international service, where a minute costs dollars.
+    #[error("a satellite or international service number, of no country")]
+    OfNoCountry,
+    /// A number that charges its caller, the aim of toll fraud.
+    #[error("a premium-rate number")]
+    PremiumRate,
 }
+
+/// Country codes of the networks and services that belong to no country (ITU-T E.164 lists them):
+/// freephone, shared cost, Inmarsat, personal numbers, satellites, networks, disaster relief,
+/// premium rate.
+const OF_NO_COUNTRY: [i32; 9] = [800, 808, 870, 878, 881, 882, 883, 888, 979];
 
 impl PhoneNumber {
     /// Reads a number as people write it, national format of `country` or international.
@@ -44,8 +55,13 @@ impl PhoneNumber {
         if parsed.extension.as_ref().is_some_and(|extension| !extension.is_empty()) {
             return Err(PhoneError::Extension);
         }
-        if !parsed.is_valid() {
-            return Err(PhoneError::Invalid);
+        if OF_NO_COUNTRY.contains(&parsed.country_code) {
+            return Err(PhoneError::OfNoCountry);
+        }
+        match parsed.get_type() {
+            PhoneNumberType::PremiumRate => return Err(PhoneError::PremiumRate),
+            PhoneNumberType::Unknown => return Err(PhoneError::Invalid),
+            _ => {}
         }
         Self::from_e164(&parsed.format_as(PhoneNumberFormat::E164)).ok_or(PhoneError::Invalid)
     }
@@ -185,6 +201,8 @@ mod tests {
         assert_eq!(PhoneNumber::parse("2015550123 x12", us()), Err(PhoneError::Extension));
         assert_eq!(PhoneNumber::parse("011 555 0123", us()), Err(PhoneError::Invalid));
         assert!(matches!(PhoneNumber::parse("n/a", us()), Err(PhoneError::NotANumber(_))));
+        assert_eq!(PhoneNumber::parse("900 555 0123", us()), Err(PhoneError::PremiumRate));
+        assert_eq!(PhoneNumber::parse("+88213000000", us()), Err(PhoneError::OfNoCountry));
     }
 
     #[test]

@@ -41,7 +41,10 @@ pub use ledger::{LedgerCounts, LedgerDay};
 pub use recovery::{InterruptedAfter, Recovery};
 pub use tokens::{TokenHash, TokenRow};
 
+use std::sync::Arc;
+
 use sqlx::SqlitePool;
+use tokio::sync::Semaphore;
 
 use crate::domain::PhoneNumber;
 
@@ -59,6 +62,7 @@ pub struct Store {
     books: Books,
     writer: Writer,
     run: i64,
+    importing: Arc<Semaphore>,
 }
 
 impl Store {

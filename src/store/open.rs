@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
+use tokio::sync::Semaphore;
 
 use super::recovery::{InterruptedAfter, Recovery, recover};
 use super::writer::Writer;
@@ -50,7 +51,9 @@ impl Store {
         let (run, recovery) = recover(&mut connection, after, now).await?;
         sqlx::query("COMMIT").execute(&mut connection).await?;
         let books = Books::connect(&folder.books()).await?;
-        Ok((Self { books, writer: Writer::start(connection, folder), run }, recovery))
+        let writer = Writer::start(connection, folder);
+        let importing = Arc::new(Semaphore::new(1));
+        Ok((Self { books, writer, run, importing }, recovery))
     }
 }
 

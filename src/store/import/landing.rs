@@ -1,9 +1,11 @@
 //! Staging and landing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::leads::json;
@@ -47,6 +49,7 @@ pub struct Landed {
 pub struct Staging {
     store: Store,
     import: i64,
+    _one_at_a_time: OwnedSemaphorePermit,
 }
 
 impl Store {
@@ -78,9 +81,11 @@ impl Store {
         source: &str,
         now: Timestamp,
     ) -> Result<Staging, StoreError> {
+        let alone =
+            Arc::clone(&self.importing).try_acquire_owned().map_err(|_| StoreError::Busy)?;
         let source = source.to_owned();
         let import = self.writer.write(Begin { campaign, source, now }).await?;
-        Ok(Staging { store: self.clone(), import: import.ok_or(StoreError::Busy)? })
+        Ok(Staging { store: self.clone(), import, _one_at_a_time: alone })
     }
 }
 
@@ -179,17 +184,19 @@ struct Begin {
 }
 
 impl Write for Begin {
-    type Answer = Option<i64>;
+    type Answer = i64;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<i64>, StoreError> {
-        let id: Option<i64> = sqlx::query_scalar(
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<i64, StoreError> {
+        // What an import left that nobody waited for to the end.
+        recover(books).await?;
+        let id = sqlx::query_scalar(
             "INSERT INTO imports (campaign, source, began_us, state) VALUES (?, ?, ?, 'staging')
-             ON CONFLICT DO NOTHING RETURNING id",
+             RETURNING id",
         )
         .bind(self.campaign.0)
         .bind(&self.source)
         .bind(micros(self.now))
-        .fetch_optional(books)
+        .fetch_one(books)
         .await?;
         Ok(id)
     }
@@ -322,7 +329,7 @@ impl Books {
         &self,
         campaign: CampaignId,
         numbers: &[PhoneNumber],
-    ) -> Result<std::collections::BTreeSet<PhoneNumber>, StoreError> {
+    ) -> Result<BTreeSet<PhoneNumber>, StoreError> {
         let wanted: Vec<u64> = numbers.iter().map(|number| number.digits()).collect();
         let rows: Vec<i64> = sqlx::query_scalar(
             "SELECT number FROM json_each(?) JOIN leads ON number = value WHERE campaign = ?",

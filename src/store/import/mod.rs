@@ -5,7 +5,23 @@
 //! transactions again, and a crash on the way is made good when the books are opened. A file that
 //! is not to land leaves nothing.
 
+mod columns;
+mod error;
 mod landing;
+mod leads;
+mod numbers;
+mod reader;
+mod rejects;
+mod row;
+mod table;
+mod text;
 
+pub use columns::{Field, Mapped};
+pub use error::ImportError;
 pub(super) use landing::recover;
 pub use landing::{Landed, NewLead, Staging};
+pub use leads::{LeadFile, Progress, ProgressSink, Report, check_leads, import_leads};
+pub use numbers::{NumberFile, import_numbers};
+pub use rejects::Sink;
+pub use row::RowFault;
+pub use table::Source;

@@ -1,6 +1,7 @@
 //! Books in a temporary folder, with a campaign and leads.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -37,6 +38,16 @@ pub fn lead(index: u64) -> NewLead {
     }
 }
 
+/// What a kill would leave of a data folder.
+pub fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.to_string_lossy().ends_with("-shm") {
+            std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+        }
+    }
+}
+
 impl Fixture {
     pub async fn new(leads: u64) -> Self {
         let folder = TempDir::new().unwrap();
@@ -50,12 +61,7 @@ impl Fixture {
     /// What a kill at this moment leaves on the disk, opened again.
     pub async fn after_a_kill(&self, now: Timestamp) -> Self {
         let folder = TempDir::new().unwrap();
-        for entry in std::fs::read_dir(self.folder.path()).unwrap() {
-            let path = entry.unwrap().path();
-            if !path.to_string_lossy().ends_with("-shm") {
-                std::fs::copy(&path, folder.path().join(path.file_name().unwrap())).unwrap();
-            }
-        }
+        copy(self.folder.path(), folder.path());
         let (store, recovery) = Store::open(folder.path(), now).await.unwrap();
         Self { folder, store, campaign: self.campaign, recovery }
     }
