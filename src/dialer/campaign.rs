@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::breaker::Breaker;
 use super::hopper::Hopper;
 use super::{CallCounts, CampaignPhase, Reason, Totals};
 use crate::call::Terms;
@@ -21,6 +22,7 @@ pub(super) struct CampaignRun {
     pub(super) phase: CampaignPhase,
     pub(super) pacer: Pacer,
     pub(super) hopper: Hopper,
+    pub(super) breaker: Breaker,
     pub(super) census: CallCounts,
     /// Calls not answered yet, by the time of their order.
     pub(super) ringing: BTreeSet<(Timestamp, CallId)>,
@@ -59,6 +61,10 @@ pub(super) enum Standing {
         explanation: Explanation,
     },
     Draining,
+    /// The last calls failed, one after the other.
+    LinesFail {
+        faults: u32,
+    },
     NoAgent,
     /// The pacer wanted this many more calls than there were leads.
     NoLead {
@@ -79,7 +85,11 @@ impl Standing {
     pub(super) fn calls(&self) -> u32 {
         match *self {
             Standing::Dialing { calls, .. } | Standing::NoLead { calls, .. } => calls,
-            Standing::Draining | Standing::NoAgent | Standing::Paused | Standing::Stopped => 0,
+            Standing::Draining
+            | Standing::LinesFail { .. }
+            | Standing::NoAgent
+            | Standing::Paused
+            | Standing::Stopped => 0,
         }
     }
 
@@ -99,6 +109,9 @@ impl fmt::Display for Standing {
             Standing::Dialing { calls: 0, explanation } => write!(f, "{explanation}: dial none"),
             Standing::Dialing { calls, explanation } => write!(f, "{explanation}: dial {calls}"),
             Standing::Draining => f.write_str("the dialer is shutting down"),
+            Standing::LinesFail { faults } => {
+                write!(f, "the last {faults} calls failed before they rang: trying one at a time")
+            }
             Standing::NoAgent => f.write_str("no agent is ready or on a call"),
             Standing::NoLead { asking: true, .. } => f.write_str("leads are being fetched"),
             Standing::NoLead { next_due: Some(at), .. } => {
@@ -118,6 +131,7 @@ impl CampaignRun {
             phase: CampaignPhase::Stopped,
             pacer: Pacer::new(campaign.pacing, campaign.abandonment_target),
             hopper: Hopper::default(),
+            breaker: Breaker::default(),
             census: CallCounts::default(),
             ringing: BTreeSet::new(),
             totals: Totals::default(),

@@ -96,6 +96,8 @@ impl Dialer {
             run.totals.ended += 1;
             let left = !call.is_judged && settled.ledger == LedgerEntry::Live;
             run.totals.people += u64::from(left);
+            let failed = settled.outcome == Outcome::Failed && !settled.counts;
+            run.breaker.hear(failed, settled.ended_at);
         }
     }
 
@@ -135,7 +137,6 @@ fn past(call: &Call, settled: &Settlement) -> Past {
         began_at: call.began_at,
         ended_at: settled.ended_at,
         outcome: settled.outcome,
-        counts: settled.counts,
         was_last: settled.was_last,
         due_at: settled.due_at,
     }

@@ -48,7 +48,8 @@ impl Dialer {
         let standing = match standstill(run, &floor, self.draining) {
             Some(standing) => standing,
             None => {
-                let missing = self.place(id, decision.calls, now);
+                let calls = self.let_through(id, decision.calls, now);
+                let missing = self.place(id, calls, now);
                 self.fetch(id, floor.staffed(), now);
                 self.standing_of(id, Standing::of(decision), missing)
             }
@@ -86,6 +87,20 @@ impl Dialer {
                 calls.saturating_sub(theirs).min(shared)
             })
             .sum()
+    }
+
+    /// Of the calls wanted, those that lines which keep failing get.
+    fn let_through(&mut self, id: CampaignId, wanted: u32, now: Timestamp) -> u32 {
+        let Some(run) = self.campaigns.get_mut(&id) else { return 0 };
+        let ringing = run.census.ringing;
+        match run.breaker.open_at(now) {
+            Some(at) => {
+                self.set_wake(id, Wake::Pacing, Some(at));
+                0
+            }
+            None if run.breaker.is_trying() => wanted.min(1_u32.saturating_sub(ringing)),
+            None => wanted,
+        }
     }
 
     /// Places calls; returns how many found no lead.
@@ -191,6 +206,9 @@ impl Dialer {
 
     fn standing_of(&self, id: CampaignId, dialing: Standing, missing: u32) -> Standing {
         let Some(run) = self.campaigns.get(&id) else { return dialing };
+        if run.breaker.is_trying() {
+            return Standing::LinesFail { faults: run.breaker.faults() };
+        }
         if missing == 0 && !run.hopper.is_dry() {
             return dialing;
         }

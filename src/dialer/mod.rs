@@ -2,6 +2,7 @@
 
 mod absorb;
 mod audit;
+mod breaker;
 mod calls;
 mod campaign;
 mod census;
@@ -16,6 +17,10 @@ mod recent;
 mod recycle;
 mod route;
 mod step;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

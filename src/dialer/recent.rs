@@ -26,8 +26,6 @@ pub(super) struct Past {
     pub(super) began_at: Timestamp,
     pub(super) ended_at: Timestamp,
     pub(super) outcome: Outcome,
-    /// It used up an attempt.
-    pub(super) counts: bool,
     /// No further attempt is allowed.
     pub(super) was_last: bool,
     /// When the lead is due again, as last said; `None` when it is closed.
@@ -97,7 +95,7 @@ impl Recent {
         let from = (lead.number, CallId(i64::MIN));
         let to = (lead.number, CallId(i64::MAX));
         for (_, call) in self.by_number.range(from..=to) {
-            let Some(past) = self.calls.get(call).filter(|past| past.counts) else { continue };
+            let Some(past) = self.calls.get(call) else { continue };
             if lead.history.iter().all(|attempt| attempt.call != *call) {
                 let (at, outcome) = (past.began_at, Some(past.outcome));
                 lead.history.push(PastAttempt { call: *call, at, outcome });

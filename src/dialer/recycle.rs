@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, RngExt};
 
 use crate::call::EndCause;
-use crate::domain::{Campaign, Fault, Lead, Outcome, later};
+use crate::domain::{Campaign, Fault, Lead, Outcome, Recycle, later};
 
-/// A lead that a fault of the carrier or of ours has kept from being called is due again this soon;
-/// twice as late after each further fault.
+/// Without a rule for it, a lead that a fault of the carrier or of ours has kept from being called
+/// is due again this soon; twice as late after each further fault, and never closed.
 const FAULT_RETRY: SignedDuration = SignedDuration::from_secs(60);
 
 /// No later than this.
@@ -40,9 +40,10 @@ impl Attempt<'_> {
     /// When the lead is due again; `None` closes it. Leads that a fault has kept back are spread,
     /// so that they do not all come at once when it is mended.
     pub(super) fn due_at(&self, chance: &mut impl Rng) -> Option<Timestamp> {
-        let after = match self.counts() {
-            true => self.recycled_after()?,
-            false => spread(self.after_fault(), chance),
+        let after = match self.campaign.recycling.get(&self.outcome) {
+            Some(rule) => self.recycled_after(rule)?,
+            None if self.counts() => return None,
+            None => spread(self.after_fault(), chance),
         };
         let asked_for = self.cause.and_then(|cause| cause.retry_after);
         Some(later(self.ended_at, after.max(asked_for.unwrap_or(SignedDuration::ZERO))))
@@ -55,8 +56,7 @@ impl Attempt<'_> {
         self.counts() && attempts + 1 >= self.campaign.attempts_max as usize
     }
 
-    fn recycled_after(&self) -> Option<SignedDuration> {
-        let rule = self.campaign.recycling.get(&self.outcome)?;
+    fn recycled_after(&self, rule: &Recycle) -> Option<SignedDuration> {
         let alike = 1 + self.before(self.outcome);
         (!self.was_last() && alike < rule.attempts_max as usize).then_some(rule.after)
     }
@@ -82,4 +82,68 @@ fn spread(after: SignedDuration, chance: &mut impl Rng) -> SignedDuration {
 /// Outcomes of calls that did not reach the callee.
 fn is_fault(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Cancelled | Outcome::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialer::testing::{at, campaign, cause, lead};
+    use crate::domain::{CallId, PastAttempt};
+
+    fn due(outcome: Outcome, past: &[Outcome], cause: Option<&EndCause>) -> Option<Timestamp> {
+        let (campaign, mut lead) = (campaign(1), lead(1, 1));
+        lead.history = past
+            .iter()
+            .map(|outcome| PastAttempt { call: CallId(9), at: at(0), outcome: Some(*outcome) })
+            .collect();
+        let attempt = Attempt {
+            campaign: &campaign,
+            lead: &lead,
+            outcome,
+            answered: false,
+            cause,
+            ended_at: at(100),
+        };
+        let mut chance = <rand_pcg::Pcg64Mcg as rand::SeedableRng>::seed_from_u64(1);
+        attempt.due_at(&mut chance)
+    }
+
+    #[test]
+    fn an_outcome_has_its_own_interval_and_its_own_number_of_attempts() {
+        // The test campaign: busy after 60 s, three times.
+        assert_eq!(due(Outcome::Busy, &[Outcome::Busy], None), Some(at(160)));
+        assert_eq!(due(Outcome::Busy, &[Outcome::Busy, Outcome::Busy], None), None);
+        assert_eq!(
+            due(Outcome::Busy, &[Outcome::NoAnswer, Outcome::NoAnswer], None),
+            Some(at(160))
+        );
+    }
+
+    #[test]
+    fn an_outcome_without_a_rule_closes_the_lead() {
+        assert_eq!(due(Outcome::InvalidNumber, &[], None), None);
+    }
+
+    #[test]
+    fn the_last_attempt_of_a_lead_closes_it_and_a_fault_is_no_attempt() {
+        // The test campaign: five attempts in all.
+        assert_eq!(due(Outcome::Busy, &[Outcome::NoAnswer; 4], None), None);
+        assert_eq!(due(Outcome::Busy, &[Outcome::Failed; 4], None), Some(at(160)));
+    }
+
+    #[test]
+    fn a_fault_of_the_carrier_brings_the_lead_back_soon_and_then_later_and_later() {
+        let cause = cause(Outcome::Failed, Fault::Carrier);
+        let first = due(Outcome::Failed, &[], Some(&cause)).unwrap();
+        let fourth = due(Outcome::Failed, &[Outcome::Failed; 3], Some(&cause)).unwrap();
+        assert!((at(160)..=at(175)).contains(&first), "{first}");
+        assert!((at(580)..=at(700)).contains(&fourth), "{fourth}");
+    }
+
+    #[test]
+    fn who_asks_not_to_be_called_before_is_not() {
+        let asked = Some(SignedDuration::from_secs(1_800));
+        let cause = EndCause { retry_after: asked, ..cause(Outcome::NoAnswer, Fault::Callee) };
+        assert_eq!(due(Outcome::NoAnswer, &[], Some(&cause)), Some(at(1_900)));
+    }
 }

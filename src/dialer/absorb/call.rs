@@ -38,8 +38,11 @@ impl Dialer {
             }
             CallEvent::Digit(digit) => self.press(id, *digit, now),
             CallEvent::EarlyMedia | CallEvent::Ringing => {
-                if call.answered_at.is_none() {
-                    call.ringing_at.get_or_insert(now);
+                if call.answered_at.is_none() && call.ringing_at.is_none() {
+                    call.ringing_at = Some(now);
+                    if let Some(run) = self.campaigns.get_mut(&call.campaign) {
+                        run.breaker.hear(false, now);
+                    }
                 }
             }
             CallEvent::Recorded { file, .. } => call.recording = Some(file.clone()),
