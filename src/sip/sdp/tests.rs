@@ -1,3 +1,5 @@
+//! Offers and answers of the field, and hostile ones.
+
 use super::*;
 
 fn local() -> LocalMedia {
