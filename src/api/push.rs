@@ -45,6 +45,8 @@ pub enum PushEvent {
         state: StateBody,
         /// Since when, and for whom; `null` while logged out.
         desk: Option<AgentOnFloor>,
+        /// The person of the present call: a page that was loaded again shows them again.
+        pop: Option<Box<ScreenPop>>,
     },
     /// A campaign's phase has changed.
     Campaign {

@@ -24,7 +24,7 @@ use super::push::{Push, PushEvent, ScreenPop};
 use super::{Context, Problem, agents, guard};
 use crate::clock;
 use crate::dialer::{Notice, View};
-use crate::domain::AgentId;
+use crate::domain::{AgentId, CallId, Lead};
 use crate::server::Handle;
 
 /// Sockets at a time.
@@ -127,7 +127,8 @@ async fn tell(
     let mut notices = handle.notices();
     let mut views = handle.views();
     let mut story = Story::new(handle, agent);
-    let snapshot = story.snapshot(&views.borrow_and_update().clone());
+    let view = views.borrow_and_update().clone();
+    let snapshot = story.snapshot(&view).await;
     feed.send(snapshot).await?;
     let mut pings = interval(PING_EVERY);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -173,7 +174,7 @@ impl<'a> Story<'a> {
         Self { handle, agent, told: (StateBody::LoggedOut, Timestamp::MIN) }
     }
 
-    fn snapshot(&mut self, view: &View) -> PushEvent {
+    async fn snapshot(&mut self, view: &View) -> PushEvent {
         let Some(agent) = self.agent else {
             return PushEvent::FloorSnapshot { floor: self.floor(view) };
         };
@@ -182,7 +183,26 @@ impl<'a> Story<'a> {
             Some(desk) => (desk.state.clone(), desk.since),
             None => (StateBody::LoggedOut, view.at),
         };
-        PushEvent::AgentSnapshot { agent: agent.0, state: self.told.0.clone(), desk }
+        let pop = match self.told.0.call() {
+            Some(call) => self.pop_again(agent, CallId(call)).await,
+            None => None,
+        };
+        PushEvent::AgentSnapshot { agent: agent.0, state: self.told.0.clone(), desk, pop }
+    }
+
+    /// The screen pop of a call that began before this socket.
+    async fn pop_again(&self, agent: AgentId, call: CallId) -> Option<Box<ScreenPop>> {
+        match self.handle.store().books().lead_of_call(call).await {
+            Ok(lead) => lead.map(|lead| self.pop(agent, call, &lead)),
+            Err(error) => {
+                tracing::error!(%agent, %call, %error, "no screen pop for a socket");
+                None
+            }
+        }
+    }
+
+    fn pop(&self, agent: AgentId, call: CallId, lead: &Lead) -> Box<ScreenPop> {
+        Box::new(ScreenPop::of(agent.0, call, lead, self.handle.campaigns()))
     }
 
     fn notice(&mut self, notice: &Notice) -> Option<PushEvent> {
@@ -197,10 +217,8 @@ impl<'a> Story<'a> {
                 Some(PushEvent::Agent { agent: agent.0, state })
             }
             // A person's data are for the agent who talks with them.
-            Notice::ScreenPop { agent, call, lead } => (self.agent == Some(*agent)).then(|| {
-                let campaigns = self.handle.campaigns();
-                PushEvent::ScreenPop(Box::new(ScreenPop::of(agent.0, *call, lead, campaigns)))
-            }),
+            Notice::ScreenPop { agent, call, lead } => (self.agent == Some(*agent))
+                .then(|| PushEvent::ScreenPop(self.pop(*agent, *call, lead))),
             Notice::Campaign { campaign, phase } => {
                 let campaigns = self.handle.campaigns();
                 let meant = campaigns.iter().find(|meant| meant.id == *campaign)?;

@@ -7,8 +7,14 @@ use super::Run;
 use crate::compliance::tzdb_version;
 use crate::config::{self, Config};
 
+const EXAMPLES: &str = "\
+Examples:
+  outdial check
+  outdial check --config /etc/outdial/outdial.toml";
+
 /// Validate configuration, campaigns and rulebooks; every fault at once, with file and line
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
     #[command(flatten)]
     config: super::ConfigFile,

@@ -223,6 +223,21 @@ impl Books {
         Ok(Some(lead))
     }
 
+    /// The lead of a call, live or over, with the past of its number.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lead_of_call(&self, call: CallId) -> Result<Option<Lead>, StoreError> {
+        let lead: Option<i64> = sqlx::query_scalar("SELECT lead FROM attempts WHERE call = ?")
+            .bind(call.0)
+            .fetch_optional(&self.pool)
+            .await?;
+        match lead {
+            Some(lead) => self.lead(LeadId(lead)).await,
+            None => Ok(None),
+        }
+    }
+
     /// How many leads of the campaign are in which state.
     ///
     /// # Errors

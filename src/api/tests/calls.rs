@@ -11,7 +11,7 @@ use crate::store::AttemptBegun;
 use crate::store::import::NewLead;
 
 /// Books with so many calls that are over, and a note that a spreadsheet would compute.
-async fn with_calls(count: u64) -> Api {
+pub async fn with_calls(count: u64) -> Api {
     let api = Api::start().await;
     let lead = |index| NewLead {
         number: number(index),

@@ -1,6 +1,7 @@
 //! The API over real sockets, before a floor that keeps what it is told.
 
 mod calls;
+mod client;
 mod desk;
 mod problems;
 mod routes;

@@ -12,6 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use super::calls::with_calls;
 use super::{Api, at, number, seen};
 use crate::api::{Push, PushEvent, StateBody};
 use crate::dialer::{CampaignPhase, Notice};
@@ -151,6 +152,24 @@ async fn a_state_that_no_notice_told_comes_with_the_next_snapshot() {
     });
     let next = push(&mut socket).await;
     assert_eq!(next.event, PushEvent::Agent { agent: id, state: StateBody::Ready });
+}
+
+#[tokio::test]
+async fn a_desk_that_is_loaded_again_in_a_call_shows_the_person_again() {
+    let api = with_calls(1).await;
+    let id = api.agent("101").await;
+    api.floor.view.send_modify(|view| {
+        let state = AgentState::WrapUp { call: CallId(1) };
+        Arc::make_mut(view).agents.push(seen(id, state, api.campaign));
+    });
+    let mut socket = open(&api, &format!("?agent={id}")).await;
+    let PushEvent::AgentSnapshot { state, pop, .. } = push(&mut socket).await.event else {
+        panic!("an agent's snapshot")
+    };
+    assert_eq!(state, StateBody::WrapUp { call: 1 });
+    let pop = pop.expect("the person of the call");
+    assert_eq!((pop.call, pop.lead.phone.as_str()), (1, number(0).to_e164().as_str()));
+    assert_eq!(pop.lead.attempts, 0, "the present call is no attempt of the past");
 }
 
 #[tokio::test]
