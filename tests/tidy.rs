@@ -93,7 +93,8 @@ fn no_import_climbs() {
         for (number, line) in code_lines(&text) {
             for named in rooms_named(line) {
                 if !may_import(&room, &named) {
-                    writeln!(faults, "{}:{number}: {room} imports {named}", path.display()).unwrap();
+                    writeln!(faults, "{}:{number}: {room} imports {named}", path.display())
+                        .unwrap();
                 }
             }
         }
@@ -131,7 +132,9 @@ fn below_the_worlds_nothing_waits_shares_or_locks() {
         }
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in code_lines(&text) {
-            for word in ["tokio::", "async fn", "Mutex", "RwLock", "thread::", "std::net::UdpSocket"] {
+            for word in
+                ["tokio::", "async fn", "Mutex", "RwLock", "thread::", "std::net::UdpSocket"]
+            {
                 if line.contains(word) {
                     writeln!(faults, "{}:{number}: {word} below floor 3", path.display()).unwrap();
                 }

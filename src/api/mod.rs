@@ -125,7 +125,7 @@ fn guarded() -> OpenApiRouter<Context> {
 }
 
 /// Serves the router until `shutdown` is ready, and then until the open requests are answered,
-/// [`SHUTDOWN_MAX`] at most.
+/// five seconds at most.
 ///
 /// # Errors
 /// When the socket fails for good.
@@ -139,6 +139,13 @@ pub async fn serve(
         shutdown.await;
         let _ = begun.send(());
     };
+    let address = listener.local_addr()?;
+    if !address.ip().is_loopback() {
+        tracing::warn!(
+            %address,
+            "the API is reached from other machines, in the clear: put TLS in front of it"
+        );
+    }
     let service = router.into_make_service_with_connect_info::<listener::Peer>();
     let served = axum::serve(listener::Limited::new(listener), service)
         .with_graceful_shutdown(shutdown)

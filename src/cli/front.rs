@@ -10,7 +10,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::client::URL_FILE;
-use crate::api::{self, Token};
+use crate::api::{self, Access, Token};
+use crate::config;
 use crate::server::Handle;
 
 /// Why the API could not be opened.
@@ -37,8 +38,13 @@ pub(super) struct Front {
 }
 
 impl Front {
-    /// Opens it on `listen` and leaves its URL in the data folder.
-    pub async fn open(handle: Handle, listen: SocketAddr, data: &Path) -> Result<Self, FrontFault> {
+    /// Opens it as configured and leaves its URL in the data folder.
+    pub async fn open(
+        handle: Handle,
+        api: impl Into<config::Api>,
+        data: &Path,
+    ) -> Result<Self, FrontFault> {
+        let config::Api { listen, hosts } = api.into();
         let unlistened = |source| FrontFault::Listen { address: listen, source };
         let untold = |source| FrontFault::Token { folder: data.to_owned(), source };
         let listener = TcpListener::bind(listen).await.map_err(unlistened)?;
@@ -47,7 +53,7 @@ impl Front {
         let url_file = data.join(URL_FILE);
         fs::write(&url_file, &url).map_err(untold)?;
         let stop = CancellationToken::new();
-        let router = api::router(handle, token);
+        let router = api::router(handle, Access { token, hosts });
         let task = tokio::spawn(api::serve(listener, router, stop.clone().cancelled_owned()));
         Ok(Self { url, new_token, stop, task, url_file })
     }

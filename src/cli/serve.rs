@@ -33,7 +33,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub struct Args {
     #[command(flatten)]
     config: super::ConfigFile,
-    /// The data folder: database, recordings, API token [default: [data] dir of the configuration]
+    /// The data folder: database, recordings, API token [default: what the configuration says]
     #[arg(long, value_name = "DIR", env = "OUTDIAL_DATA")]
     data: Option<PathBuf>,
     /// How many seconds live calls may take to end after SIGTERM
@@ -51,7 +51,7 @@ async fn serve(args: Args) -> Run {
     if let Some(data) = args.data {
         config.data = data;
     }
-    let (listen, data) = (config.api.listen, config.data.clone());
+    let (api, data) = (config.api.clone(), config.data.clone());
     let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let server = Server::start(Settings::of(config, secret_seed()?)).await?;
     let recovery = server.recovery;
@@ -62,7 +62,7 @@ async fn serve(args: Args) -> Run {
             "the last run ended with calls up; they are closed as interrupted"
         );
     }
-    let front = Front::open(server.handle().clone(), listen, &data).await?;
+    let front = Front::open(server.handle().clone(), api, &data).await?;
     announce(&server, &front);
 
     stopped(&mut stops).await;

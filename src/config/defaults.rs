@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use super::campaign::Known;
 use super::fault::Faults;
 use super::files::read_campaign;
-use super::{Api, Config, Media, Sip};
+use super::{Config, Media, Sip};
 use crate::compliance::Rulebooks;
 
 const DEMO: &str = include_str!("../../campaigns/demo.toml");
@@ -27,7 +27,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
     let any_port = SocketAddr::new(loopback, 0);
     Ok(Config {
         data: data.to_owned(),
-        api: Api { listen: any_port },
+        api: any_port.into(),
         sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
         media: Media {
             ip: loopback,

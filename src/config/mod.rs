@@ -56,6 +56,15 @@ pub struct Config {
 pub struct Api {
     /// Loopback unless configured otherwise.
     pub listen: SocketAddr,
+    /// Host names under which it is reached, besides addresses and `localhost`: those of a reverse
+    /// proxy. A request under any other name is refused.
+    pub hosts: Vec<String>,
+}
+
+impl From<SocketAddr> for Api {
+    fn from(listen: SocketAddr) -> Self {
+        Self { listen, hosts: Vec::new() }
+    }
 }
 
 /// `[sip]`

@@ -73,10 +73,20 @@ fn data(section: Option<Section<'_>>) -> PathBuf {
 
 fn api(section: Option<Section<'_>>) -> Api {
     let default = SocketAddr::new(LOOPBACK, 8088);
-    let Some(mut section) = section else { return Api { listen: default } };
+    let Some(mut section) = section else { return default.into() };
     let listen = section.parsed("listen", "an address with its port: \"127.0.0.1:8088\"");
+    let mut hosts = Vec::new();
+    for host in section.texts("hosts").unwrap_or_default() {
+        let name = host.get_ref().to_ascii_lowercase();
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-';
+        if name.is_empty() || !name.bytes().all(plain) {
+            let message = format!("{name:?} is no host name");
+            section.fault(host.span(), message, "write the name alone: \"dialer.example.com\"");
+        }
+        hosts.push(name);
+    }
     section.finish();
-    Api { listen: listen.unwrap_or(default) }
+    Api { listen: listen.unwrap_or(default), hosts }
 }
 
 fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {

@@ -222,6 +222,15 @@ fn a_rulebook_of_one_s_own_is_read_with_all_its_faults() {
 }
 
 #[test]
+fn the_api_answers_under_the_names_that_are_written_and_no_urls() {
+    let named = |name: &str| format!("{MAIN}[api]\nhosts = [\"{name}\"]\n");
+    let config = Floor::new(&named("Dialer.example.com"), CAMPAIGN).load().unwrap();
+    assert_eq!(config.api.hosts, ["dialer.example.com"]);
+    let faults = Floor::new(&named("https://dialer.example.com"), CAMPAIGN).faults();
+    assert!(faults[0].contains("is no host name; write the name alone"), "{faults:#?}");
+}
+
+#[test]
 fn a_password_never_shows() {
     let main = format!("{MAIN}username = \"ana\"\npassword = \"hunter2\"\n");
     let shown = format!("{:?}", Floor::new(&main, CAMPAIGN).load().unwrap());
