@@ -112,14 +112,15 @@ impl NewAgentBody {
             (true, true, true) => Ok(NewAgent {
                 extension: self.extension.clone(),
                 name: name.to_owned(),
-                secret: secret(&self.extension, realm, password),
+                secret: phone_secret(&self.extension, realm, password),
                 campaigns,
             }),
         }
     }
 }
 
-fn secret(extension: &str, realm: &str, password: &str) -> PhoneSecret {
+/// What the store keeps of a phone's password, for the realm that the station challenges with.
+pub fn phone_secret(extension: &str, realm: &str, password: &str) -> PhoneSecret {
     let ha1 = |algorithm| ha1(algorithm, extension, realm, password);
     PhoneSecret {
         realm: realm.to_owned(),

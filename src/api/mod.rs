@@ -36,7 +36,7 @@ use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password};
+pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
 pub use calls::{CallBody, CallPage};
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};

@@ -1,0 +1,105 @@
+//! The reckoning: the books as they were left, held against what the carrier saw.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::summary::Summary;
+use crate::cli::Fault;
+use crate::clock;
+use crate::dialer::{CallRecord, LedgerEntry};
+use crate::domain::{Outcome, PhoneNumber, VerdictKind};
+use crate::rehearsal::carrier::{Answer, CallEnd};
+use crate::store::{Books, Call, CallFilter};
+
+/// What the carrier saw: an independent witness of every INVITE.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    calls: u64,
+    numbers: BTreeMap<PhoneNumber, (Answer, u64)>,
+}
+
+impl Seen {
+    pub fn add(&mut self, call: &CallEnd) {
+        self.calls += 1;
+        if let Some(number) = call.number {
+            self.numbers.entry(number).or_insert((call.answer, 0)).1 += 1;
+        }
+    }
+}
+
+/// Completes the summary from the books.
+pub(super) async fn read(data: &Path, seen: &Seen, mut summary: Summary) -> Result<Summary, Fault> {
+    let books = Books::open(data).await?;
+    let mut after = None;
+    let mut dialed: BTreeMap<PhoneNumber, u64> = BTreeMap::new();
+    loop {
+        let page = books.calls(CallFilter::default(), after, 1000).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.record.call);
+        for call in &page {
+            *dialed.entry(call.number).or_default() += 1;
+            summary.add(call, seen.numbers.get(&call.number).map(|(answer, _)| *answer), data);
+        }
+    }
+    summary.carrier_calls = seen.calls;
+    summary.broken.extend(books.invariants().await?.iter().map(ToString::to_string));
+    for (number, (_, calls)) in &seen.numbers {
+        let known = dialed.get(number).copied().unwrap_or(0);
+        if *calls > known {
+            let number = number.masked();
+            let fault =
+                format!("{number}: the carrier saw {calls} INVITEs, the books have {known}");
+            summary.broken.push(fault);
+        }
+    }
+    summary.finish();
+    Ok(summary)
+}
+
+impl Summary {
+    fn add(&mut self, call: &Call, truth: Option<Answer>, data: &Path) {
+        let record = &call.record;
+        self.attempts += 1;
+        self.records += 1;
+        *self.outcomes.entry(record.outcome.as_str().to_owned()).or_default() += 1;
+        self.people_in_ledger += u64::from(record.ledger != LedgerEntry::NotCounted);
+        self.abandoned += u64::from(record.ledger == LedgerEntry::Abandoned);
+        if let Some(bridged_at) = record.bridged_at {
+            self.talks += 1;
+            self.talk_s += record.ended_at.duration_since(bridged_at).as_secs_f64();
+        }
+        if record.answered_at.is_some() {
+            self.judge(record, truth);
+        }
+        if let Some(file) = &record.recording {
+            self.recordings += 1;
+            if !data.join("recordings").join(file).exists() {
+                self.broken
+                    .push(format!("call {}: its recording {file} is not there", record.call));
+            }
+        }
+    }
+
+    /// What the detector made of it, against what it was.
+    fn judge(&mut self, record: &CallRecord, truth: Option<Answer>) {
+        match truth {
+            Some(Answer::Person) => {
+                self.people += 1;
+                let lost = record.verdict.is_some_and(|verdict| verdict.kind != VerdictKind::Human);
+                self.people_lost += u64::from(lost);
+            }
+            Some(Answer::Machine) => {
+                self.machines += 1;
+                self.machines_connected += u64::from(record.outcome == Outcome::Talked);
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(&mut self) {
+        let share = |part: u64, whole: u64| (whole > 0).then(|| part as f64 / whole as f64);
+        self.answer_rate = share(self.people_in_ledger, self.attempts);
+        self.abandonment_rate = share(self.abandoned, self.people_in_ledger);
+        self.finished_at = Some(clock::now().to_string());
+    }
+}
