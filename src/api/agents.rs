@@ -143,7 +143,7 @@ pub fn make_password() -> std::io::Result<String> {
 
 /// Every agent, by extension
 #[utoipa::path(
-    get, path = "/v1/agents", tag = "agents",
+    get, path = "/v1/agents", tag = "agents", operation_id = "agents",
     responses((status = 200, body = Vec<AgentBody>)),
 )]
 pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<AgentBody>>, Problem> {
@@ -158,7 +158,7 @@ pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<Agen
 /// The phone registers with the extension as its user name; its password is in the answer when
 /// the request has none, and only there.
 #[utoipa::path(
-    post, path = "/v1/agents", tag = "agents",
+    post, path = "/v1/agents", tag = "agents", operation_id = "agent_add",
     request_body = NewAgentBody,
     responses(
         (status = 201, body = AgentAdded),
@@ -195,7 +195,7 @@ pub(super) async fn add(
 
 /// One agent
 #[utoipa::path(
-    get, path = "/v1/agents/{id}", tag = "agents",
+    get, path = "/v1/agents/{id}", tag = "agents", operation_id = "agent",
     params(("id" = i64, Path, description = "The agent's number")),
     responses((status = 200, body = AgentBody), (status = 404, body = Problem)),
 )]

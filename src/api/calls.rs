@@ -1,5 +1,7 @@
 //! `/v1/calls`: call records, a page as JSON or all of them as a stream of NDJSON or CSV.
 
+#![expect(unused_qualifications, reason = "utoipa's macro writes them for a query's type")]
+
 use std::io;
 
 use axum::body::{Body, Bytes};
@@ -132,7 +134,8 @@ pub(super) struct Which {
 /// so that a client sees it. In CSV a text that a spreadsheet would take for a formula begins with
 /// an apostrophe.
 #[utoipa::path(
-    get, path = "/v1/calls", tag = "calls",
+    get, path = "/v1/calls", tag = "calls", operation_id = "calls",
+    params(Which),
     responses(
         (status = 200, content(
             (CallPage = "application/json"),

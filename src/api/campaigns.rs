@@ -91,7 +91,7 @@ pub struct LedgerBody {
 
 /// Every campaign
 #[utoipa::path(
-    get, path = "/v1/campaigns", tag = "campaigns",
+    get, path = "/v1/campaigns", tag = "campaigns", operation_id = "campaigns",
     responses((status = 200, body = Vec<CampaignBody>)),
 )]
 pub(super) async fn list(State(context): State<Context>) -> Json<Vec<CampaignBody>> {
@@ -101,7 +101,7 @@ pub(super) async fn list(State(context): State<Context>) -> Json<Vec<CampaignBod
 
 /// One campaign
 #[utoipa::path(
-    get, path = "/v1/campaigns/{name}", tag = "campaigns",
+    get, path = "/v1/campaigns/{name}", tag = "campaigns", operation_id = "campaign",
     params(("name", description = "The campaign's name")),
     responses((status = 200, body = CampaignDetail), (status = 404, body = Problem)),
 )]
@@ -137,6 +137,7 @@ impl From<LedgerCounts> for LedgerBody {
 /// The campaign dials as long as agents are logged in and the rules allow a lead.
 #[utoipa::path(
     post, path = "/v1/campaigns/{name}/start", tag = "campaigns",
+    operation_id = "campaign_start",
     params(("name", description = "The campaign's name")),
     responses((status = 200, body = CampaignBody), (status = 404, body = Problem)),
 )]
@@ -152,6 +153,7 @@ pub(super) async fn start(
 /// When this answers no new call begins. Live calls go on; the leads in hand are kept.
 #[utoipa::path(
     post, path = "/v1/campaigns/{name}/pause", tag = "campaigns",
+    operation_id = "campaign_pause",
     params(("name", description = "The campaign's name")),
     responses((status = 200, body = CampaignBody), (status = 404, body = Problem)),
 )]
@@ -167,6 +169,7 @@ pub(super) async fn pause(
 /// When this answers no new call begins. Live calls go on; the leads in hand are given back.
 #[utoipa::path(
     post, path = "/v1/campaigns/{name}/stop", tag = "campaigns",
+    operation_id = "campaign_stop",
     params(("name", description = "The campaign's name")),
     responses((status = 200, body = CampaignBody), (status = 404, body = Problem)),
 )]
@@ -182,6 +185,7 @@ pub(super) async fn stop(
 /// Leads have been imported or changed in the store: the dialer asks it again at once.
 #[utoipa::path(
     post, path = "/v1/campaigns/{name}/leads-changed", tag = "campaigns",
+    operation_id = "campaign_leads_changed",
     params(("name", description = "The campaign's name")),
     responses((status = 204), (status = 404, body = Problem)),
 )]

@@ -64,6 +64,7 @@ pub(super) struct DispositionBody {
 /// the agent is paused until ready.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/login", tag = "desk",
+    operation_id = "agent_log_in",
     params(("id" = i64, Path, description = "The agent's number")),
     request_body = Option<LogInBody>,
     responses(
@@ -101,6 +102,7 @@ pub(super) async fn log_in(
 /// Ends a pause or a wrap-up.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/ready", tag = "desk",
+    operation_id = "agent_ready",
     params(("id" = i64, Path, description = "The agent's number")),
     responses(
         (status = 200, body = AgentBody),
@@ -120,6 +122,7 @@ pub(super) async fn ready(
 /// At once, or after the present call.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/pause", tag = "desk",
+    operation_id = "agent_pause",
     params(("id" = i64, Path, description = "The agent's number")),
     request_body = PauseBody,
     responses(
@@ -146,6 +149,7 @@ pub(super) async fn pause(
 /// Wrap-up follows.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/hang-up", tag = "desk",
+    operation_id = "agent_hang_up",
     params(("id" = i64, Path, description = "The agent's number")),
     responses(
         (status = 200, body = AgentBody),
@@ -169,6 +173,7 @@ pub(super) async fn hang_up(
 /// During the call it is kept until the call ends; in wrap-up it ends the wrap-up.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/disposition", tag = "desk",
+    operation_id = "agent_disposition",
     params(("id" = i64, Path, description = "The agent's number")),
     request_body = DispositionBody,
     responses(
@@ -209,6 +214,7 @@ pub(super) async fn disposition(
 /// Ends the present call, if there is one, and the leg to the phone.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/logout", tag = "desk",
+    operation_id = "agent_log_out",
     params(("id" = i64, Path, description = "The agent's number")),
     responses((status = 200, body = AgentBody), (status = 404, body = Problem)),
 )]

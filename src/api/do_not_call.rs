@@ -1,5 +1,7 @@
 //! `/v1/do-not-call`: whom not to call.
 
+#![expect(unused_qualifications, reason = "utoipa's macro writes them for a query's type")]
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
@@ -84,7 +86,8 @@ impl From<DoNotCall> for DoNotCallEntry {
 
 /// The list
 #[utoipa::path(
-    get, path = "/v1/do-not-call", tag = "do-not-call",
+    get, path = "/v1/do-not-call", tag = "do-not-call", operation_id = "do_not_call",
+    params(Page),
     responses((status = 200, body = DoNotCallPage), (status = 400, body = Problem)),
 )]
 pub(super) async fn list(
@@ -106,7 +109,7 @@ pub(super) async fn list(
 /// When this answers, the number is on the disk, no call to it can begin any more, and one that
 /// rings there is being ended. A number that is on the list already stays as it is.
 #[utoipa::path(
-    post, path = "/v1/do-not-call", tag = "do-not-call",
+    post, path = "/v1/do-not-call", tag = "do-not-call", operation_id = "do_not_call_add",
     request_body = DoNotCallBody,
     responses((status = 204), (status = 422, body = Problem)),
 )]
@@ -125,6 +128,7 @@ pub(super) async fn add(
 /// Is a number on the list
 #[utoipa::path(
     get, path = "/v1/do-not-call/{number}", tag = "do-not-call",
+    operation_id = "do_not_call_holds",
     params(("number" = String, Path, description = "E.164", example = "+12015550123")),
     responses((status = 204, description = "It is"), (status = 404, body = Problem)),
 )]
@@ -143,6 +147,7 @@ pub(super) async fn one(
 /// Leads that the list has closed stay closed.
 #[utoipa::path(
     delete, path = "/v1/do-not-call/{number}", tag = "do-not-call",
+    operation_id = "do_not_call_remove",
     params(("number" = String, Path, description = "E.164", example = "+12015550123")),
     responses((status = 204), (status = 404, body = Problem)),
 )]

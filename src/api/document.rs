@@ -3,10 +3,11 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -62,8 +63,45 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
     Base::openapi()
 }
 
+/// What every operation has in common, said once: each answer has a description (OpenAPI 3.1
+/// requires one), and each no is a problem document.
+fn complete(document: &mut utoipa::openapi::OpenApi) {
+    for path in document.paths.paths.values_mut() {
+        let operations = [&mut path.get, &mut path.post, &mut path.delete];
+        for operation in operations.into_iter().flatten() {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response {
+                    complete_response(status, response);
+                }
+            }
+            let other = RefOr::T(problem("Any other no: the token, the host, the body, a fault"));
+            operation.responses.responses.entry("default".to_owned()).or_insert(other);
+        }
+    }
+}
+
+fn complete_response(status: &str, response: &mut utoipa::openapi::Response) {
+    let status = StatusCode::from_bytes(status.as_bytes()).unwrap_or_default();
+    if response.description.is_empty() {
+        response.description = status.canonical_reason().unwrap_or("Answer").to_owned();
+    }
+    if status.is_client_error() || status.is_server_error() {
+        *response = problem(&response.description);
+    }
+}
+
+fn problem(description: &str) -> utoipa::openapi::Response {
+    let schema = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
+}
+
 /// The document and the page.
-pub(super) fn page(document: utoipa::openapi::OpenApi) -> Router {
+pub(super) fn page(mut document: utoipa::openapi::OpenApi) -> Router {
+    complete(&mut document);
     Router::from(SwaggerUi::new(PAGE_PATH).url(DOCUMENT_PATH, document))
         .layer(middleware::from_fn(allow_own_scripts))
 }

@@ -4,6 +4,8 @@
 //! operating system's buffer. Who reads too slowly for that is dropped (close code 1013, "try
 //! again later", RFC 6455 §7.4 and its registry) and finds a fresh snapshot on return.
 
+#![expect(unused_qualifications, reason = "utoipa's macro writes them for a query's type")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +65,8 @@ pub(super) struct Whose {
 /// second subprotocol `outdial.token.TOKEN`. Closed with 1001 when the server stops and with 1013
 /// when the client reads too slowly; connect again for a fresh snapshot.
 #[utoipa::path(
-    get, path = "/v1/ws", tag = "floor",
+    get, path = "/v1/ws", tag = "floor", operation_id = "open_socket",
+    params(Whose),
     responses(
         (status = 101, description = "A WebSocket", body = Push),
         (status = 400, description = "Not a WebSocket handshake", body = Problem),

@@ -61,17 +61,42 @@ async fn the_document_has_every_route() {
 async fn every_operation_is_described_and_says_what_it_answers() {
     let api = Api::start().await;
     let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    let mut ids = BTreeSet::new();
     for (method, path) in documented(&api).await {
         let operation = &document["paths"][&path][method.to_lowercase()];
         assert!(operation["summary"].is_string(), "{method} {path} has no summary");
         assert!(operation["tags"].is_array(), "{method} {path} has no tag");
+        let id = operation["operationId"].as_str().unwrap().to_owned();
+        assert!(ids.insert(id), "{method} {path}: its operationId is another's");
         let responses = operation["responses"].as_object().unwrap();
+        for (status, response) in responses {
+            assert!(response["description"].is_string(), "{method} {path} {status}");
+            let no = status.as_str() >= "400";
+            let problem = &response["content"]["application/problem+json"];
+            assert_eq!(no, problem.is_object(), "{method} {path} {status}");
+        }
         assert!(responses.keys().any(|status| status < &"300".to_owned()), "{method} {path}");
     }
     let text = document.to_string();
     for reference in text.split("\"#/components/schemas/").skip(1) {
         let name = reference.split('"').next().unwrap();
         assert!(!document["components"]["schemas"][name].is_null(), "{name} is not defined");
+    }
+}
+
+#[tokio::test]
+async fn the_document_has_the_parameters_of_every_query() {
+    let api = Api::start().await;
+    let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    for (path, expected) in [
+        ("/v1/calls", &["after", "campaign", "limit", "number", "since", "until"][..]),
+        ("/v1/do-not-call", &["after", "limit"]),
+        ("/v1/ws", &["agent"]),
+    ] {
+        let parameters = document["paths"][path]["get"]["parameters"].as_array().unwrap();
+        let mut named: Vec<&str> = parameters.iter().filter_map(|p| p["name"].as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, expected, "{path}");
     }
 }
 
