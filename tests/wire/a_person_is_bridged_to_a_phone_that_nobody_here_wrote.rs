@@ -1,0 +1,184 @@
+//! SIPp is the carrier, baresip the agent's phone. A person's call is bridged, each side's tone is
+//! found at the other end and in the recording, and the disposition lands.
+
+use std::f64::consts::TAU;
+use std::fs;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use outdial::domain::Law;
+use outdial::rtp::{Packet, g711};
+use serde_json::{Value, json};
+
+use super::peers::{Peer, Server, best_share_at, channel, free_ports, have, newest, wait_for};
+
+/// What the person sounds like.
+const PERSON_HZ: f64 = 700.0;
+/// What the agent sounds like: baresip's own generator.
+const AGENT_HZ: f64 = 440.0;
+
+#[test]
+fn test() {
+    if !have(&["sipp", "baresip"]) {
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path();
+    let ports = free_ports(4);
+    let [carrier, trunk, station, phone] = ports[..] else { unreachable!() };
+    let far_end = UdpSocket::bind("127.0.0.1:0").unwrap();
+    far_end.set_nonblocking(true).unwrap();
+    write_configuration(folder, carrier, trunk, station);
+
+    Server::outdial(folder, &["check"]);
+    let server = Server::start(folder);
+    let added = json!({ "extension": "101", "name": "Ana", "password": "only for this test" });
+    let (status, agent) = server.post("/v1/agents", &added);
+    assert_eq!(status, 201, "{agent}");
+    let agent = agent["id"].as_i64().or(agent["agent"]["id"].as_i64()).unwrap();
+
+    let _phone = start_phone(folder, station, phone);
+    let path = |action: &str| format!("/v1/agents/{agent}/{action}");
+    let logged_in = wait_for(Duration::from_secs(20), || {
+        (server.post(&path("login"), &Value::Null).0 == 200).then_some(())
+    });
+    assert!(logged_in.is_some(), "the phone did not register or did not answer");
+    assert_eq!(server.post(&path("ready"), &Value::Null).0, 200);
+
+    let mut sipp = start_carrier(folder, carrier, far_end.local_addr().unwrap().port());
+    assert_eq!(server.post("/v1/campaigns/real/start", &Value::Null).0, 200);
+    let state = |wanted: &str| {
+        let shown = server.get(&format!("/v1/agents/{agent}"));
+        shown.to_string().contains(&format!("\"{wanted}\"")).then_some(shown)
+    };
+    let talking = wait_for(Duration::from_secs(20), || state("talking"));
+    let call = number_at(&talking.expect("the call was not bridged"), "call");
+
+    std::thread::sleep(Duration::from_secs(3));
+    let heard_at_the_far_end = drain(&far_end);
+    assert_eq!(server.post(&path("hang-up"), &Value::Null).0, 200);
+    assert!(sipp.ends_well(Duration::from_secs(10)), "the carrier is not content");
+    wait_for(Duration::from_secs(5), || state("wrap_up")).expect("no wrap-up");
+    let said = json!({ "call": call, "disposition": "sale", "note": "wants two" });
+    let (status, answer) = server.post(&path("disposition"), &said);
+    assert_eq!(status, 200, "{answer}");
+    server.post(&path("logout"), &Value::Null);
+
+    let records = wait_for(Duration::from_secs(5), || {
+        let calls = server.get("/v1/calls");
+        calls.to_string().contains("\"sale\"").then_some(calls)
+    });
+    let records = records.expect("the disposition did not land").to_string();
+    assert!(records.contains("\"talked\"") && records.contains("wants two"), "{records}");
+
+    assert!(best_share_at(AGENT_HZ, &heard_at_the_far_end) > 0.8, "the person hears the agent");
+    let heard_by_agent = newest(folder, |name| name.contains("dec") && name.ends_with(".wav"));
+    let heard_by_agent = channel(&heard_by_agent.expect("baresip kept nothing"), 0);
+    assert!(best_share_at(PERSON_HZ, &heard_by_agent) > 0.8, "the agent hears the person");
+    let recording = newest(&folder.join("data/recordings"), |name| name.ends_with(".wav"));
+    let recording = recording.expect("no recording");
+    assert!(best_share_at(PERSON_HZ, &channel(&recording, 0)) > 0.8, "customer left");
+    assert!(best_share_at(AGENT_HZ, &channel(&recording, 1)) > 0.8, "agent right");
+}
+
+fn write_configuration(folder: &Path, carrier: u16, trunk: u16, station: u16) {
+    let config = format!(
+        "[data]\ndir = \"data\"\n\
+         [api]\nlisten = \"127.0.0.1:0\"\n\
+         [sip]\ntrunk_bind = \"127.0.0.1:{trunk}\"\nagent_bind = \"127.0.0.1:{station}\"\n\
+         [media]\nip = \"127.0.0.1\"\nports = \"43000-43099\"\n\
+         [trunks.sipp]\naddress = \"127.0.0.1:{carrier}\"\n"
+    );
+    fs::write(folder.join("outdial.toml"), config).unwrap();
+    fs::create_dir(folder.join("campaigns")).unwrap();
+    let campaign = "country = \"US\"\n\
+         caller_ids = [\"+18005550199\"]\n\
+         trunks = [\"sipp\"]\n\
+         rulebooks = [\"test-carrier\"]\n\
+         recording = true\n\
+         [pacing]\nmode = \"progressive\"\n";
+    fs::write(folder.join("campaigns/real.toml"), campaign).unwrap();
+    let leads = "phone,first_name,last_name\n(201) 555-0123,Eva,Lind\n";
+    fs::write(folder.join("leads.csv"), leads).unwrap();
+    Server::outdial(
+        folder,
+        &[
+            "import",
+            "leads.csv",
+            "--campaign",
+            "real",
+            "--config",
+            "outdial.toml",
+            "--data",
+            "data",
+        ],
+    );
+}
+
+fn start_carrier(folder: &Path, port: u16, rtp_port: u16) -> Peer {
+    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/person.xml");
+    fs::copy(scenario, folder.join("person.xml")).unwrap();
+    let tone: Vec<u8> = (0..16_000)
+        .map(|at| (9000.0 * (TAU * PERSON_HZ * f64::from(at) / 8000.0).sin()) as i16)
+        .map(|sample| g711::encode(Law::Mu, sample))
+        .collect();
+    fs::write(folder.join("person.ulaw"), tone).unwrap();
+    let mut command = Command::new("sipp");
+    command.current_dir(folder).args(["-sf", "person.xml", "-i", "127.0.0.1", "-m", "1"]);
+    command.args(["-p", &port.to_string(), "-key", "rtp_port", &rtp_port.to_string()]);
+    command.args(["-mi", "127.0.0.1", "-min_rtp_port", "43200", "-max_rtp_port", "43299"]);
+    command.args(["-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err"]);
+    Peer::start(&mut command, folder.join("sipp.log"))
+}
+
+fn start_phone(folder: &Path, station: u16, port: u16) -> Peer {
+    let home = folder.join("baresip");
+    fs::create_dir(&home).unwrap();
+    let config = format!(
+        "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface lo\n\
+         audio_player aubridge,nil\naudio_source ausine,{AGENT_HZ}\naudio_alert aubridge,nil\n\
+         ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
+         rtp_ports 43100-43199\nsnd_path {}\nmodule_path /usr/lib/baresip/modules\n\
+         module g711.so\nmodule aubridge.so\nmodule ausine.so\nmodule sndfile.so\n\
+         module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
+        folder.display()
+    );
+    fs::write(home.join("config"), config).unwrap();
+    fs::write(home.join("contacts"), "").unwrap();
+    let account = format!(
+        "<sip:101@127.0.0.1:{station};transport=udp>;auth_user=101;\
+         auth_pass=only for this test;answermode=auto;regint=60;audio_codecs=PCMU\n"
+    );
+    fs::write(home.join("accounts"), account).unwrap();
+    let mut command = Command::new("baresip");
+    command.args(["-4", "-f"]).arg(&home);
+    Peer::start(&mut command, folder.join("baresip.log"))
+}
+
+/// What the dialer has sent to the person so far.
+fn drain(socket: &UdpSocket) -> Vec<i16> {
+    let (mut heard, mut bytes) = (Vec::new(), [0; 2000]);
+    while let Ok(length) = socket.recv(&mut bytes) {
+        if let Some(packet) =
+            Packet::read(&bytes[..length]).filter(|packet| packet.payload_type == 0)
+        {
+            heard.extend(packet.payload.iter().map(|byte| g711::decode(Law::Mu, *byte)));
+        }
+    }
+    heard
+}
+
+fn number_at(shown: &Value, key: &str) -> i64 {
+    match shown {
+        Value::Object(fields) => fields
+            .iter()
+            .find_map(|(name, value)| {
+                let found = if name == key { value.as_i64() } else { None };
+                found.or_else(|| Some(number_at(value, key)).filter(|found| *found >= 0))
+            })
+            .unwrap_or(-1),
+        _ => -1,
+    }
+}
