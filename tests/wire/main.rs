@@ -1,4 +1,7 @@
 //! Real peers on loopback: SIP and RTP by programs that nobody here wrote.
 
+// A peer that cannot be set up is a failed test.
+#![allow(clippy::unwrap_used)]
+
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod peers;
