@@ -47,13 +47,14 @@ pub struct AgentBody {
 #[serde(deny_unknown_fields)]
 pub struct NewAgentBody {
     /// The user name with which their phone registers: 1 to 32 of a-z, 0-9, `.`, `_` and `-`.
-    #[schema(example = "101")]
+    #[schema(example = "101", pattern = "^[a-z0-9._-]{1,32}$")]
     pub extension: String,
-    /// The name to show, at most 64 characters.
-    #[schema(example = "Ana Ruiz")]
+    /// The name to show: 1 to 64 characters on one line, not all of them blank.
+    #[schema(example = "Ana Ruiz", max_length = 64, pattern = r"\S")]
     pub name: String,
-    /// The password of the phone, 8 to 128 characters; one is made when it is absent.
+    /// The password of the phone, 8 to 128 characters of ASCII; one is made when it is absent.
     #[serde(default)]
+    #[schema(pattern = "^[ -~]{8,128}$")]
     pub password: Option<String>,
     /// Whose people they take, by name; everyone's when absent.
     #[serde(default)]

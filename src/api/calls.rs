@@ -16,7 +16,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::campaigns::named;
 use super::extract::{Json, Query};
 use super::stream::Chunks;
-use super::{Context, Problem};
+use super::{Context, Problem, page_size};
 use crate::dialer::LedgerEntry;
 use crate::domain::{CallId, Outcome, PhoneNumber, VerdictKind};
 use crate::store::{Books, Call, CallFilter, StoreError};
@@ -118,7 +118,7 @@ pub(super) struct Which {
     /// Begun before this.
     until: Option<Timestamp>,
     /// To this number, E.164.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = r"^\+[1-9][0-9]{3,14}$")]
     number: Option<PhoneNumber>,
     /// Begins after this call.
     after: Option<i64>,
@@ -162,7 +162,7 @@ pub(super) async fn list(
     let books = context.handle.store().books().clone();
     match Form::accepted(&headers)? {
         Form::Page => {
-            let limit = which.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+            let limit = page_size(which.limit, PAGE, PAGE_MAX)?;
             let page = page(&books, filter, after, limit).await?;
             Ok(Json(page).into_response())
         }

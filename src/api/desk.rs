@@ -36,7 +36,7 @@ pub(super) struct LogInBody {
 #[serde(deny_unknown_fields)]
 pub(super) struct PauseBody {
     /// Why, 1 to 64 characters.
-    #[schema(example = "lunch")]
+    #[schema(example = "lunch", max_length = 64, pattern = r"\S")]
     reason: String,
 }
 
@@ -52,6 +52,7 @@ pub(super) struct DispositionBody {
     disposition: String,
     /// Free text, at most 2,000 characters.
     #[serde(default)]
+    #[schema(max_length = 2_000)]
     note: Option<String>,
     /// When to call again, when the person agreed on a time.
     #[serde(default)]
@@ -79,9 +80,9 @@ pub(super) struct DispositionBody {
 pub(super) async fn log_in(
     State(context): State<Context>,
     Path(id): Path<i64>,
-    body: Option<Json<LogInBody>>,
+    body: Option<Json<Option<LogInBody>>>,
 ) -> Result<Json<AgentBody>, Problem> {
-    let campaigns = body.and_then(|Json(body)| body.campaigns);
+    let campaigns = body.and_then(|Json(body)| body).and_then(|body| body.campaigns);
     let campaigns = match campaigns {
         Some(names) => Some(all_named(context.handle.campaigns(), &names)?),
         None => None,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Json, Path, Query};
-use super::{Context, Problem};
+use super::{Context, Problem, page_size};
 use crate::domain::PhoneNumber;
 use crate::store::DoNotCall;
 
@@ -24,11 +24,11 @@ const REASON_MAX: usize = 200;
 #[serde(deny_unknown_fields)]
 pub struct DoNotCallBody {
     /// The number, E.164.
-    #[schema(value_type = String, example = "+12015550123")]
+    #[schema(value_type = String, example = "+12015550123", pattern = r"^\+[1-9][0-9]{3,14}$")]
     pub number: PhoneNumber,
     /// Why, for people; at most 200 characters.
     #[serde(default)]
-    #[schema(example = "asked by letter")]
+    #[schema(example = "asked by letter", max_length = 200)]
     pub reason: Option<String>,
 }
 
@@ -65,7 +65,7 @@ pub struct DoNotCallPage {
 #[serde(deny_unknown_fields)]
 pub(super) struct Page {
     /// Begins after this number.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<String>, pattern = r"^\+[1-9][0-9]{3,14}$")]
     after: Option<PhoneNumber>,
     /// At most so many, 1 to 10,000.
     #[param(minimum = 1, maximum = 10_000, default = 1_000)]
@@ -78,7 +78,7 @@ impl From<DoNotCall> for DoNotCallEntry {
             number: entry.number,
             at: entry.at,
             source: entry.source,
-            reason: entry.reason,
+            reason: entry.reason.filter(|reason| !reason.is_empty()),
             call: entry.call.map(|call| call.0),
         }
     }
@@ -94,7 +94,7 @@ pub(super) async fn list(
     State(context): State<Context>,
     Query(page): Query<Page>,
 ) -> Result<Json<DoNotCallPage>, Problem> {
-    let limit = page.limit.unwrap_or(PAGE).clamp(1, PAGE_MAX);
+    let limit = page_size(page.limit, PAGE, PAGE_MAX)?;
     // One more than asked for says whether there is a next page.
     let mut entries = context.handle.store().books().dnc(page.after, limit + 1).await?;
     let more = entries.len() > limit as usize;

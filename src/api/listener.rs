@@ -14,12 +14,22 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
 
-/// More clients than this wait in the listen queue.
-const CONNECTIONS_MAX: usize = 1_024;
+/// What a client may take up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// More clients than this wait in the listen queue.
+    pub connections_max: usize,
+    /// A connection on which nothing moves for so long is closed, after twice that at the latest.
+    pub idle_max: Duration,
+}
 
-/// A connection on which nothing moves for so long is closed. Longer than a login, which rings a
-/// phone, and than the pause between two pings of a WebSocket.
-const IDLE_MAX: Duration = Duration::from_secs(120);
+impl Default for Limits {
+    /// 1,024 connections, two minutes: longer than a login, which rings a phone, and than the
+    /// pause between two pings of a WebSocket.
+    fn default() -> Self {
+        Self { connections_max: 1_024, idle_max: Duration::from_secs(120) }
+    }
+}
 
 /// The client's address.
 #[derive(Clone, Copy, Debug)]
@@ -31,15 +41,17 @@ impl Connected<IncomingStream<'_, Limited>> for Peer {
     }
 }
 
-/// A listener that holds [`CONNECTIONS_MAX`] connections at most.
+/// A listener that keeps to its [`Limits`].
 pub(super) struct Limited {
     listener: TcpListener,
+    idle_max: Duration,
     seats: Arc<Semaphore>,
 }
 
 impl Limited {
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, seats: Arc::new(Semaphore::new(CONNECTIONS_MAX)) }
+    pub(super) fn new(listener: TcpListener, limits: Limits) -> Self {
+        let seats = Arc::new(Semaphore::new(limits.connections_max));
+        Self { listener, idle_max: limits.idle_max, seats }
     }
 }
 
@@ -53,8 +65,8 @@ impl Listener for Limited {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Small frames must not wait for the acknowledgment of the one before.
         let _ = stream.set_nodelay(true);
-        let idle = Box::pin(sleep(IDLE_MAX));
-        (Connection { stream, idle, moved: false, _seat: seat }, address)
+        let (idle_max, idle) = (self.idle_max, Box::pin(sleep(self.idle_max)));
+        (Connection { stream, idle, idle_max, moved: false, _seat: seat }, address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -66,6 +78,7 @@ impl Listener for Limited {
 pub(super) struct Connection {
     stream: TcpStream,
     idle: Pin<Box<Sleep>>,
+    idle_max: Duration,
     /// Whether anything has moved since the timer was set.
     moved: bool,
     _seat: Option<OwnedSemaphorePermit>,
@@ -80,7 +93,7 @@ impl Connection {
                 return Poll::Ready(io::ErrorKind::TimedOut.into());
             }
             self.moved = false;
-            self.idle.set(sleep(IDLE_MAX));
+            self.idle.set(sleep(self.idle_max));
         }
         Poll::Pending
     }
@@ -140,5 +153,60 @@ impl AsyncWrite for Connection {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
+    async fn serve(connections_max: usize, idle_max: Duration) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let limited = Limited::new(listener, Limits { connections_max, idle_max });
+        let router = Router::new().route("/", get(async || "ok"));
+        let service = router.into_make_service_with_connect_info::<Peer>();
+        tokio::spawn(axum::serve(limited, service).into_future());
+        address
+    }
+
+    /// What comes back within so long; `None` when nothing does.
+    async fn answer(stream: &mut TcpStream, within: Duration) -> Option<Vec<u8>> {
+        let mut bytes = vec![0; 1_024];
+        let read = timeout(within, stream.read(&mut bytes)).await.ok()?.unwrap_or(0);
+        bytes.truncate(read);
+        Some(bytes)
+    }
+
+    #[tokio::test]
+    async fn who_says_nothing_is_hung_up_on() {
+        let address = serve(8, Duration::from_millis(50)).await;
+        let mut silent = TcpStream::connect(address).await.unwrap();
+        let mut half = TcpStream::connect(address).await.unwrap();
+        half.write_all(&REQUEST[..20]).await.unwrap();
+        for stream in [&mut silent, &mut half] {
+            let end = answer(stream, Duration::from_secs(5)).await.expect("an end");
+            assert_eq!(end, b"", "the connection was closed");
+        }
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_all_seats_are_taken_waits_for_one() {
+        let address = serve(1, Duration::from_secs(60)).await;
+        let first = TcpStream::connect(address).await.unwrap();
+        // The first is accepted before the second: the listen queue is in order.
+        let mut second = TcpStream::connect(address).await.unwrap();
+        second.write_all(REQUEST).await.unwrap();
+        assert_eq!(answer(&mut second, Duration::from_millis(200)).await, None);
+        drop(first);
+        let served = answer(&mut second, Duration::from_secs(5)).await.expect("an answer");
+        assert!(served.starts_with(b"HTTP/1.1 200"));
     }
 }

@@ -147,9 +147,10 @@ pub async fn serve(
         );
     }
     let service = router.into_make_service_with_connect_info::<listener::Peer>();
-    let served = axum::serve(listener::Limited::new(listener), service)
-        .with_graceful_shutdown(shutdown)
-        .into_future();
+    let served =
+        axum::serve(listener::Limited::new(listener, listener::Limits::default()), service)
+            .with_graceful_shutdown(shutdown)
+            .into_future();
     let overdue = async {
         // An error means that the server has ended first.
         if beginning.await.is_ok() {
@@ -159,6 +160,18 @@ pub async fn serve(
     tokio::select! {
         served = served => served,
         () = overdue => Ok(()),
+    }
+}
+
+/// How many entries a page has: what is asked for, or `otherwise`.
+fn page_size(asked: Option<u32>, otherwise: u32, most: u32) -> Result<u32, Problem> {
+    match asked {
+        None => Ok(otherwise),
+        Some(asked) if (1..=most).contains(&asked) => Ok(asked),
+        Some(_) => {
+            let detail = format!("limit is a whole number from 1 to {most}");
+            Err(Problem::new(StatusCode::BAD_REQUEST, detail))
+        }
     }
 }
 

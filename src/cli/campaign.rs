@@ -2,7 +2,7 @@
 
 use super::client::{Server, campaign_name};
 use super::{Run, print};
-use crate::api::{CampaignBody, CampaignDetail};
+use crate::api::{CampaignBody, CampaignDetail, PhaseBody};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -91,9 +91,9 @@ fn act(named: &Named, action: &str) -> Run {
     }
     let live = match total(calls(&campaign)) {
         0 => String::new(),
-        live => format!(", {live} live"),
+        live => format!("; {live} in progress"),
     };
-    print::text(&format!("{} is {}{live}", campaign.name, campaign.phase))
+    print::text(&format!("{}{live}", headline(&campaign)))
 }
 
 fn status(named: &Named) -> Run {
@@ -106,9 +106,8 @@ fn status(named: &Named) -> Run {
 fn told(detail: &CampaignDetail) -> String {
     let CampaignDetail { campaign, leads, ledger } = detail;
     let totals = &campaign.totals;
-    let why = campaign.why.as_ref().map_or("no decision yet", |why| &why.sentence);
     let mut lines = vec![
-        format!("{} is {}: {why}", campaign.name, campaign.phase),
+        headline(campaign),
         format!("  calls        {}", by_state(calls(campaign))),
         format!("  agents       {}", by_state(agents(campaign))),
         format!(
@@ -141,6 +140,17 @@ fn told(detail: &CampaignDetail) -> String {
         lines.push(format!("  next lead    {at}"));
     }
     lines.join("\n")
+}
+
+/// `spring is running: 2 of 3 agents are ready`; why it does not dial is clear when it may not.
+fn headline(campaign: &CampaignBody) -> String {
+    let CampaignBody { name, phase, why, .. } = campaign;
+    match (phase, why) {
+        (PhaseBody::Running, Some(why)) => format!("{name} is {phase}: {}", why.sentence),
+        (PhaseBody::Paused | PhaseBody::Running | PhaseBody::Stopped, _) => {
+            format!("{name} is {phase}")
+        }
+    }
 }
 
 fn calls(campaign: &CampaignBody) -> [(&'static str, u32); 7] {

@@ -51,7 +51,10 @@ async fn a_query_that_cannot_be_read_is_400() {
     let api = Api::start().await;
     api.ask("GET", "/v1/calls?since=yesterday", "").await.problem(400);
     api.ask("GET", "/v1/calls?sinse=2026-01-31T00:00:00Z", "").await.problem(400);
-    api.ask("GET", "/v1/do-not-call?limit=-1", "").await.problem(400);
+    for limit in ["-1", "0", "10001", "many"] {
+        api.ask("GET", &format!("/v1/do-not-call?limit={limit}"), "").await.problem(400);
+        api.ask("GET", &format!("/v1/calls?limit={limit}"), "").await.problem(400);
+    }
 }
 
 #[tokio::test]
