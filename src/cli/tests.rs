@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser};
 use super::Cli;
 
 /// Subcommands whose arguments are still to come.
-const TO_COME: [&str; 4] = ["calls", "demo", "dnc", "import"];
+const TO_COME: [&str; 3] = ["calls", "dnc", "import"];
 
 fn is_to_come(words: &str) -> bool {
     words.split_whitespace().next().is_some_and(|first| TO_COME.contains(&first))
