@@ -1,6 +1,7 @@
 //! Bytes to dialogs and back.
-#![allow(dead_code, unused_imports)] // until the endpoint stands on them
 
+mod chance;
+mod dialog;
 pub mod digest;
 mod endpoint;
 mod event;
@@ -15,3 +16,6 @@ pub use endpoint::{Endpoint, EndpointConfig, Input, Output};
 pub use event::{DialogId, Event, Failure, FailureKind, IncomingInvite, RequestId};
 pub use order::{Credentials, Invite, Register};
 pub use reason::Reason;
+
+#[cfg(test)]
+mod tests;

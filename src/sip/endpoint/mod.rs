@@ -3,15 +3,35 @@
 //! It never waits and never reads the clock. Whoever drives it hands in datagrams and the time,
 //! and after each call drains [`Endpoint::poll_output`], which only pops.
 
-use std::collections::VecDeque;
+mod callee;
+mod caller;
+mod client;
+mod deadlines;
+mod outside;
+mod receive;
+mod server;
+mod within;
+
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::event::{DialogId, Event, RequestId};
-use super::order::{Invite, Register};
+use super::chance::Tokens;
+use super::dialog::{Dialog, Phase};
+use super::digest::Realms;
+use super::event::{DialogId, Event, FailureKind};
 use super::reason::Reason;
+use client::{Client, Purpose};
+use deadlines::{Deadlines, Wake};
+use server::Server;
+
+pub use client::ClientId;
+pub use server::ServerId;
+
+/// The methods that may be sent to us.
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 
 /// How an endpoint presents itself.
 #[derive(Clone, Debug)]
@@ -76,13 +96,31 @@ pub enum Output {
 #[derive(Debug)]
 pub struct Endpoint {
     config: EndpointConfig,
+    tokens: Tokens,
     outputs: VecDeque<Output>,
+    deadlines: Deadlines,
+    // These are looked up, never gone through: their order is chance.
+    clients: HashMap<ClientId, Client>,
+    dialogs: HashMap<DialogId, Dialog>,
+    servers: HashMap<ServerId, Server>,
+    realms: Realms,
+    register_seq: u32,
 }
 
 impl Endpoint {
     /// An endpoint with nothing going on.
     pub fn new(config: EndpointConfig) -> Self {
-        Self { config, outputs: VecDeque::new() }
+        Self {
+            tokens: Tokens::new(config.seed),
+            config,
+            outputs: VecDeque::new(),
+            deadlines: Deadlines::default(),
+            clients: HashMap::new(),
+            dialogs: HashMap::new(),
+            servers: HashMap::new(),
+            realms: Realms::default(),
+            register_seq: 0,
+        }
     }
 
     /// The address in Via and Contact.
@@ -92,7 +130,45 @@ impl Endpoint {
 
     /// Takes a fact in. `now` is when it happened and never goes back.
     pub fn handle_input(&mut self, input: Input<'_>, now: Timestamp) {
-        let _ = (input, now);
+        match input {
+            Input::Datagram { from, bytes } => self.handle_datagram(from, bytes, now),
+            Input::Timeout => self.expire(now),
+        }
+    }
+
+    fn expire(&mut self, now: Timestamp) {
+        while let Some((wake, reason)) = self.deadlines.pop(now) {
+            match wake {
+                Wake::Client(id) => self.expire_client(id, now),
+                Wake::Dialog(id) => self.expire_dialog(id, reason, now),
+                Wake::Server(id) => self.expire_server(id, now),
+            }
+        }
+    }
+
+    fn expire_dialog(&mut self, id: DialogId, reason: Reason, now: Timestamp) {
+        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
+        dialog.armed = None;
+        match reason {
+            Reason::CancelIgnored => self.cancel_ignored(id, now),
+            Reason::SessionExpired => self.end(id, now),
+            Reason::SessionRefresh => self.refresh_session(id, now),
+            Reason::Unacknowledged => self.unacknowledged(id, now),
+            Reason::A
+            | Reason::B
+            | Reason::D
+            | Reason::E
+            | Reason::F
+            | Reason::G
+            | Reason::H
+            | Reason::I
+            | Reason::J
+            | Reason::K
+            | Reason::L
+            | Reason::M
+            | Reason::Trying => {}
+        }
+        self.arm_dialog(id);
     }
 
     /// The next thing to do, in order.
@@ -102,85 +178,85 @@ impl Endpoint {
 
     /// When to hand in [`Input::Timeout`], and why.
     pub fn poll_timeout(&self) -> Option<(Timestamp, Reason)> {
-        None
-    }
-
-    /// Places a call.
-    pub fn invite(&mut self, invite: Invite, now: Timestamp) -> DialogId {
-        let _ = (invite, now);
-        DialogId(0)
+        self.deadlines.first()
     }
 
     /// Ends a call, whatever its state: CANCEL while early (held back until a provisional response
     /// came, RFC 3261 §9.1), BYE once answered, 480 to a caller who still waits. Nothing for a
     /// dialog that is over.
     pub fn hang_up(&mut self, dialog: DialogId, now: Timestamp) {
-        let _ = (dialog, now);
+        let Some(known) = self.dialogs.get_mut(&dialog) else { return };
+        match &mut known.phase {
+            // A BYE may not go out before the ACK (§15).
+            Phase::Answered { hang_up } => *hang_up = true,
+            Phase::Closing => {}
+            Phase::Confirmed => self.end(dialog, now),
+            Phase::Inviting(_) => self.give_up(dialog, now),
+            Phase::Ringing(_) => self.turn_away(dialog, 480, FailureKind::Response, &[], now),
+        }
     }
 
-    /// Asks whether a peer is there (RFC 3261 §11). Its [`Event::Response`] always comes.
-    pub fn options(&mut self, next_hop: SocketAddr, uri: String, now: Timestamp) -> RequestId {
-        let _ = (next_hop, uri, now);
-        RequestId(0)
-    }
-
-    /// Registers (RFC 3261 §10.2). Its [`Event::Response`] always comes.
-    pub fn register(&mut self, register: Register, now: Timestamp) -> RequestId {
-        let _ = (register, now);
-        RequestId(0)
-    }
-
-    /// Tells the caller 180 or 183, with early media if there is SDP.
-    pub fn ring(&mut self, dialog: DialogId, status: u16, sdp: Option<String>, now: Timestamp) {
-        let _ = (dialog, status, sdp, now);
-    }
-
-    /// Answers the caller with 200; it goes out again until the ACK comes.
-    pub fn answer(&mut self, dialog: DialogId, sdp: String, now: Timestamp) {
-        let _ = (dialog, sdp, now);
-    }
-
-    /// Turns the caller away with 300 to 699. [`Event::Failed`] follows.
-    pub fn reject(
-        &mut self,
-        dialog: DialogId,
-        status: u16,
-        headers: Vec<(String, String)>,
-        now: Timestamp,
-    ) {
-        let _ = (dialog, status, headers, now);
-    }
-
-    /// Takes a [`Event::Reoffer`] with this answer.
-    pub fn accept_reoffer(&mut self, dialog: DialogId, sdp: String, now: Timestamp) {
-        let _ = (dialog, sdp, now);
-    }
-
-    /// Refuses a [`Event::Reoffer`], with 488 for instance; the call goes on as it was.
-    pub fn reject_reoffer(&mut self, dialog: DialogId, status: u16, now: Timestamp) {
-        let _ = (dialog, status, now);
-    }
-
-    /// Offers other media inside the dialog (re-INVITE, RFC 3261 §14).
-    pub fn reoffer(&mut self, dialog: DialogId, sdp: String, now: Timestamp) {
-        let _ = (dialog, sdp, now);
-    }
-
-    /// Answers an [`Event::Request`] with 200 to 699; `body` is its type and text.
-    pub fn respond(
-        &mut self,
-        request: RequestId,
-        status: u16,
-        headers: Vec<(String, String)>,
-        body: Option<(String, String)>,
-        now: Timestamp,
-    ) {
-        let _ = (request, status, headers, body, now);
-    }
-
-    /// The Call-ID of a dialog, until its last event has been polled.
+    /// The Call-ID of a dialog that is not over.
     pub fn call_id(&self, dialog: DialogId) -> Option<&str> {
-        let _ = dialog;
-        None
+        self.dialogs.get(&dialog).map(|dialog| dialog.call_id.as_str())
+    }
+
+    /// How many dialogs there are.
+    pub fn dialogs(&self) -> usize {
+        self.dialogs.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.dialogs.len() >= self.config.dialogs_max
+    }
+
+    /// Transactions outlive their dialogs by half a minute.
+    fn servers_max(&self) -> usize {
+        self.config.dialogs_max.saturating_mul(8).saturating_add(1_024)
+    }
+
+    fn arm_dialog(&mut self, id: DialogId) {
+        if let Some(dialog) = self.dialogs.get_mut(&id) {
+            let next = dialog.deadline();
+            self.deadlines.set(Wake::Dialog(id), &mut dialog.armed, next);
+        }
+    }
+
+    /// Drops a dialog.
+    fn forget(&mut self, id: DialogId) {
+        if let Some(mut dialog) = self.dialogs.remove(&id) {
+            self.deadlines.set(Wake::Dialog(id), &mut dialog.armed, None);
+        }
+    }
+
+    /// The CSeq of the next request for that purpose.
+    fn next_seq(&mut self, purpose: Purpose, last: u32) -> u32 {
+        match purpose {
+            Purpose::Bye(id)
+            | Purpose::Invite(id)
+            | Purpose::Prack(id)
+            | Purpose::Refresh(id)
+            | Purpose::Reinvite { dialog: id, .. } => match self.dialogs.get_mut(&id) {
+                Some(dialog) => {
+                    dialog.local_seq += 1;
+                    dialog.local_seq
+                }
+                None => last + 1,
+            },
+            Purpose::Register(_) => {
+                self.register_seq += 1;
+                self.register_seq
+            }
+            Purpose::Nothing | Purpose::Options(_) => last + 1,
+        }
+    }
+
+    /// The request for that purpose goes on as another transaction, with credentials.
+    fn replaced(&mut self, purpose: Purpose, client: ClientId) {
+        if let Purpose::Invite(id) = purpose
+            && let Some(Dialog { phase: Phase::Inviting(inviting), .. }) = self.dialogs.get_mut(&id)
+        {
+            *inviting = super::dialog::Inviting::new(client);
+        }
     }
 }

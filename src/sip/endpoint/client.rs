@@ -1,0 +1,397 @@
+//! Requests of ours on their way: the client transactions and what each is for.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::deadlines::Wake;
+use super::{Endpoint, Output};
+use crate::sip::chance::token;
+use crate::sip::digest::Challenge;
+use crate::sip::event::{DialogId, RequestId};
+use crate::sip::message::{Message, Name, acknowledge, authorize, line_of};
+use crate::sip::order::Credentials;
+use crate::sip::reason::Reason;
+use crate::sip::transaction::{client, invite_client};
+
+/// What every branch of ours starts with (RFC 3261 §8.1.1.7).
+const COOKIE: &str = "z9hG4bK";
+/// Times that a request goes out with credentials: once, and again while its nonce was stale.
+const ATTEMPTS_MAX: u8 = 3;
+
+/// A client transaction: the number in its branch. A CANCEL shares it with its INVITE (§9.1).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ClientId {
+    token: u64,
+    cancel: bool,
+}
+
+impl ClientId {
+    /// The transaction of a new branch.
+    pub fn of_token(token: u64) -> Self {
+        Self { token, cancel: false }
+    }
+
+    /// The number in its branch.
+    pub fn token(self) -> u64 {
+        self.token
+    }
+
+    /// The CANCEL of this INVITE.
+    pub fn cancel(self) -> Self {
+        Self { cancel: true, ..self }
+    }
+
+    /// Which one a response answers (§17.1.3), if its branch is ours.
+    fn of(response: &Message<'_>) -> Option<Self> {
+        let token = token(response.via.branch()?.strip_prefix(COOKIE)?)?;
+        Some(Self { token, cancel: response.cseq.method == "CANCEL" })
+    }
+}
+
+/// What a request is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Purpose {
+    /// To end a dialog.
+    Bye(DialogId),
+    /// To open one.
+    Invite(DialogId),
+    /// Nothing depends on the answer: a CANCEL, the BYE of a fork.
+    Nothing,
+    /// [`Endpoint::options`].
+    Options(RequestId),
+    /// To acknowledge a reliable 1xx.
+    Prack(DialogId),
+    /// A session refresh by UPDATE.
+    Refresh(DialogId),
+    /// [`Endpoint::register`].
+    Register(RequestId),
+    /// New media, or a session refresh, by re-INVITE.
+    Reinvite {
+        /// In which dialog.
+        dialog: DialogId,
+        /// The owner has not asked for it.
+        refresh: bool,
+    },
+}
+
+/// A client transaction with its request.
+#[derive(Debug)]
+pub struct Client {
+    machine: Machine,
+    purpose: Purpose,
+    /// What goes out again: the request, or the ACK to its refusal.
+    pub resend: Bytes,
+    pub to: SocketAddr,
+    method: &'static str,
+    cseq: u32,
+    /// Call-ID and From tag, hashed: what a response must have besides the branch.
+    identity: u64,
+    attempts: u8,
+    /// For a request outside any dialog.
+    credentials: Option<Credentials>,
+    /// The ACK sent to each fork's 2xx, by its tag (§13.2.2.4).
+    pub acks: Vec<(String, Bytes)>,
+    armed: Option<(Timestamp, Reason)>,
+}
+
+#[derive(Debug)]
+enum Machine {
+    Invite(invite_client::State),
+    Other(client::State),
+}
+
+impl Client {
+    /// What it is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Its CSeq.
+    pub fn cseq(&self) -> u32 {
+        self.cseq
+    }
+}
+
+/// A request about to leave.
+pub struct Outgoing<'a> {
+    pub id: ClientId,
+    pub method: &'static str,
+    pub bytes: Bytes,
+    pub to: SocketAddr,
+    pub purpose: Purpose,
+    pub call_id: &'a str,
+    pub tag: u64,
+    pub cseq: u32,
+    pub credentials: Option<Credentials>,
+}
+
+fn identity(call_id: &str, tag: Option<u64>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(call_id.as_bytes());
+    hasher.write_u64(tag.unwrap_or_default());
+    hasher.finish()
+}
+
+impl Endpoint {
+    /// Sends a request and waits for its responses.
+    pub(super) fn start(&mut self, outgoing: Outgoing<'_>, now: Timestamp) {
+        let Outgoing { id, method, bytes, to, purpose, call_id, tag, cseq, credentials } = outgoing;
+        let machine = match method {
+            "INVITE" => Machine::Invite(invite_client::State::start(now)),
+            _ => Machine::Other(client::State::start(now)),
+        };
+        let client = Client {
+            machine,
+            purpose,
+            resend: bytes,
+            to,
+            method,
+            cseq,
+            identity: identity(call_id, Some(tag)),
+            attempts: 0,
+            credentials,
+            acks: Vec::new(),
+            armed: None,
+        };
+        self.insert_client(id, client);
+    }
+
+    fn insert_client(&mut self, id: ClientId, client: Client) {
+        self.transmit(client.to, client.resend.clone());
+        self.clients.insert(id, client);
+        self.arm_client(id);
+    }
+
+    /// Brings the deadline of a transaction up to date, and drops it when it is over.
+    fn arm_client(&mut self, id: ClientId) {
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let (next, over) = match &client.machine {
+            Machine::Invite(state) => {
+                (state.deadline(), *state == invite_client::State::Terminated)
+            }
+            Machine::Other(state) => (state.deadline(), *state == client::State::Terminated),
+        };
+        self.deadlines.set(Wake::Client(id), &mut client.armed, next);
+        if over {
+            self.clients.remove(&id);
+        }
+    }
+
+    /// A response came. One that answers nothing of ours is dropped (§18.1.2), as is one with more
+    /// than our Via (§8.1.3.3).
+    pub(super) fn handle_response(&mut self, message: &Message<'_>, status: u16, now: Timestamp) {
+        let Some(id) = ClientId::of(message).filter(|_| message.vias == 1) else { return };
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        let tag = message.from_tag.and_then(token);
+        if client.method != message.cseq.method
+            || client.cseq != message.cseq.number
+            || client.identity != identity(message.call_id, tag)
+        {
+            return;
+        }
+        match &mut client.machine {
+            Machine::Invite(state) => {
+                let fact = match status {
+                    ..200 => invite_client::Fact::Provisional,
+                    200..300 => invite_client::Fact::Success,
+                    300.. => invite_client::Fact::Failure,
+                };
+                let act;
+                (*state, act) = state.step(fact, now);
+                self.arm_client(id);
+                self.act_on_invite(id, act, Some((message, status)), now);
+            }
+            Machine::Other(state) => {
+                let fact = match status {
+                    ..200 => client::Fact::Provisional,
+                    200.. => client::Fact::Final,
+                };
+                let act;
+                (*state, act) = state.step(fact, now);
+                self.arm_client(id);
+                if act == client::Act::Tell {
+                    self.concluded(id, Some((message, status)), now);
+                }
+            }
+        }
+    }
+
+    /// The deadline of a transaction has come.
+    pub(super) fn expire_client(&mut self, id: ClientId, now: Timestamp) {
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        client.armed = None;
+        match &mut client.machine {
+            Machine::Invite(state) => {
+                let act;
+                (*state, act) = state.step(invite_client::Fact::Timeout, now);
+                self.act_on_invite(id, act, None, now);
+            }
+            Machine::Other(state) => {
+                let act;
+                (*state, act) = state.step(client::Fact::Timeout, now);
+                match act {
+                    client::Act::Nothing | client::Act::Tell => {}
+                    client::Act::Resend => self.resend_client(id),
+                    client::Act::TimedOut => self.concluded(id, None, now),
+                }
+            }
+        }
+        self.arm_client(id);
+    }
+
+    fn act_on_invite(
+        &mut self,
+        id: ClientId,
+        act: invite_client::Act,
+        answer: Option<(&Message<'_>, u16)>,
+        now: Timestamp,
+    ) {
+        match (act, answer) {
+            (invite_client::Act::Acknowledge | invite_client::Act::Resend, _) => {
+                self.resend_client(id);
+            }
+            (invite_client::Act::AcknowledgeAndTell, Some((message, _))) => {
+                let Some(client) = self.clients.get_mut(&id) else { return };
+                let to = message.get(Name::To).unwrap_or_default();
+                let ack = acknowledge(&client.resend, to);
+                let invite = std::mem::replace(&mut client.resend, ack);
+                self.resend_client(id);
+                self.conclude(id, &invite, answer, now);
+            }
+            (invite_client::Act::Tell, Some((message, status @ ..200))) => {
+                self.progressed(id, message, status, now);
+            }
+            (invite_client::Act::Tell, Some((message, _))) => self.succeeded(id, message, now),
+            (invite_client::Act::TimedOut, _) => self.concluded(id, None, now),
+            (invite_client::Act::Nothing, _) | (_, None) => {}
+        }
+    }
+
+    fn resend_client(&mut self, id: ClientId) {
+        if let Some(client) = self.clients.get(&id) {
+            let (to, bytes) = (client.to, client.resend.clone());
+            self.transmit(to, bytes);
+        }
+    }
+
+    /// The request is over: a final response came (for an INVITE not 2xx), or none (`None`).
+    fn concluded(&mut self, id: ClientId, answer: Option<(&Message<'_>, u16)>, now: Timestamp) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            let request = std::mem::take(&mut client.resend);
+            self.conclude(id, &request, answer, now);
+        }
+    }
+
+    fn conclude(
+        &mut self,
+        id: ClientId,
+        request: &Bytes,
+        answer: Option<(&Message<'_>, u16)>,
+        now: Timestamp,
+    ) {
+        let Some(purpose) = self.clients.get(&id).map(|client| client.purpose) else { return };
+        if let Some((message, status @ (401 | 407))) = answer
+            && self.answer_challenge(id, request, message, status, now)
+        {
+            return;
+        }
+        match purpose {
+            Purpose::Bye(dialog) => self.forget(dialog),
+            Purpose::Invite(dialog) => self.invite_failed(dialog, answer, now),
+            Purpose::Nothing | Purpose::Prack(_) => {}
+            Purpose::Options(request) | Purpose::Register(request) => {
+                self.tell_response(request, answer);
+            }
+            Purpose::Refresh(dialog) => self.refreshed(dialog, answer, now),
+            Purpose::Reinvite { dialog, refresh } => {
+                self.reoffer_failed(dialog, refresh, answer, now);
+            }
+        }
+    }
+
+    /// Sends the request again with credentials, if the challenge is one that we answer. It is the
+    /// same attempt to the owner: same Call-ID, same tag, next CSeq (§22.2).
+    fn answer_challenge(
+        &mut self,
+        id: ClientId,
+        request: &Bytes,
+        message: &Message<'_>,
+        status: u16,
+        now: Timestamp,
+    ) -> bool {
+        let Some(client) = self.clients.get(&id) else { return false };
+        let in_dialog = match client.purpose {
+            Purpose::Nothing => return false,
+            Purpose::Options(_) | Purpose::Register(_) => None,
+            Purpose::Bye(id)
+            | Purpose::Invite(id)
+            | Purpose::Prack(id)
+            | Purpose::Refresh(id)
+            | Purpose::Reinvite { dialog: id, .. } => match self.dialogs.get(&id) {
+                Some(dialog) if !dialog.is_given_up() => Some(dialog),
+                _ => return false,
+            },
+        };
+        let credentials =
+            in_dialog.map_or(client.credentials.as_ref(), |dialog| dialog.credentials.as_ref());
+        let (method, uri) = line_of(request);
+        let Some((credentials, challenge)) = credentials.and_then(|credentials| {
+            let (peer, realms) = (client.to, &mut self.realms);
+            Challenge::find(message, status, method, credentials, peer, realms)
+                .map(|challenge| (credentials, challenge))
+        }) else {
+            return false;
+        };
+        if client.attempts > 0 && !challenge.stale || client.attempts >= ATTEMPTS_MAX {
+            return false;
+        }
+        let answer = challenge.answer(credentials, method, uri, self.tokens.next());
+        let branch = self.tokens.next();
+        let (purpose, attempts) = (client.purpose, client.attempts + 1);
+        let (to, method, identity) = (client.to, client.method, client.identity);
+        let credentials = client.credentials.clone();
+        let cseq = self.next_seq(purpose, client.cseq);
+        let bytes = authorize(request, branch, cseq, challenge.header, &answer);
+        let machine = match method {
+            "INVITE" => Machine::Invite(invite_client::State::start(now)),
+            _ => Machine::Other(client::State::start(now)),
+        };
+        let client = Client {
+            machine,
+            purpose,
+            resend: bytes,
+            to,
+            method,
+            cseq,
+            identity,
+            attempts,
+            credentials,
+            acks: Vec::new(),
+            armed: None,
+        };
+        let next = ClientId::of_token(branch);
+        self.insert_client(next, client);
+        self.replaced(purpose, next);
+        true
+    }
+
+    /// The owner waits no longer for this INVITE.
+    pub(super) fn abandon(&mut self, id: ClientId, now: Timestamp) {
+        if let Some(client) = self.clients.get_mut(&id) {
+            client.machine = Machine::Invite(invite_client::State::abandon(now));
+            self.arm_client(id);
+        }
+    }
+
+    /// What a transaction is for.
+    pub(super) fn purpose_of(&self, id: ClientId) -> Option<Purpose> {
+        self.clients.get(&id).map(|client| client.purpose)
+    }
+
+    pub(super) fn transmit(&mut self, to: SocketAddr, bytes: Bytes) {
+        self.outputs.push_back(Output::Transmit { to, bytes });
+    }
+}
