@@ -4,6 +4,7 @@
 //! that is not in the OpenAPI document does not exist.
 
 mod agents;
+mod call_body;
 mod calls;
 mod campaigns;
 
@@ -37,7 +38,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
-pub use calls::{CallBody, CallPage};
+pub use call_body::{CallBody, csv as calls_as_csv};
+pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};
 pub use floor::{
