@@ -41,10 +41,10 @@ pub use ledger::{LedgerCounts, LedgerDay};
 pub use recovery::{InterruptedAfter, Recovery};
 pub use tokens::{TokenHash, TokenRow};
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sqlx::SqlitePool;
-use tokio::sync::Semaphore;
 
 use crate::domain::PhoneNumber;
 
@@ -56,13 +56,16 @@ pub struct Books {
     pool: SqlitePool,
 }
 
-/// The books, to write: the one owner of a data folder. Cheap to clone.
+/// The books, to write: the one owner of a data folder, or one [beside](Self::beside) it. Cheap to
+/// clone.
 #[derive(Clone)]
 pub struct Store {
     books: Books,
     writer: Writer,
     run: i64,
-    importing: Arc<Semaphore>,
+    folder: Arc<Path>,
+    /// Another process may be the dialer of these books.
+    beside: bool,
 }
 
 impl Store {

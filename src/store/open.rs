@@ -8,14 +8,16 @@ use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
-use tokio::sync::Semaphore;
 
+use super::folder::{BOOKS_FILE, DataFolder, ImportLock};
 use super::recovery::{InterruptedAfter, Recovery, recover};
 use super::writer::Writer;
-use super::{BOOKS_FILE, Books, DataFolder, Store, StoreError};
+use super::{Books, Store, StoreError, import};
 
 static SCHEMA: Migrator = sqlx::migrate!("src/store/migrations");
 
+/// No lead can be claimed for it: there is no such run.
+const NO_RUN: i64 = 0;
 const READERS_MAX: u32 = 4;
 /// How long a reader waits for a lock before it is told that the books are busy.
 const BUSY_MAX: Duration = Duration::from_secs(5);
@@ -43,17 +45,36 @@ impl Store {
         after: &InterruptedAfter,
         now: Timestamp,
     ) -> Result<(Self, Recovery), StoreError> {
-        let folder = Arc::new(DataFolder::take(data)?);
-        let options = options(&folder.books()).create_if_missing(true);
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let folder = DataFolder::take(data).await?;
+        let mut connection =
+            SqliteConnection::connect_with(&options(&folder.books()).create_if_missing(true))
+                .await?;
         migrate(&mut connection).await?;
+        let importing = ImportLock::take(data)?;
         sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+        let landed = match importing {
+            Some(_) => import::recover(&mut connection).await?,
+            // It is alive, and goes on.
+            None => 0,
+        };
         let (run, recovery) = recover(&mut connection, after, now).await?;
         sqlx::query("COMMIT").execute(&mut connection).await?;
         let books = Books::connect(&folder.books()).await?;
-        let writer = Writer::start(connection, folder);
-        let importing = Arc::new(Semaphore::new(1));
-        Ok((Self { books, writer, run, importing }, recovery))
+        let writer = Writer::start(connection, Some(folder));
+        let store = Self { books, writer, run, folder: data.into(), beside: false };
+        Ok((store, Recovery { landed, ..recovery }))
+    }
+
+    /// Opens the books to import leads and do-not-call numbers while a dialer may run on them. No
+    /// call can begin by this value, and nothing is made good.
+    ///
+    /// # Errors
+    /// As [`Books::open`].
+    pub async fn beside(data: &Path) -> Result<Self, StoreError> {
+        let books = Books::open(data).await?;
+        let connection = SqliteConnection::connect_with(&options(&data.join(BOOKS_FILE))).await?;
+        let writer = Writer::start(connection, None);
+        Ok(Self { books, writer, run: NO_RUN, folder: data.into(), beside: true })
     }
 }
 

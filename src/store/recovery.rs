@@ -7,8 +7,8 @@ use sqlx::SqliteConnection;
 
 use crate::domain::CallId;
 
+use super::StoreError;
 use super::time::micros;
-use super::{StoreError, import};
 
 /// When a lead whose call was interrupted by a crash may be called again.
 #[derive(Clone, Debug)]
@@ -42,20 +42,19 @@ pub struct Recovery {
     pub landed: u64,
 }
 
-/// Makes good, in the transaction of the caller, what is left open, and opens a run.
+/// Makes good, in the transaction of the caller, what calls have left open, and opens a run.
 pub(super) async fn recover(
     books: &mut SqliteConnection,
     after: &InterruptedAfter,
     now: Timestamp,
 ) -> Result<(i64, Recovery), StoreError> {
-    let landed = import::recover(books).await?;
     let (interrupted, abandoned) = close_attempts(books, after, now).await?;
     let released = sqlx::query("UPDATE leads SET claimed_by = NULL WHERE claimed_by IS NOT NULL")
         .execute(&mut *books)
         .await?
         .rows_affected();
     let (run, first_call) = open_run(books, now).await?;
-    Ok((run, Recovery { first_call, interrupted, abandoned, released, landed }))
+    Ok((run, Recovery { first_call, interrupted, abandoned, released, landed: 0 }))
 }
 
 async fn close_attempts(

@@ -7,7 +7,6 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
@@ -74,9 +73,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer on its connection. It ends, and lets go of the folder, when the last
+    /// Starts the writer on its connection. It ends, and lets go of its folder, when the last
     /// clone of this value is gone and everything asked has been written.
-    pub fn start(books: SqliteConnection, folder: Arc<DataFolder>) -> Self {
+    pub fn start(books: SqliteConnection, folder: Option<DataFolder>) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE_MAX);
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
         task.spawn(write_all(books, requests, closing.clone(), folder));
@@ -107,7 +106,7 @@ async fn write_all(
     mut books: SqliteConnection,
     mut requests: mpsc::Receiver<Box<dyn Queued>>,
     closing: CancellationToken,
-    folder: Arc<DataFolder>,
+    folder: Option<DataFolder>,
 ) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     loop {

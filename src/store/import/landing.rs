@@ -1,22 +1,27 @@
 //! Staging and landing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, SqliteConnection};
-use tokio::sync::OwnedSemaphorePermit;
 
 use crate::domain::{CampaignId, PhoneNumber};
+use crate::store::folder::ImportLock;
 use crate::store::leads::json;
 use crate::store::time::micros;
 use crate::store::writer::Write;
-use crate::store::{Books, Store, StoreError};
+use crate::store::{Books, DataFolder, Store, StoreError};
 
 /// Rows of one INSERT (6 values each; SQLite takes at most 32,766).
 const ROWS_MAX: usize = 1_000;
-/// Leads that land in one transaction: other writes wait meanwhile.
-const LAND_ROWS: i64 = 20_000;
+/// Leads that land in one transaction while nothing else is written, and when a dialer's writes
+/// wait meanwhile.
+const LAND_ROWS: i64 = 100_000;
+const LAND_ROWS_DIALING: i64 = 5_000;
+/// The books are left alone for so long after each transaction when another process dials: as long
+/// as SQLite sleeps at most before it looks again whether they are free.
+const LEFT_ALONE: Duration = Duration::from_millis(100);
 
 /// A lead to come.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,7 +54,7 @@ pub struct Landed {
 pub struct Staging {
     store: Store,
     import: i64,
-    _one_at_a_time: OwnedSemaphorePermit,
+    _one_at_a_time: ImportLock,
 }
 
 impl Store {
@@ -81,8 +86,7 @@ impl Store {
         source: &str,
         now: Timestamp,
     ) -> Result<Staging, StoreError> {
-        let alone =
-            Arc::clone(&self.importing).try_acquire_owned().map_err(|_| StoreError::Busy)?;
+        let alone = ImportLock::take(&self.folder)?.ok_or(StoreError::Busy)?;
         let source = source.to_owned();
         let import = self.writer.write(Begin { campaign, source, now }).await?;
         Ok(Staging { store: self.clone(), import, _one_at_a_time: alone })
@@ -95,7 +99,9 @@ impl Staging {
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`]: the file cannot land any more.
     pub async fn stage(&self, leads: Vec<NewLead>) -> Result<(), StoreError> {
-        self.store.writer.write(Stage { leads }).await
+        self.store.writer.write(Stage { leads }).await?;
+        self.leave_alone().await;
+        Ok(())
     }
 
     /// Lets everything that is staged land. `progress` is told how many have so far.
@@ -106,11 +112,24 @@ impl Staging {
     pub async fn land(self, mut progress: impl FnMut(u64)) -> Result<u64, StoreError> {
         self.store.writer.write(Decide(self.import)).await?;
         let mut landed = 0;
-        while let Some(more) = self.store.writer.write(LandSome(self.import)).await? {
+        while let Some(more) = self.store.writer.write(self.land_some()).await? {
             landed += more;
             progress(landed);
+            self.leave_alone().await;
         }
         Ok(landed)
+    }
+
+    fn land_some(&self) -> LandSome {
+        let dialing = DataFolder::is_taken(&self.store.folder);
+        let rows = if dialing { LAND_ROWS_DIALING } else { LAND_ROWS };
+        LandSome { import: self.import, rows }
+    }
+
+    async fn leave_alone(&self) {
+        if self.store.beside && DataFolder::is_taken(&self.store.folder) {
+            tokio::time::sleep(LEFT_ALONE).await;
+        }
     }
 
     /// Takes it all back.
@@ -239,21 +258,28 @@ impl Write for Decide {
     }
 }
 
-struct LandSome(i64);
+struct LandSome {
+    import: i64,
+    rows: i64,
+}
 
 impl Write for LandSome {
     type Answer = Option<u64>;
 
     async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<u64>, StoreError> {
-        land_some(books, self.0).await
+        land_some(books, self.import, self.rows).await
     }
 }
 
 /// Lets the next rows land; `None` when the last one has, and the import with it.
-async fn land_some(books: &mut SqliteConnection, import: i64) -> Result<Option<u64>, StoreError> {
+async fn land_some(
+    books: &mut SqliteConnection,
+    import: i64,
+    rows: i64,
+) -> Result<Option<u64>, StoreError> {
     let last: Option<i64> =
         sqlx::query_scalar("SELECT max(id) FROM (SELECT id FROM staged_leads ORDER BY id LIMIT ?)")
-            .bind(LAND_ROWS)
+            .bind(rows)
             .fetch_one(&mut *books)
             .await?;
     let Some(last) = last else {
@@ -314,7 +340,7 @@ pub(in crate::store) async fn recover(books: &mut SqliteConnection) -> Result<u6
         .await?;
     let Some(import) = import else { return Ok(0) };
     let mut landed = 0;
-    while let Some(more) = land_some(books, import).await? {
+    while let Some(more) = land_some(books, import, LAND_ROWS).await? {
         landed += more;
     }
     Ok(landed)

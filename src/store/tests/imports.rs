@@ -4,11 +4,11 @@ use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
 use super::fixture::{Fixture, at, lead};
-use crate::domain::{Country, PhoneNumber};
-use crate::store::StoreError;
+use crate::domain::{Country, LeadOrder, PhoneNumber};
 use crate::store::import::{
     ImportError, LeadFile, NumberFile, Report, check_leads, import_leads, import_numbers,
 };
+use crate::store::{Store, StoreError};
 
 /// A file in memory whose end can be read.
 #[derive(Clone, Default)]
@@ -199,4 +199,35 @@ async fn do_not_call_numbers_come_with_or_without_a_header() {
     assert_eq!(list.len(), 4);
     assert_eq!(list[0].reason.as_deref(), Some("state list"));
     assert_eq!(fixture.books().dnc(Some(list[1].number), 9).await.unwrap(), list[2..]);
+}
+
+#[tokio::test]
+async fn an_import_beside_a_dialer_lands_and_the_dialer_goes_on() {
+    let fixture = Fixture::new(1).await;
+    let beside = Store::beside(fixture.folder.path()).await.unwrap();
+    let staging = beside.stage_leads(fixture.campaign, "beside", at(0)).await.unwrap();
+    staging.stage((100..110).map(lead).collect()).await.unwrap();
+    let busy = fixture.store.stage_leads(fixture.campaign, "other", at(0)).await;
+    assert!(matches!(busy, Err(StoreError::Busy)));
+
+    let [first] = &fixture.due(9, at(1)).await[..] else { panic!("only what has landed is due") };
+    fixture.begin(1, first, at(1)).await.unwrap();
+    staging.land(|_| ()).await.unwrap();
+    assert_eq!(fixture.due(99, at(1)).await.len(), 10);
+    let claimed = beside.due_leads(fixture.campaign, LeadOrder::NewFirst, 9, at(9)).await;
+    assert!(claimed.is_ok_and(|(leads, _)| leads.is_empty()));
+}
+
+#[tokio::test]
+async fn a_start_while_an_import_is_under_way_leaves_it_alone() {
+    let fixture = Fixture::new(0).await;
+    let (folder, campaign) = (fixture.folder.path().to_owned(), fixture.campaign);
+    let beside = Store::beside(&folder).await.unwrap();
+    let staging = beside.stage_leads(campaign, "beside", at(0)).await.unwrap();
+    staging.stage(vec![lead(1)]).await.unwrap();
+    fixture.store.close().await;
+    let (restarted, _) = Store::open(&folder, at(5)).await.unwrap();
+    assert_eq!(staging.land(|_| ()).await.unwrap(), 1);
+    let counts = restarted.books().lead_counts(campaign, at(5)).await.unwrap();
+    assert_eq!(counts.total(), 1);
 }

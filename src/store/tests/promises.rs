@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::fixture::{Fixture, at, number};
 use crate::dialer::Record;
 use crate::domain::{AgentId, CallId, LeadOrder, Outcome};
-use crate::store::{AttemptRefused, Broken, LedgerCounts, StoreError};
+use crate::store::{AttemptRefused, Books, Broken, LedgerCounts, Store, StoreError};
 
 fn refused(answer: Result<(), StoreError>) -> Option<AttemptRefused> {
     match answer {
@@ -201,6 +201,58 @@ async fn a_rule_that_names_no_time_closes_the_lead_and_taking_the_number_off_the
     assert!(fixture.due(1, at(9_999)).await.is_empty());
     fixture.store.dnc_remove(number(0)).await.unwrap();
     assert_eq!(fixture.due(1, at(9_999)).await.len(), 1);
+}
+
+#[tokio::test]
+async fn two_dialers_never_have_one_folder_and_a_closed_one_is_free() {
+    let fixture = Fixture::new(1).await;
+    let second = Store::open(fixture.folder.path(), at(1)).await;
+    let Err(StoreError::InUse { pid, .. }) = second else { panic!("it must not open") };
+    assert_eq!(pid, Some(std::process::id()));
+    let waiting = fixture.store.clone();
+    fixture.store.close().await;
+    assert!(matches!(waiting.campaign_id("x").await, Err(StoreError::Closed)));
+    Store::open(fixture.folder.path(), at(1)).await.unwrap();
+}
+
+#[tokio::test]
+async fn books_of_a_newer_version_are_refused_and_left_as_they_are() {
+    let fixture = Fixture::new(1).await;
+    fixture.store.close().await;
+    let file = fixture.folder.path().join(crate::store::BOOKS_FILE);
+    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+         VALUES (9999, 'tomorrow', 1, x'00', 0)",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    pool.close().await;
+    let newer = |error| matches!(error, StoreError::NewerSchema { found: 9999, .. });
+    assert!(Store::open(fixture.folder.path(), at(1)).await.err().is_some_and(newer));
+    assert!(Books::open(fixture.folder.path()).await.err().is_some_and(newer));
+    let nowhere = tempfile::TempDir::new().unwrap();
+    let none = Books::open(nowhere.path()).await.err();
+    assert!(matches!(none, Some(StoreError::NoBooks(_))));
+}
+
+#[tokio::test]
+async fn records_said_twice_count_once() {
+    let fixture = Fixture::new(2).await;
+    let leads = fixture.due(1, at(1)).await;
+    fixture.begin(1, &leads[0], at(1)).await.unwrap();
+    fixture.end(1, leads[0].id, Outcome::Busy, Some(at(2))).await;
+    let again = fixture.due(1, at(2)).await;
+    assert_eq!(again[0].id.0, 2, "new leads go first");
+    let again = fixture.due(1, at(2)).await;
+    fixture.begin(2, &again[0], at(2)).await.unwrap();
+    fixture.end(1, leads[0].id, Outcome::Busy, Some(at(2))).await;
+    fixture.record(Record::Answered { call: CallId(1), at: at(3) }, at(3)).await;
+    assert!(fixture.due(9, at(3)).await.is_empty(), "the lead stays with its second call");
+    let calls = fixture.books().calls(Default::default(), None, 9).await.unwrap();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].record.answered_at, None);
 }
 
 #[tokio::test]
