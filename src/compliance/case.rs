@@ -221,7 +221,7 @@ impl<'a> Case<'a> {
     /// Until when the hours that hold now go on, at most until `limit`, a few seconds from now; and
     /// never past a change of a clock, so that within it every clock runs evenly.
     pub fn open_until(&self, moment: &Moment<'a>, limit: Timestamp) -> Timestamp {
-        /// Since 1972 no clock has changed off the quarter hour of UTC; a test asks every zone.
+        /// No clock of the tables changes off the quarter hour of UTC; a test asks each.
         const QUARTER_S: i64 = 900;
         let (start, end) = (moment.at.as_second(), limit.as_second());
         let mut limit = limit;

@@ -117,4 +117,8 @@ fn ask_again_at<'a>(case: &Case<'a>, moment: Moment<'a>) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;

@@ -196,6 +196,23 @@ impl<'a> Place<'a> {
 }
 
 impl Places {
+    /// Every zone that a table names.
+    #[cfg(test)]
+    pub fn zones(&self) -> &[Zone] {
+        &self.zones
+    }
+
+    /// How many rows of each table were read.
+    #[cfg(test)]
+    pub fn counts(&self) -> BTreeMap<&'static str, usize> {
+        BTreeMap::from([
+            ("area_codes", self.area_codes.iter().flatten().count()),
+            ("calling_codes", self.calling_codes.len()),
+            ("states", self.states.len()),
+            ("zips", self.zips.len()),
+        ])
+    }
+
     fn zone(&self, id: ZoneId) -> Option<&Zone> {
         self.zones.get(usize::from(id))
     }
