@@ -6,8 +6,8 @@ use super::call::{Out, Progress, Stage};
 use super::desk::Desk;
 use super::fact::TrunkEvent;
 use super::invite;
-use crate::domain::{CallId, MediaTarget};
-use crate::sip::sdp;
+use crate::domain::CallId;
+use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, Event};
 
 impl Desk {
@@ -34,29 +34,21 @@ impl Desk {
         }
     }
 
-    fn out(&mut self, dialog: DialogId) -> Option<(CallId, &mut Out)> {
+    /// The call of a dialog, and our side of its audio.
+    fn out(&mut self, dialog: DialogId) -> Option<(CallId, &mut Out, LocalMedia)> {
         let id = *self.by_dialog.get(&dialog)?;
-        match &mut self.calls.get_mut(&id)?.stage {
-            Stage::Out(out) => Some((id, out)),
-            Stage::Waiting { .. } => None,
-        }
-    }
-
-    /// What `text` says of the far end's audio.
-    fn target(&self, call: CallId, text: &str) -> Option<MediaTarget> {
-        let call = self.calls.get(&call)?;
-        let Stage::Out(out) = &call.stage else { return None };
+        let call = self.calls.get_mut(&id)?;
+        let Stage::Out(out) = &mut call.stage else { return None };
         let line = self.lines.get(&out.trunk)?;
-        sdp::read_answer(text, &invite::media(&line.config, call.local)).ok()
+        Some((id, out, invite::media(&line.config, call.local)))
     }
 
     fn progressed(&mut self, dialog: DialogId, status: u16, sdp: Option<&str>, now: Timestamp) {
-        let Some((id, _)) = self.out(dialog) else { return };
-        let target = sdp.and_then(|text| self.target(id, text));
+        let Some((id, out, media)) = self.out(dialog) else { return };
+        let target = sdp.and_then(|text| sdp::read_answer(text, &media).ok());
         if status != 180 && target.is_none() {
             return;
         }
-        let Some((_, out)) = self.out(dialog) else { return };
         let (first, early) = match out.progress {
             Progress::Calling => (true, None),
             Progress::Ringing { early } => (false, early),
@@ -78,16 +70,12 @@ impl Desk {
         sip: &mut Endpoint,
         now: Timestamp,
     ) {
-        let Some((id, out)) = self.out(dialog) else { return };
-        let early = match out.progress {
-            Progress::Ringing { early } => early,
-            Progress::Calling | Progress::Talking { .. } | Progress::Unusable => None,
+        let Some((id, out, media)) = self.out(dialog) else { return };
+        let target = match (sdp, &out.progress) {
+            (Some(text), _) => sdp::read_answer(text, &media).ok(),
+            (None, Progress::Ringing { early }) => *early,
+            (None, Progress::Calling | Progress::Talking { .. } | Progress::Unusable) => None,
         };
-        let target = match sdp {
-            Some(text) => self.target(id, text),
-            None => early,
-        };
-        let Some((_, out)) = self.out(dialog) else { return };
         match target {
             Some(target) => {
                 out.progress = Progress::Talking { fax: false };
@@ -110,13 +98,9 @@ impl Desk {
         sip: &mut Endpoint,
         now: Timestamp,
     ) {
-        let Some(id) = self.by_dialog.get(&dialog).copied() else {
+        let Some((id, out, media)) = self.out(dialog) else {
             return sip.reject_reoffer(dialog, 481, now);
         };
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        let Stage::Out(out) = &mut call.stage else { return };
-        let Some(line) = self.lines.get(&out.trunk) else { return };
-        let media = invite::media(&line.config, call.local);
         let version = out.version + 1;
         let (answer, target) = match sdp {
             None => (sdp::offer(&media, version), None),
@@ -127,7 +111,7 @@ impl Desk {
                         *fax |= offer.contains("m=image");
                     }
                     tracing::debug!(call = %id, %fault, "re-INVITE refused");
-                    return sip.reject_reoffer(dialog, 488, now);
+                    return sip.reject_reoffer(dialog, fault.status(), now);
                 }
             },
         };
