@@ -132,7 +132,8 @@ pub struct IncomingInvite {
     pub call_id: String,
     /// The offer, if there is one.
     pub sdp: Option<String>,
-    /// Every other header, in order, by its long name.
+    /// What else an owner may want, in order, by its long name: Authorization, Reason, Supported,
+    /// and every header that the endpoint has no use for.
     pub headers: Vec<(String, String)>,
 }
 

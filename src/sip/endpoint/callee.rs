@@ -208,12 +208,15 @@ pub(super) fn with_session(writer: Writer, session: Option<Session>) -> Writer {
     }
 }
 
-/// What an owner may want besides what the endpoint reads.
+/// What an owner may want besides what the endpoint reads: the caller's credentials among it, which
+/// only the owner can check.
 fn other_headers(message: &Message<'_>) -> Vec<(String, String)> {
     message
         .fields()
         .iter()
-        .filter(|(name, _)| matches!(name, Name::Other(_) | Name::Reason | Name::Supported))
+        .filter(|(name, _)| {
+            matches!(name, Name::Authorization | Name::Other(_) | Name::Reason | Name::Supported)
+        })
         .map(|(name, value)| (name.as_str().to_owned(), (*value).to_owned()))
         .collect()
 }
