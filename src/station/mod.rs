@@ -13,6 +13,8 @@ mod handle;
 mod leg;
 mod listen;
 mod registrar;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Extension, StationConfig};
 pub use fact::{LegEnd, StationEvent, StationFact};

@@ -16,6 +16,8 @@ mod line;
 mod listen;
 mod outcome;
 mod probe;
+#[cfg(test)]
+mod tests;
 
 pub use config::{Login, TrunkConfig, TrunksConfig};
 pub use fact::{TrunkEvent, TrunkFact, TrunkHealth, TrunkStatus};

@@ -1,0 +1,184 @@
+//! Calls that fail: whose fault it is, who tries next, and how long a trunk rests.
+
+use super::*;
+use crate::domain::{Fault, Outcome};
+
+const BAD_SDP: &str =
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nt=0 0\r\nm=audio 99999 RTP/AVP x\r\n";
+
+fn challenge(nonce: &str) -> String {
+    format!("Digest realm=\"carrier.example\", nonce=\"{nonce}\", algorithm=MD5, qop=\"auth\"")
+}
+
+#[test]
+fn a_trunk_that_asks_for_rest_gets_it_and_the_next_takes_the_call() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 503, &[("Retry-After", "30")]);
+    let until = world.now + SignedDuration::from_secs(30);
+    assert_eq!(world.health(EAST), TrunkHealth::Resting { until });
+    world.answer(WEST);
+    assert_eq!(world.story(CALL), "answered");
+    world.run_s(29);
+    world.originate(CallId(2));
+    assert!(world.invited(EAST).is_none() && world.invited(WEST).is_some());
+    world.run_s(1);
+    world.originate(CallId(3));
+    assert!(world.invited(EAST).is_some(), "rested");
+}
+
+#[test]
+fn when_every_trunk_is_congested_the_call_says_whose_fault_and_how_long() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 503, &[("Retry-After", "30")]);
+    world.reject(WEST, 503, &[("Retry-After", "20")]);
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+    assert_eq!(world.cause(CALL).retry_after, Some(SignedDuration::from_secs(20)));
+    let sent = world.sent;
+    world.originate(CallId(2));
+    world.run_s(5);
+    assert_eq!(world.sent, sent, "a resting trunk is not probed by calls");
+    assert_eq!(world.story(CallId(2)), "ended:failed/carrier");
+    assert!(world.cause(CallId(2)).retry_after.is_some());
+}
+
+#[test]
+fn a_callee_who_has_refused_is_not_asked_again_through_another_trunk() {
+    for (status, outcome) in [
+        (302, Outcome::Failed),
+        (404, Outcome::InvalidNumber),
+        (480, Outcome::NoAnswer),
+        (486, Outcome::Busy),
+        (603, Outcome::Declined),
+        (607, Outcome::Declined),
+    ] {
+        let mut world = World::new();
+        world.originate(CALL);
+        world.reject(EAST, status, &[]);
+        world.run_s(60);
+        assert_eq!(world.cause(CALL).outcome, outcome, "{status}");
+        assert!(world.cause(CALL).by_callee);
+        assert!(world.invited(WEST).is_none(), "{status}");
+        assert_eq!((world.channels(), world.health(EAST)), (0, TrunkHealth::Up));
+    }
+}
+
+#[test]
+fn a_trunk_that_fails_after_ringing_keeps_the_call() {
+    let mut world = World::new();
+    world.originate(CALL);
+    let (dialog, _) = world.invited(EAST).unwrap();
+    let now = world.now;
+    world.carrier(EAST).ring(dialog, 180, None, now);
+    world.settle();
+    world.carrier(EAST).reject(dialog, 500, Vec::new(), now);
+    world.run_s(1);
+    assert_eq!(world.story(CALL), "ringing ended:failed/carrier");
+    assert!(world.invited(WEST).is_none());
+}
+
+#[test]
+fn a_silent_trunk_fails_the_call_and_no_other_is_tried_past_the_permit() {
+    let mut world = World::new();
+    world.carriers[0].dead = true;
+    world.originate(CALL);
+    world.run_s(31);
+    assert_eq!(world.story(CALL), "", "Timer B is 32 s");
+    world.run_s(2);
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+    assert!(matches!(world.health(EAST), TrunkHealth::Resting { .. }));
+    assert!(world.invited(WEST).is_none(), "a permit lasts 5 s");
+}
+
+#[test]
+fn an_expired_permit_is_refused_and_nothing_is_sent() {
+    let mut world = World::new();
+    let old = permit(world.now);
+    world.run_s(5);
+    world.desk.originate(CALL, old, address(4000), vec![EAST], world.now);
+    world.run_s(1);
+    assert_eq!(world.story(CALL), "ended:cancelled/us");
+    assert_eq!(world.sent, 0);
+}
+
+#[test]
+fn an_answer_with_unusable_audio_is_hung_up_and_is_the_carriers_fault() {
+    let mut world = World::new();
+    world.originate(CALL);
+    let (dialog, _) = world.invited(EAST).unwrap();
+    let now = world.now;
+    world.carrier(EAST).answer(dialog, BAD_SDP.to_owned(), now);
+    world.run_s(5);
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+    let ended = |event: &Event| matches!(event, Event::Ended { by_remote: true, .. });
+    assert!(world.carriers[0].heard.iter().any(ended), "{:?}", world.carriers[0].heard);
+}
+
+#[test]
+fn credentials_refused_twice_flag_the_trunk_and_burn_no_attempt() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 401, &[("WWW-Authenticate", &challenge("a"))]);
+    assert_eq!(world.story(CALL), "", "the second INVITE is the same call");
+    world.reject(EAST, 401, &[("WWW-Authenticate", &challenge("b"))]);
+    world.run_s(5);
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+    assert!(world.invited(EAST).is_none(), "no third INVITE");
+    assert!(matches!(world.health(EAST), TrunkHealth::CredentialsRefused { .. }));
+    world.originate(CallId(2));
+    assert!(world.invited(WEST).is_some(), "calls go on elsewhere");
+}
+
+#[test]
+fn silence_after_a_100_frees_the_channel_as_the_carriers_fault() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.run_s(1);
+    world.carriers[0].dead = true;
+    world.run_s(24);
+    world.hang_up(CALL);
+    world.run_s(33);
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+    assert_eq!(world.channels(), 0);
+}
+
+#[test]
+fn a_full_trunk_lets_the_call_wait_for_a_channel() {
+    let mut world = World::with(|trunk| trunk.channels_max = u32::from(trunk.id == EAST));
+    world.originate(CALL);
+    let dialog = world.answer(EAST);
+    world.originate(CallId(2));
+    world.run_s(2);
+    assert_eq!(world.story(CallId(2)), "");
+    let now = world.now;
+    world.carrier(EAST).hang_up(dialog, now);
+    world.settle();
+    assert!(world.invited(EAST).is_some(), "the freed channel is taken");
+    world.originate(CallId(3));
+    world.run_s(5);
+    assert_eq!(world.story(CallId(3)), "ended:failed/us", "and nobody waits for ever");
+}
+
+#[test]
+fn calls_leave_at_the_trunks_rate() {
+    use std::num::NonZeroU32;
+    let mut world = World::with(|trunk| trunk.calls_per_second = NonZeroU32::new(2).unwrap());
+    for call in 1..=8 {
+        let order = vec![EAST];
+        world.desk.originate(CallId(call), permit(world.now), address(4000), order, world.now);
+    }
+    world.run(SignedDuration::from_millis(1900));
+    let invites = std::iter::from_fn(|| world.invited(EAST)).count();
+    assert_eq!(invites, 4);
+}
+
+#[test]
+fn a_480_says_when_the_callee_may_be_called_again() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 480, &[("Retry-After", "1800 (in a meeting);duration=3600")]);
+    let cause = world.cause(CALL);
+    assert_eq!(cause.retry_after, Some(SignedDuration::from_secs(1800)));
+    assert_eq!((cause.outcome, cause.fault), (Outcome::NoAnswer, Fault::Callee));
+}
