@@ -81,7 +81,8 @@ pub struct LeadsBody {
 /// What counts for the abandonment rate (16 CFR 310.4(b)(4)(i)).
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct LedgerBody {
-    /// Answered by a person, no agent in time.
+    /// Answered by a person, no agent in time. An answered call counts here from its answer on
+    /// until an agent is connected or it turns out to be no person: a crash never undercounts.
     pub abandoned: u64,
     /// Answered by a person who had an agent in time.
     pub live: u64,

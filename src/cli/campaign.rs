@@ -125,7 +125,8 @@ fn told(detail: &CampaignDetail) -> String {
         ),
         format!("  answered     {} by a person", percent(campaign.answer_rate)),
         format!(
-            "  abandoned    {} since start, {} in 30 days ({} of {}); at most {}",
+            "  abandoned    {} since start, {} in 30 days ({} of {}, calls not connected yet \
+             among them); at most {}",
             percent(campaign.abandonment_rate),
             percent(ledger.abandonment_rate),
             ledger.abandoned,
