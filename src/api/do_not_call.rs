@@ -144,7 +144,7 @@ pub(super) async fn one(
 
 /// Take a number off the list
 ///
-/// Leads that the list has closed stay closed.
+/// Leads that the list has closed wait to be called again.
 #[utoipa::path(
     delete, path = "/v1/do-not-call/{number}", tag = "do-not-call",
     operation_id = "do_not_call_remove",

@@ -85,22 +85,26 @@ impl Server {
     /// [`ClientFault::NoServer`] when none is named and none has run in the data folder,
     /// [`ClientFault::NoToken`] when its token cannot be read.
     pub fn client(&self) -> Result<Client, ClientFault> {
-        let url = match &self.url {
-            Some(url) => url.clone(),
-            None => {
-                let file = self.folder.data.join(URL_FILE);
-                fs::read_to_string(&file).map_err(|_| ClientFault::NoServer(file))?
-            }
-        };
-        let token = match &self.token {
-            Some(token) => token.clone(),
-            None => {
-                let file = self.folder.data.join(crate::api::Token::FILE);
-                fs::read_to_string(&file).map_err(|source| ClientFault::NoToken { file, source })?
-            }
-        };
+        let url = self.url.clone().map_or_else(|| url_in(self.data()), Ok)?;
+        let token = self.token.clone().map_or_else(|| token_in(self.data()), Ok)?;
         Ok(Client::new(url.trim(), token.trim()))
     }
+
+    /// Whether the person has named a server; otherwise it is the one of the data folder, if one
+    /// runs there.
+    pub fn is_named(&self) -> bool {
+        self.url.is_some()
+    }
+}
+
+fn url_in(data: &Path) -> Result<String, ClientFault> {
+    let file = data.join(URL_FILE);
+    fs::read_to_string(&file).map_err(|_| ClientFault::NoServer(file))
+}
+
+fn token_in(data: &Path) -> Result<String, ClientFault> {
+    let file = data.join(crate::api::Token::FILE);
+    fs::read_to_string(&file).map_err(|source| ClientFault::NoToken { file, source })
 }
 
 /// Speaks to one server.
@@ -111,6 +115,14 @@ pub struct Client {
 }
 
 impl Client {
+    /// A client of the server that runs on a data folder.
+    ///
+    /// # Errors
+    /// [`ClientFault::NoServer`], [`ClientFault::NoToken`].
+    pub fn in_folder(data: &Path) -> Result<Self, ClientFault> {
+        Ok(Self::new(url_in(data)?.trim(), token_in(data)?.trim()))
+    }
+
     /// A client of the server at `url` (`http://127.0.0.1:8080`). The token goes nowhere else: no
     /// proxy is asked and no redirection followed.
     pub fn new(url: &str, token: &str) -> Self {
@@ -148,6 +160,15 @@ impl Client {
     ) -> Result<T, ClientFault> {
         let body = serde_json::to_vec(body).map_err(|error| self.answer(&error))?;
         self.ask(Method::POST, path, Some(body))
+    }
+
+    /// Sends `body` to `path`, where nothing is answered.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub fn tell(&self, path: &str, body: &impl Serialize) -> Result<(), ClientFault> {
+        let body = serde_json::to_vec(body).map_err(|error| self.answer(&error))?;
+        self.send(Method::POST, path, Some(body)).map(|_| ())
     }
 
     /// Deletes what lies at `path`.

@@ -11,6 +11,7 @@ pub mod dnc;
 mod fault;
 mod front;
 pub mod import;
+mod intake;
 pub mod logging;
 mod paths;
 mod print;

@@ -191,6 +191,22 @@ impl Books {
         rows.into_iter().map(number).collect()
     }
 
+    /// Which of the numbers that came onto the list at `at` are those of leads that are still to be
+    /// called.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn dnc_leads(&self, at: Timestamp) -> Result<Vec<PhoneNumber>, StoreError> {
+        let rows: Vec<i64> = sqlx::query_scalar(
+            "SELECT number FROM do_not_call WHERE added_us = ? AND EXISTS
+                (SELECT 1 FROM leads WHERE leads.number = do_not_call.number AND closed = 0)",
+        )
+        .bind(micros(at))
+        .fetch_all(&self.pool)
+        .await?;
+        rows.into_iter().map(number).collect()
+    }
+
     /// Whether the number is on the list.
     ///
     /// # Errors

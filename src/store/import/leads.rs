@@ -35,14 +35,22 @@ pub struct LeadFile {
 }
 
 /// How far it is.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub struct Progress {
-    /// Bytes read of the file.
-    pub bytes: u64,
-    /// Rows read.
-    pub rows: u64,
-    /// Leads that have landed; the rows are all read by then.
-    pub landed: u64,
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Progress {
+    /// The file has been read, and its leads land.
+    Landing {
+        /// So many have.
+        landed: u64,
+        /// Of so many.
+        of: u64,
+    },
+    /// The file is being read.
+    Reading {
+        /// Bytes read.
+        bytes: u64,
+        /// Rows read.
+        rows: u64,
+    },
 }
 
 /// Told how far it is, a few times a second, from another thread.
@@ -131,8 +139,8 @@ async fn land(
     let read = reading.await.map_err(|_| ImportError::Reader)?;
     match (staged, read) {
         (Ok(()), Ok(mut report)) if report.bad == 0 || skip_bad => {
-            let rows = report.rows;
-            let tell = move |landed| progress(Progress { bytes: u64::MAX, rows, landed });
+            let of = report.good();
+            let tell = move |landed| progress(Progress::Landing { landed, of });
             report.landed = staging.land(tell).await?;
             Ok(report)
         }

@@ -22,6 +22,6 @@ pub(super) use landing::recover;
 pub use landing::{Landed, NewLead, Staging};
 pub use leads::{LeadFile, Progress, ProgressSink, Report, check_leads, import_leads};
 pub use numbers::{NumberFile, import_numbers};
-pub use rejects::Sink;
+pub use rejects::{Sink, inert};
 pub use row::RowFault;
 pub use table::Source;

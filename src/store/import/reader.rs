@@ -79,7 +79,7 @@ impl Reader {
     }
 
     fn progress(&self) -> Progress {
-        Progress { bytes: self.table.bytes(), rows: self.report.rows, landed: 0 }
+        Progress::Reading { bytes: self.table.bytes(), rows: self.report.rows }
     }
 
     fn read_row(&mut self) -> Result<(), ImportError> {

@@ -82,6 +82,11 @@ pub(super) fn is_guarded(text: &str) -> bool {
     !plain && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\''])
 }
 
+/// A cell for a spreadsheet: with an apostrophe before what would be a formula there.
+pub fn inert(text: &str) -> Cow<'_, str> {
+    guarded(Cow::Borrowed(text))
+}
+
 fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
     if is_guarded(&text) { Cow::Owned(format!("'{text}")) } else { text }
 }

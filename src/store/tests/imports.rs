@@ -154,7 +154,7 @@ async fn a_kill_before_the_decision_leaves_nothing_and_after_it_everything() {
         .await
         .unwrap();
     assert_eq!(landed, 25_000);
-    let (reopened, recovery) = crate::store::Store::open(half_way.path(), at(1)).await.unwrap();
+    let (reopened, recovery) = Store::open(half_way.path(), at(1)).await.unwrap();
     assert_eq!(recovery.landed, 5_000);
     let counts = reopened.books().lead_counts(fixture.campaign, at(1)).await.unwrap();
     assert_eq!(counts.total(), 25_000);
