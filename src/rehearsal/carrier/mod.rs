@@ -9,6 +9,8 @@ mod line;
 mod numbers;
 mod repertoire;
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::SocketAddr;

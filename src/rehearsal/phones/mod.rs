@@ -4,6 +4,8 @@
 
 mod desk;
 mod ears;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
