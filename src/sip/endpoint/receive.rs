@@ -25,18 +25,19 @@ impl Endpoint {
         }
     }
 
-    /// A malformed request is told so, if it says where it came from; all else is dropped.
+    /// A malformed request is told so, if it has any Via; all else is dropped.
     fn handle_malformed(&mut self, refused: &Refused<'_>, from: SocketAddr) {
         tracing::debug!(%from, why = refused.why, "malformed message");
-        let (Some(method), Some(via)) = (refused.method, refused.via()) else { return };
-        if method == "ACK" {
+        let has_via = refused.fields().iter().any(|(name, _)| *name == Name::Via);
+        if !has_via || matches!(refused.method, None | Some("ACK")) {
             return;
         }
+        let to = refused.via().map_or(from, |via| reply_to(&via, from));
         let echo = echo(refused.fields(), from, None);
         let bytes = Writer::response(refused.status, refused.why, &echo)
             .header("Server", &self.config.user_agent)
             .end();
-        self.transmit(reply_to(&via, from), bytes);
+        self.transmit(to, bytes);
     }
 
     fn handle_request(&mut self, message: &Message<'_>, from: SocketAddr, now: Timestamp) {

@@ -90,7 +90,7 @@ impl<'a> Name<'a> {
         }
     }
 
-    /// Whether a message may have only one of it, and a second makes it ambiguous.
+    /// Whether a second one makes a message ambiguous to its end points.
     pub fn is_single(self) -> bool {
         matches!(
             self,
@@ -99,7 +99,6 @@ impl<'a> Name<'a> {
                 | Self::ContentLength
                 | Self::ContentType
                 | Self::From
-                | Self::MaxForwards
                 | Self::To
         )
     }

@@ -171,9 +171,15 @@ fn read_fields<'a>(
 }
 
 /// A lone CR, a NUL, an escape: none may stand in a head (§25.1 TEXT-UTF8-TRIM), and what is copied
-/// into an answer must not split it.
+/// into an answer must not split it. Behind a backslash, in a quoted string, all but CR may
+/// (§25.1 quoted-pair).
 fn has_control(line: &str) -> bool {
-    line.bytes().any(|byte| byte.is_ascii_control() && byte != b'\t')
+    let mut last = 0;
+    line.bytes().any(|byte| {
+        let allowed = !byte.is_ascii_control() || byte == b'\t' || last == b'\\' && byte != b'\r';
+        last = byte;
+        !allowed
+    })
 }
 
 fn is_version_of_ours(text: &str) -> bool {
