@@ -159,6 +159,9 @@ impl<'de> Deserialize<'de> for PhoneNumber {
 pub struct Country([u8; 2]);
 
 impl Country {
+    /// The United States.
+    pub const US: Country = Country(*b"US");
+
     /// The country of that code in either case, `None` when no numbering plan is known for it.
     pub fn new(code: &str) -> Option<Self> {
         let code = code.to_ascii_uppercase();

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct Share(f64);
 
 impl Share {
+    /// None.
+    pub const ZERO: Share = Share(0.0);
+
     /// The share, or `None` when `value` is outside 0..=1 or not a number.
     pub fn new(value: f64) -> Option<Self> {
         (0.0..=1.0).contains(&value).then_some(Self(value))

@@ -1,0 +1,13 @@
+//! Whole shifts in virtual time: each file is a promise, and each prints the seed that breaks it.
+
+mod a_lead_is_never_dialed_twice_inside_its_window;
+mod a_paused_campaign_stops_within_a_second;
+mod a_person_without_an_agent_hears_the_safe_harbour_message;
+mod a_waiting_person_is_served_before_a_new_call;
+mod an_agent_who_vanishes_mid_call_leaves_nobody_alone;
+mod any_facts_in_any_order_break_nothing;
+mod every_answered_call_has_exactly_one_record;
+mod nobody_is_dialed_while_no_agent_is_logged_in;
+mod predictive_dialing_keeps_the_abandonment_it_was_given;
+mod shift;
+mod the_same_seed_gives_the_same_decisions;
