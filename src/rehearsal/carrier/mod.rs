@@ -9,6 +9,7 @@ mod line;
 mod numbers;
 mod repertoire;
 mod report;
+mod signalling;
 #[cfg(test)]
 mod tests;
 
