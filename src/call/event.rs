@@ -46,7 +46,8 @@ pub enum CallEvent {
 /// was answered keeps what happened after the answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndCause {
-    /// What the line's last word means for a call that was never answered.
+    /// What the line's last word means for a call that was never answered; `Fax` for one that was,
+    /// when the far end has asked for T.38.
     pub outcome: Outcome,
     /// Whose fault it is.
     pub fault: Fault,

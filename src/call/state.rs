@@ -332,6 +332,10 @@ impl State {
     }
 
     fn outcome(self, cause: &EndCause, at: Timestamp) -> Outcome {
+        // The trunk says so of a call whose far end asked for T.38: no person was there.
+        if cause.outcome == Outcome::Fax && self.was_answered() {
+            return Outcome::Fax;
+        }
         match self {
             State::Bridged { .. } => Outcome::Talked,
             State::Ended { outcome } => outcome,
@@ -348,6 +352,20 @@ impl State {
             State::Messaging { .. } => Outcome::Abandoned,
             State::Ringing { .. } => unanswered(cause.outcome),
             State::Screening { .. } => left(cause.by_callee),
+        }
+    }
+
+    fn was_answered(self) -> bool {
+        match self {
+            State::Bridged { .. }
+            | State::Joining { .. }
+            | State::Messaging { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => true,
+            State::Leaving { outcome, .. } => {
+                !matches!(outcome, Outcome::Cancelled | Outcome::NoAnswer)
+            }
+            State::Ended { .. } | State::Ringing { .. } => false,
         }
     }
 }

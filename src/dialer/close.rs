@@ -63,8 +63,9 @@ impl Dialer {
         now: Timestamp,
     ) -> Option<Settlement> {
         let campaign = self.campaigns.get(&call.campaign)?.campaign.as_ref();
-        // A person who lost the agent has talked all the same.
-        let outcome = if call.bridged_at.is_some() { Outcome::Talked } else { outcome };
+        // A person who lost the agent has talked all the same; a fax machine has not.
+        let has_talked = call.bridged_at.is_some() && outcome != Outcome::Fax;
+        let outcome = if has_talked { Outcome::Talked } else { outcome };
         let attempt = Attempt {
             campaign,
             lead: &call.lead,

@@ -166,3 +166,11 @@ fn a_line_cannot_claim_an_answer_that_never_was() {
     let state = State::ordered(at(0)).on(&end, at(2), &terms());
     assert_eq!(state, State::Ended { outcome: Outcome::Failed });
 }
+
+#[test]
+fn a_fax_machine_that_gives_itself_away_late_is_no_person() {
+    let end = CallEvent::Ended(cause(Outcome::Fax, true));
+    for state in [State::Screening { since: at(0) }, State::Waiting(wait())] {
+        assert_eq!(state.on(&end, at(2), &terms()), State::Ended { outcome: Outcome::Fax });
+    }
+}
