@@ -9,7 +9,7 @@ use crate::sip::dialog::{Dialog, HangUp, Inviting, Phase, Session, contact_uri, 
 use crate::sip::event::{DialogId, Event, Failure, FailureKind};
 use crate::sip::message::grammar::number;
 use crate::sip::message::{
-    Address, Message, Name, Opening, Writer, cancel, fields, line_of, value_of,
+    Address, Message, Name, Opening, Writer, afresh, cancel, fields, line_of, value_of,
 };
 use crate::sip::order::Invite;
 use crate::sip::transaction::{PATIENCE, after};
@@ -182,7 +182,9 @@ impl Endpoint {
         let to = client.to;
         let tag = message.to_tag.unwrap_or_default();
         if let Some((_, ack)) = client.acks.iter().find(|(known, _)| known == tag) {
-            let ack = ack.clone();
+            // Under a branch of its own: a peer that takes an identical ACK for a copy of the first
+            // answers with its 2xx again, and so for ever.
+            let ack = afresh(ack, self.tokens.next());
             return self.transmit(to, ack);
         }
         if client.acks.len() == FORKS_MAX {

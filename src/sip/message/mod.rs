@@ -20,6 +20,6 @@ pub use address::Address;
 pub use head::Head;
 pub use name::Name;
 pub use parse::{CSeq, Message, Refused, Start};
-pub(super) use rewrite::{acknowledge, authorize, cancel, line_of, value_of};
+pub(super) use rewrite::{acknowledge, afresh, authorize, cancel, line_of, value_of};
 pub use via::Via;
 pub(super) use write::{Opening, Writer, echo, reason_phrase};

@@ -67,6 +67,23 @@ pub fn authorize(request: &Bytes, branch: u64, cseq: u32, name: &str, value: &st
     Bytes::from(bytes)
 }
 
+/// The same request as a transaction of its own: a new branch (§8.1.1.7), nothing else.
+pub fn afresh(request: &Bytes, branch: u64) -> Bytes {
+    let mut text = String::with_capacity(request.len());
+    for line in head(request) {
+        match line.strip_prefix("Via: ").and_then(|via| via.split(';').next()) {
+            Some(sent) => {
+                let _ = write!(text, "Via: {sent};branch={COOKIE}{branch:016x};rport\r\n");
+            }
+            None => text.extend([line, "\r\n"]),
+        }
+    }
+    text.push_str("\r\n");
+    let mut bytes = text.into_bytes();
+    bytes.extend_from_slice(body(request));
+    Bytes::from(bytes)
+}
+
 /// The value of a header in a request of ours.
 pub fn value_of<'a>(request: &'a Bytes, name: &str) -> Option<&'a str> {
     head(request)
@@ -122,6 +139,15 @@ mod tests {
              Max-Forwards: 70\r\nFrom: <sip:a@h>;tag=1\r\nTo: <sip:b@h>;tag=2\r\nCall-ID: c\r\n\
              CSeq: 7 ACK\r\nRoute: <sip:p;lr>\r\nContent-Length: 0\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn the_same_request_afresh_differs_in_its_branch_alone() {
+        let again = afresh(&invite(), 2);
+        let text = |bytes: &Bytes| String::from_utf8_lossy(bytes).into_owned();
+        let branch = |number: u8| format!("branch=z9hG4bK{number:016x};");
+        assert_eq!(text(&again), text(&invite()).replace(&branch(1), &branch(2)));
+        assert_ne!(again, invite());
     }
 
     #[test]

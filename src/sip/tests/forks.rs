@@ -17,15 +17,24 @@ fn every_200_that_comes_again_is_acknowledged_again_even_after_the_end() {
     assert_ne!(value(&ack, "Via"), value(&invite, "Via"), "a request of its own");
     assert_eq!(value(&ack, "CSeq"), "1 ACK");
     peer.hear(&ok);
-    assert_eq!(peer.take("ACK"), ack);
+    assert_is_afresh(&peer.take("ACK"), &ack);
     peer.endpoint.hang_up(dialog, peer.now);
     let bye = peer.take("BYE");
     peer.hear(&response(&bye, 200, "", "", ""));
     peer.hear(&ok);
-    assert_eq!(peer.take("ACK"), ack);
+    assert_is_afresh(&peer.take("ACK"), &ack);
     peer.quiet();
     assert_eq!(count(&peer, |event| matches!(event, Event::Answered { .. })), 1);
     peer.last_event();
+}
+
+/// The same ACK under a branch of its own: some peers answer an identical one with their 2xx again,
+/// and so for ever.
+#[track_caller]
+fn assert_is_afresh(again: &str, ack: &str) {
+    let without_via = |text: &str| text.replace(value(text, "Via"), "");
+    assert_eq!(without_via(again), without_via(ack));
+    assert_ne!(value(again, "Via"), value(ack, "Via"));
 }
 
 fn count(peer: &Peer, is: impl Fn(&Event) -> bool) -> usize {
@@ -48,7 +57,7 @@ fn a_second_phone_that_answers_is_acknowledged_and_ended_and_the_owner_sees_one(
     }
     peer.hear(&response(&bye, 200, "", "", ""));
     peer.hear(&second);
-    assert_eq!(peer.take("ACK"), ack);
+    assert_is_afresh(&peer.take("ACK"), &ack);
     peer.quiet();
     assert_eq!(count(&peer, |event| matches!(event, Event::Answered { .. })), 1);
     assert_eq!(count(&peer, |event| matches!(event, Event::Ended { .. })), 0);
