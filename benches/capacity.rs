@@ -196,6 +196,7 @@ fn bridges(count: usize) {
         let config = MediaConfig {
             ip: LOOPBACK.into(),
             ports: 44_000..=(44_000 + 4 * count as u16),
+            threads: 1,
             silence_max: SignedDuration::from_secs(60),
             recordings: folder.clone(),
             seed: 1,

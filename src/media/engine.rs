@@ -1,55 +1,58 @@
-//! The owner's end of the media thread.
+//! The owner's end of the media threads.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::grid::Grid;
 use super::leg::MediaLeg;
-use super::ports::{Pair, Ports};
-use super::recorder::Writer;
-use super::worker::{Command, Worker};
+use super::ports::Ports;
+use super::recorder::{self, Recorder};
+use super::worker::{Command, Order, Worker};
 use super::{Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
 use crate::amd::Detector;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
 
-/// Commands that may wait for the next tick; an owner that asks for more waits with them.
-const COMMANDS: usize = 65_536;
+/// Commands that may wait for a worker's next tick; an owner that asks for more waits with them.
+const COMMANDS: usize = 16_384;
 
-/// The ports, shared by those who lend and the thread that gives back.
+/// The media engine. Cheap to clone; its threads end, with every leg closed, by
+/// [`Engine::shutdown`] or when the last clone is gone.
+///
+/// What is asked of a leg that is closed, or was never opened, is ignored.
 #[derive(Clone, Debug)]
-pub(super) struct SharedPorts(Arc<Mutex<Ports>>);
+pub struct Engine(Arc<Shared>);
 
-impl SharedPorts {
-    fn lend(&self) -> Result<(u16, Pair), MediaError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).lend()
-    }
-
-    pub(super) fn give_back(&self, port: u16) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).give_back(port);
-    }
+#[derive(Debug)]
+struct Shared {
+    ports: Ports,
+    workers: Vec<SyncSender<Command>>,
+    desk: Mutex<Desk>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    missed: Arc<AtomicU64>,
 }
 
-/// The media engine. Cheap to clone; the thread ends, with every leg closed, when the last clone
-/// is gone.
-#[derive(Clone, Debug)]
-pub struct Engine {
-    commands: SyncSender<Command>,
-    ip: IpAddr,
-    next: Arc<AtomicU64>,
-    ports: SharedPorts,
-    seed: u64,
-    threads: Arc<Mutex<Vec<JoinHandle<()>>>>,
+/// Which leg is whose. Commands are sent under its lock, so that they arrive in the order in which
+/// legs move.
+#[derive(Debug)]
+struct Desk {
+    homes: BTreeMap<LegId, usize>,
+    /// Legs of each worker.
+    loads: Vec<usize>,
+    next: u64,
+    chance: Pcg64Mcg,
+    is_down: bool,
 }
 
 impl Engine {
-    /// Starts the media thread and the recorder. `facts` hears of every leg.
+    /// Starts the media threads and the recorder. `facts` hears of every leg.
     ///
     /// # Errors
     /// [`MediaError`]: a port range without a pair, a folder that cannot be made, no thread.
@@ -58,114 +61,204 @@ impl Engine {
         facts: UnboundedSender<MediaFact>,
     ) -> Result<Self, MediaError> {
         let ports = Ports::new(config.ip, &config.ports)?;
-        let ports = SharedPorts(Arc::new(Mutex::new(ports)));
         std::fs::create_dir_all(&config.recordings).map_err(|source| MediaError::Recordings {
             folder: config.recordings.display().to_string(),
             source,
         })?;
-        let (writer, recorder) =
-            Writer::start(config.recordings, facts.clone()).map_err(MediaError::Thread)?;
-        let (commands, queue) = sync_channel(COMMANDS);
-        let worker = Worker {
-            commands: queue,
-            facts,
-            ports: ports.clone(),
-            silence_max: config.silence_max,
-            writer,
-            legs: BTreeMap::new(),
+        let (recorder, thread) =
+            Recorder::start(config.recordings, facts.clone()).map_err(MediaError::Thread)?;
+        let (workers, queues): (Vec<_>, Vec<_>) =
+            (0..config.threads.max(1)).map(|_| sync_channel(COMMANDS)).unzip();
+        let desk = Desk {
+            homes: BTreeMap::new(),
+            loads: vec![0; workers.len()],
+            next: 1,
+            chance: Pcg64Mcg::seed_from_u64(config.seed),
+            is_down: false,
         };
-        let media = std::thread::Builder::new()
-            .name("media".to_owned())
-            .spawn(move || worker.run())
-            .map_err(MediaError::Thread)?;
-        Ok(Self {
-            commands,
-            ip: config.ip,
-            next: Arc::new(AtomicU64::new(1)),
+        let engine = Shared {
             ports,
-            seed: config.seed,
-            threads: Arc::new(Mutex::new(vec![media, recorder])),
-        })
+            workers,
+            desk: Mutex::new(desk),
+            threads: Mutex::new(vec![thread]),
+            missed: Arc::default(),
+        };
+        for (number, commands) in queues.into_iter().enumerate() {
+            let worker = Worker {
+                commands,
+                workers: engine.workers.clone(),
+                facts: facts.clone(),
+                silence_max: config.silence_max,
+                recorder: recorder.clone(),
+                grid: Grid::new().map_err(MediaError::Thread)?,
+                missed: engine.missed.clone(),
+                legs: BTreeMap::new(),
+                bridges: BTreeMap::new(),
+                early: Vec::new(),
+                leaving: Vec::new(),
+            };
+            let thread = std::thread::Builder::new()
+                .name(format!("media-{number}"))
+                .spawn(move || worker.run())
+                .map_err(MediaError::Thread)?;
+            lock(&engine.threads).push(thread);
+        }
+        Ok(Self(Arc::new(engine)))
     }
 
-    /// A new leg with its ports.
+    /// A new leg with its ports. It sends and accepts nothing before it is connected.
     ///
     /// # Errors
-    /// [`MediaError::PortsTaken`].
+    /// [`MediaError::PortsTaken`], and [`MediaError::Down`] after a shutdown.
     pub fn open(&self) -> Result<Leg, MediaError> {
-        let (port, sockets) = self.ports.lend()?;
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        let chance =
-            rand_pcg::Pcg64Mcg::seed_from_u64(self.seed ^ number.rotate_left(32)).next_u64();
-        let id = LegId(number);
-        let leg = MediaLeg::new(id, port, sockets, chance, clock::now());
-        self.tell(Command::Open(Box::new(leg)));
-        Ok(Leg { id, local: SocketAddr::new(self.ip, port) })
+        let sockets = self.0.ports.lend()?;
+        let local = sockets.local;
+        let mut desk = lock(&self.0.desk);
+        if desk.is_down {
+            return Err(MediaError::Down);
+        }
+        let id = LegId(desk.next);
+        desk.next += 1;
+        let leg = MediaLeg::new(id, sockets, desk.chance.next_u64(), clock::now());
+        let worker = desk.idlest();
+        desk.settle(id, worker);
+        self.send(worker, Command::Adopt(Box::new(leg)));
+        Ok(Leg { id, local })
     }
 
     /// The far end is at `target`: send there, and listen to nobody else. Again after each SDP.
+    /// From here on the leg sends without a pause, silence when there is nothing else, as far as
+    /// the direction lets it.
     pub fn connect(&self, leg: LegId, target: MediaTarget) {
-        self.tell(Command::Connect { leg, target });
+        self.order(leg, Order::Connect(target));
     }
 
-    /// Each hears the other. The agent's leg is `seat`: it hears a short tone first, laid over the
-    /// person's voice.
-    pub fn bridge(&self, call: LegId, seat: LegId) {
-        self.tell(Command::Bridge { call, seat });
+    /// Each hears the other. The agent hears a short tone first, laid over the person's voice.
+    /// Both leave the bridges in which they were.
+    pub fn bridge(&self, person: LegId, agent: LegId) {
+        let mut desk = lock(&self.0.desk);
+        let (Some(from), Some(to)) = (desk.home(agent), desk.home(person)) else { return };
+        if from != to {
+            desk.settle(agent, to);
+            self.send(from, Command::Order(agent, Order::HandOver(to)));
+        }
+        self.send(to, Command::Order(agent, Order::Bridge { person }));
     }
 
     /// Takes the leg and the one it is bridged with apart; both hear silence.
     pub fn unbridge(&self, leg: LegId) {
-        self.tell(Command::Unbridge { leg });
+        self.order(leg, Order::Unbridge);
     }
 
-    /// Plays 8 kHz samples to the far end, in place of what is bridged.
+    /// Plays 8 kHz samples to the far end, in place of what is bridged and of what was played
+    /// before. It begins when the leg is connected.
     pub fn play(&self, leg: LegId, samples: Arc<[i16]>, repeat: Repeat) {
-        self.tell(Command::Play { leg, samples, repeat });
+        self.order(leg, Order::Play(samples, repeat));
     }
 
     /// Stops what is played. No `Played` follows.
     pub fn stop(&self, leg: LegId) {
-        self.tell(Command::Stop { leg });
+        self.order(leg, Order::Stop);
     }
 
     /// Lets the detector listen to what the far end says from now on.
     pub fn screen(&self, leg: LegId, detector: Detector) {
-        self.tell(Command::Screen { leg, detector: Box::new(detector) });
+        self.order(leg, Order::Screen(Box::new(detector)));
     }
 
-    /// Records from now on into `file` in the recordings' folder: left what the far end says,
-    /// right what it hears. A name that is more than a name is refused.
+    /// Records from now on, until the leg is closed, into `file` in the recordings' folder: left
+    /// what the far end says, right what it hears. A name that is more than a name is refused, and
+    /// no file that is there is written over: nothing is recorded then, and the log says so.
     pub fn record(&self, leg: LegId, file: String) {
-        if file.contains(['/', '\\', '\0']) || file.starts_with('.') {
+        if !recorder::is_plain_name(&file) {
             return tracing::error!(%leg, "a recording's name is no path: not recorded");
         }
-        self.tell(Command::Record { leg, file });
+        self.order(leg, Order::Record(file));
     }
 
-    /// Presses a key (RFC 4733), when the far end takes telephone events.
+    /// Presses a key: by RFC 4733, or in the band when the far end takes no telephone events.
     pub fn send_digit(&self, leg: LegId, digit: Digit) {
-        self.tell(Command::SendDigit { leg, digit });
+        self.order(leg, Order::SendDigit(digit));
     }
 
     /// Ends the leg. `Closed` follows, once its recording is on the disk.
     pub fn close(&self, leg: LegId) {
-        self.tell(Command::Close { leg });
-    }
-
-    /// Lets go of the engine and, when this was its last clone, waits until its threads have ended.
-    pub fn shutdown(self) {
-        let Self { commands, threads, .. } = self;
-        drop(commands);
-        if let Some(threads) = Arc::into_inner(threads) {
-            for thread in threads.into_inner().unwrap_or_else(PoisonError::into_inner) {
-                let _ = thread.join();
-            }
+        let mut desk = lock(&self.0.desk);
+        if let Some(worker) = desk.forget(leg) {
+            self.send(worker, Command::Order(leg, Order::Close));
         }
     }
 
-    fn tell(&self, command: Command) {
-        // The thread only ends when this sender is gone.
-        let _ = self.commands.send(command);
+    /// How many 20 ms ticks the threads have been late for, since the start: the machine has more
+    /// to do than it can.
+    pub fn missed_ticks(&self) -> u64 {
+        self.0.missed.load(Ordering::Relaxed)
     }
+
+    /// Closes every leg, and waits until the threads have ended and the recordings are on the disk.
+    pub fn shutdown(&self) {
+        self.0.end();
+        for thread in std::mem::take(&mut *lock(&self.0.threads)) {
+            // A thread that has panicked is a bug that it has told itself.
+            let _ = thread.join();
+        }
+    }
+
+    fn order(&self, leg: LegId, order: Order) {
+        let desk = lock(&self.0.desk);
+        if let Some(worker) = desk.home(leg) {
+            self.send(worker, Command::Order(leg, order));
+        }
+    }
+
+    fn send(&self, worker: usize, command: Command) {
+        // A worker only ends after the desk is down.
+        let _ = self.0.workers[worker].send(command);
+    }
+}
+
+impl Desk {
+    fn home(&self, leg: LegId) -> Option<usize> {
+        self.homes.get(&leg).copied()
+    }
+
+    fn idlest(&self) -> usize {
+        let loads = self.loads.iter().enumerate();
+        loads.min_by_key(|(_, load)| **load).map_or(0, |(worker, _)| worker)
+    }
+
+    fn settle(&mut self, leg: LegId, worker: usize) {
+        self.forget(leg);
+        self.homes.insert(leg, worker);
+        self.loads[worker] += 1;
+    }
+
+    fn forget(&mut self, leg: LegId) -> Option<usize> {
+        let worker = self.homes.remove(&leg)?;
+        self.loads[worker] -= 1;
+        Some(worker)
+    }
+}
+
+impl Shared {
+    /// Tells every worker to end; nothing is sent to them after that.
+    fn end(&self) {
+        let mut desk = lock(&self.desk);
+        if !std::mem::replace(&mut desk.is_down, true) {
+            desk.homes.clear();
+            for worker in &self.workers {
+                let _ = worker.send(Command::Shutdown);
+            }
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,22 +1,66 @@
-//! The tone by which an agent hears that a person is theirs.
+//! Tones: by which an agent hears that a person is theirs, and keys for a far end that takes no
+//! telephone events.
 
 use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock};
 
+use crate::domain::Digit;
 use crate::rtp::FRAME;
 
 const RATE: f64 = 8000.0;
+/// The frequencies of a key's row and column (ITU-T Q.23).
+const ROWS: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+const COLUMNS: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
+const KEYS: [&str; 4] = ["123A", "456B", "789C", "*0#D"];
 
 /// 160 ms of 880 Hz, soft at both ends, quiet enough to speak over.
-pub static CONNECT: LazyLock<Arc<[i16]>> = LazyLock::new(|| beep(880.0, 8 * FRAME, 3000.0));
+pub static CONNECT: LazyLock<Arc<[i16]>> = LazyLock::new(|| {
+    let tone = beep(&[880.0], 8 * FRAME, 3000.0);
+    tone.collect()
+});
 
-fn beep(hertz: f64, length: usize, peak: f64) -> Arc<[i16]> {
+/// A key in the band: 100 ms of its two tones and 100 ms of silence (ITU-T Q.24 takes 40 ms each).
+pub fn key(digit: Digit) -> Arc<[i16]> {
+    let place = KEYS.iter().enumerate().find_map(|(row, keys)| {
+        keys.find(digit.as_char()).map(|column| [ROWS[row], COLUMNS[column]])
+    });
+    let tones = place.unwrap_or_default();
+    beep(&tones, 5 * FRAME, 8000.0).chain(std::iter::repeat_n(0, 5 * FRAME)).collect()
+}
+
+/// Sinusoids of this peak each, with edges of 10 ms.
+fn beep(hertz: &[f64], length: usize, peak: f64) -> impl Iterator<Item = i16> {
     let edge = 80.0;
-    (0..length)
-        .map(|index| {
-            let (at, left) = (index as f64, (length - index) as f64);
-            let shape = (at / edge).min(left / edge).min(1.0);
-            (peak * shape * (TAU * hertz * at / RATE).sin()) as i16
-        })
-        .collect()
+    (0..length).map(move |index| {
+        let (at, left) = (index as f64, (length - index) as f64);
+        let shape = (at / edge).min(left / edge).min(1.0);
+        let sum: f64 = hertz.iter().map(|hertz| (TAU * hertz * at / RATE).sin()).sum();
+        (peak * shape * sum) as i16
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::media::tests::share_at;
+
+    #[test]
+    fn every_key_has_its_two_tones() {
+        for (digit, low, high) in
+            [('1', 697.0, 1209.0), ('5', 770.0, 1336.0), ('#', 941.0, 1477.0), ('D', 941.0, 1633.0)]
+        {
+            let samples = key(Digit::new(digit).unwrap());
+            for hertz in [low, high] {
+                let share = share_at(hertz, &samples[..800]);
+                assert!((0.4..0.6).contains(&share), "{digit} {hertz} {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_tone_for_an_agent_is_short_and_leaves_room_for_a_voice() {
+        assert!(CONNECT.len() <= 1_600);
+        assert!(share_at(880.0, &CONNECT) > 0.9);
+        assert!(CONNECT.iter().all(|sample| sample.abs() <= 3_000));
+    }
 }

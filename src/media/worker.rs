@@ -1,170 +1,257 @@
-//! The media thread: every 20 ms, every leg.
+//! A media thread: every 20 ms, every leg.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::engine::SharedPorts;
+use super::batch::Batch;
+use super::grid::Grid;
 use super::leg::MediaLeg;
-use super::recorder::{Recording, Writer};
-use super::{LegId, MediaEvent, MediaFact, Repeat, tones};
+use super::recorder::Recorder;
+use super::{LegId, MediaFact, Repeat, tones};
 use crate::amd::Detector;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
-use crate::rtp::Frame;
 
-const TICK: SignedDuration = SignedDuration::from_millis(20);
-/// The largest packet that is looked at whole.
-const BUFFER: usize = 2048;
-/// A thread that has slept through so much does not send it all at once.
-const CATCH_UP_MAX: SignedDuration = SignedDuration::from_millis(200);
+/// Lines of the grid that a late thread makes up for; what it missed beyond is not sent at all
+/// (100 ms).
+const CATCH_UP_MAX: u64 = 5;
+/// RTCP is looked for every so many ticks (0.5 s), not at every leg in the same one.
+const REPORTS_EVERY: u64 = 25;
 
-/// What the owner wants.
+/// What a worker is told.
 #[derive(Debug)]
 pub(super) enum Command {
-    Bridge { call: LegId, seat: LegId },
-    Close { leg: LegId },
-    Connect { leg: LegId, target: MediaTarget },
-    Open(Box<MediaLeg>),
-    Play { leg: LegId, samples: Arc<[i16]>, repeat: Repeat },
-    Record { leg: LegId, file: String },
-    Screen { leg: LegId, detector: Box<Detector> },
-    SendDigit { leg: LegId, digit: Digit },
-    Stop { leg: LegId },
-    Unbridge { leg: LegId },
+    /// A leg is this worker's: new, or another worker's until now.
+    Adopt(Box<MediaLeg>),
+    /// For a leg that is this worker's, or on its way to it.
+    Order(LegId, Order),
+    /// Close every leg and end.
+    Shutdown,
 }
 
+/// What a leg is told.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// Join this agent's leg with that person's.
+    Bridge {
+        person: LegId,
+    },
+    Close,
+    Connect(MediaTarget),
+    /// Go to the worker of this number.
+    HandOver(usize),
+    Play(Arc<[i16]>, Repeat),
+    Record(String),
+    Screen(Box<Detector>),
+    SendDigit(Digit),
+    Stop,
+    Unbridge,
+}
+
+/// A media thread's state.
 pub(super) struct Worker {
     pub commands: Receiver<Command>,
+    /// Every worker's commands, this one's too.
+    pub workers: Vec<SyncSender<Command>>,
     pub facts: UnboundedSender<MediaFact>,
-    pub ports: SharedPorts,
     pub silence_max: SignedDuration,
-    pub writer: Writer,
+    pub recorder: Recorder,
+    pub grid: Grid,
+    /// Lines of the grid that no worker was there for.
+    pub missed: Arc<AtomicU64>,
     pub legs: BTreeMap<LegId, MediaLeg>,
+    /// Who hears whom, in both directions.
+    pub bridges: BTreeMap<LegId, LegId>,
+    /// Orders for legs that are on their way here.
+    pub early: Vec<(LegId, Order)>,
+    /// Legs for workers whose queue was full.
+    pub leaving: Vec<(usize, Box<MediaLeg>)>,
 }
 
 impl Worker {
-    /// Ticks until every [`Engine`](super::Engine) is gone, then closes what is open.
+    /// Ticks until it is told to end, then closes what is open.
     pub(super) fn run(mut self) {
-        let mut due = clock::now();
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let now = clock::now();
-            if !self.obey(now) {
+        let mut batch = Batch::new();
+        let mut ticks = 0;
+        self.start_grid();
+        while self.obey() {
+            if self.is_idle() && !self.rest() {
                 break;
             }
-            self.tick(now, &mut buffer);
-            due += TICK;
-            let now = clock::now();
-            if now.duration_since(due) > CATCH_UP_MAX {
-                due = now;
+            let passed = self.grid.wait();
+            self.missed.fetch_add(passed - 1, Ordering::Relaxed);
+            for _ in 0..passed.min(CATCH_UP_MAX) {
+                self.tick(&mut batch, ticks);
+                ticks += 1;
             }
-            if let Ok(left) = std::time::Duration::try_from(due.duration_since(now)) {
-                std::thread::sleep(left);
+            if passed > CATCH_UP_MAX {
+                let recorder = &self.recorder;
+                self.legs.values_mut().for_each(|leg| leg.skip(passed - CATCH_UP_MAX, recorder));
+            }
+            self.recorder.retry();
+            for (worker, leg) in std::mem::take(&mut self.leaving) {
+                self.send_over(worker, leg);
             }
         }
-        let now = clock::now();
         for id in self.legs.keys().copied().collect::<Vec<_>>() {
-            self.close(id, now);
+            self.close(id);
+        }
+        self.recorder.finish();
+    }
+
+    fn is_idle(&self) -> bool {
+        self.legs.is_empty() && self.leaving.is_empty() && self.recorder.is_idle()
+    }
+
+    /// Sleeps until there is a leg; false when none will come.
+    fn rest(&mut self) -> bool {
+        while self.legs.is_empty() {
+            match self.commands.recv() {
+                Ok(Command::Shutdown) | Err(_) => return false,
+                Ok(command) => self.carry_out(command),
+            }
+        }
+        self.start_grid();
+        true
+    }
+
+    fn start_grid(&self) {
+        if let Err(error) = self.grid.restart() {
+            tracing::error!(%error, "the media timer cannot be set");
         }
     }
 
-    /// Carries out what was asked since the last tick; false when nobody can ask any more.
-    fn obey(&mut self, now: Timestamp) -> bool {
+    /// Carries out what was asked since the last tick; false when it is the end.
+    fn obey(&mut self) -> bool {
         loop {
             match self.commands.try_recv() {
-                Ok(command) => self.carry_out(command, now),
+                Ok(Command::Shutdown) | Err(TryRecvError::Disconnected) => return false,
+                Ok(command) => self.carry_out(command),
                 Err(TryRecvError::Empty) => return true,
-                Err(TryRecvError::Disconnected) => return false,
             }
         }
     }
 
-    fn carry_out(&mut self, command: Command, now: Timestamp) {
+    fn carry_out(&mut self, command: Command) {
         match command {
-            Command::Bridge { call, seat } => self.bridge(call, seat),
-            Command::Close { leg } => self.close(leg, now),
-            Command::Connect { leg, target } => self.with(leg, |leg| leg.connect(target, now)),
-            Command::Open(leg) => {
-                self.legs.insert(leg.id, *leg);
-            }
-            Command::Play { leg, samples, repeat } => {
-                self.with(leg, |leg| leg.play(samples, repeat));
-            }
-            Command::Record { leg, file } => {
-                self.with(leg, |leg| leg.recording = Some(Recording::new(file)));
-            }
-            Command::Screen { leg, detector } => {
-                self.with(leg, |leg| leg.screening = Some(*detector));
-            }
-            Command::SendDigit { leg, digit } => self.with(leg, |leg| leg.press(digit)),
-            Command::Stop { leg } => self.with(leg, MediaLeg::stop),
-            Command::Unbridge { leg } => self.unbridge(leg),
+            Command::Adopt(leg) => self.adopt(*leg),
+            Command::Order(id, order) if self.legs.contains_key(&id) => self.order(id, order),
+            // The engine names no leg that is closed: this one is on its way.
+            Command::Order(id, order) => self.early.push((id, order)),
+            Command::Shutdown => {}
         }
     }
 
-    fn with(&mut self, leg: LegId, what: impl FnOnce(&mut MediaLeg)) {
-        if let Some(leg) = self.legs.get_mut(&leg) {
-            what(leg);
+    fn adopt(&mut self, leg: MediaLeg) {
+        let id = leg.id;
+        self.legs.insert(id, leg);
+        let early = std::mem::take(&mut self.early);
+        for (leg, order) in early {
+            self.carry_out(Command::Order(leg, order));
         }
     }
 
-    fn bridge(&mut self, call: LegId, seat: LegId) {
-        if call == seat || !self.legs.contains_key(&call) || !self.legs.contains_key(&seat) {
+    fn order(&mut self, id: LegId, order: Order) {
+        match order {
+            Order::Bridge { person } => return self.bridge(person, id),
+            Order::Close => return self.close(id),
+            Order::HandOver(worker) => return self.hand_over(id, worker),
+            Order::Unbridge => return self.unbridge(id),
+            Order::Connect(_)
+            | Order::Play(..)
+            | Order::Record(_)
+            | Order::Screen(_)
+            | Order::SendDigit(_)
+            | Order::Stop => {}
+        }
+        let Some(leg) = self.legs.get_mut(&id) else { return };
+        match order {
+            Order::Bridge { .. } | Order::Close | Order::HandOver(_) | Order::Unbridge => {}
+            Order::Connect(media) => leg.connect(media, clock::now()),
+            Order::Play(samples, repeat) => leg.play(samples, repeat),
+            Order::Record(file) => leg.record(file),
+            Order::Screen(detector) => leg.screen(detector),
+            Order::SendDigit(digit) => leg.press(digit),
+            Order::Stop => leg.stop(),
+        }
+    }
+
+    fn bridge(&mut self, person: LegId, agent: LegId) {
+        // The person's leg has gone to another worker since, to another agent: that bridge counts.
+        if person == agent || !self.legs.contains_key(&person) {
             return;
         }
-        self.unbridge(call);
-        self.unbridge(seat);
-        self.with(call, |leg| leg.bridged = Some(seat));
-        self.with(seat, |leg| {
-            leg.bridged = Some(call);
-            leg.over = Some((tones::CONNECT.clone(), 0));
-        });
-    }
-
-    fn unbridge(&mut self, leg: LegId) {
-        let other = self.legs.get_mut(&leg).and_then(|leg| leg.bridged.take());
-        if let Some(other) = other {
-            self.with(other, |leg| leg.bridged = None);
+        self.unbridge(person);
+        self.unbridge(agent);
+        self.bridges.insert(person, agent);
+        self.bridges.insert(agent, person);
+        if let Some(agent) = self.legs.get_mut(&agent) {
+            agent.lay_over(tones::CONNECT.clone());
         }
     }
 
-    fn close(&mut self, id: LegId, now: Timestamp) {
+    fn unbridge(&mut self, id: LegId) {
+        if let Some(other) = self.bridges.remove(&id) {
+            self.bridges.remove(&other);
+        }
+    }
+
+    fn hand_over(&mut self, id: LegId, worker: usize) {
         self.unbridge(id);
-        let Some(mut leg) = self.legs.remove(&id) else { return };
-        let (port, stats, recording) = (leg.port, leg.stats(), leg.recording.take());
-        // The sockets close before the ports are lent again.
-        drop(leg);
-        self.ports.give_back(port);
-        self.writer.close(now, id, stats, recording);
+        if let Some(leg) = self.legs.remove(&id) {
+            self.send_over(worker, Box::new(leg));
+        }
     }
 
-    fn tick(&mut self, now: Timestamp, buffer: &mut [u8]) {
+    fn send_over(&mut self, worker: usize, leg: Box<MediaLeg>) {
+        let Some(commands) = self.workers.get(worker) else { return };
+        match commands.try_send(Command::Adopt(leg)) {
+            Err(TrySendError::Full(Command::Adopt(leg))) => self.leaving.push((worker, leg)),
+            // The other worker has ended, as this one is about to.
+            Err(TrySendError::Disconnected(Command::Adopt(leg))) => self.end(*leg),
+            Ok(()) | Err(_) => {}
+        }
+    }
+
+    fn close(&mut self, id: LegId) {
+        self.unbridge(id);
+        if let Some(leg) = self.legs.remove(&id) {
+            self.end(leg);
+        }
+    }
+
+    fn end(&mut self, leg: MediaLeg) {
+        let (id, now) = (leg.id, clock::now());
+        let (stats, recording) = leg.close(now);
+        self.recorder.end(now, id, stats, recording);
+    }
+
+    fn tick(&mut self, batch: &mut Batch, tick: u64) {
+        let now = clock::now();
+        let facts = &self.facts;
+        // Nobody listens any more: the program ends.
+        let tell = |leg, event| drop(facts.send(MediaFact { at: now, leg, event }));
         for (id, leg) in &mut self.legs {
-            let tell = |event| drop(self.facts.send(MediaFact { at: now, leg: *id, event }));
-            leg.receive(now, buffer, tell);
-            if leg.fell_silent(self.silence_max, now) {
-                tell(MediaEvent::Silent);
+            leg.receive(batch, now, |event| tell(*id, event));
+            if (tick + id.0).is_multiple_of(REPORTS_EVERY) {
+                leg.receive_reports(batch, now);
+            }
+            leg.listen(self.silence_max, now, |event| tell(*id, event));
+        }
+        for (from, to) in &self.bridges {
+            let said = self.legs.get(from).map(|leg| leg.said);
+            if let Some(leg) = self.legs.get_mut(to) {
+                leg.from_peer = said;
             }
         }
-        let crossed: BTreeMap<LegId, Frame> = self
-            .legs
-            .iter()
-            .filter_map(|(id, leg)| Some((*id, self.legs.get(&leg.bridged?)?.heard)))
-            .collect();
         for (id, leg) in &mut self.legs {
-            let (sent, played) = leg.send(crossed.get(id), now);
-            if played {
-                let event = MediaEvent::Played;
-                let _ = self.facts.send(MediaFact { at: now, leg: *id, event });
-            }
-            let heard = leg.heard;
-            if let Some(recording) = &mut leg.recording {
-                recording.take(*id, &heard, &sent, &self.writer);
-            }
+            leg.speak(now, |event| tell(*id, event));
+            leg.keep(&self.recorder);
         }
     }
 }

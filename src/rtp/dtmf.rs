@@ -1,31 +1,50 @@
 //! Telephone events: keys as RTP packets (RFC 4733).
 
-use crate::domain::Digit;
-
 use super::FRAME;
+use crate::domain::Digit;
 
 /// A key is held for 100 ms.
 const HELD: u16 = 5;
-/// The last packet is sent three times (RFC 4733 §2.5.1.4).
+/// The last packet is sent three times (§2.5.1.4).
 const ENDS: u16 = 3;
+/// An event that began up to 10 s before the last one is a packet that came late.
+const OLD_MAX: i32 = 80_000;
+/// A key that is held longer than its duration field holds goes on as a new event that begins this
+/// much later (§2.5.1.3).
+const SEGMENT: i32 = 0xffff;
 
-/// Hears keys: each once, however often its packets are repeated.
+/// Hears keys: each once, however often, late or long it is sent.
 #[derive(Clone, Debug, Default)]
 pub struct Listener {
-    /// The timestamp of the event that was told last; all packets of an event share it (§2.5.1.1).
-    told: Option<u32>,
+    last: Option<Event>,
+}
+
+/// All packets of an event share its timestamp (§2.5.1.1).
+#[derive(Clone, Copy, Debug)]
+struct Event {
+    timestamp: u32,
+    digit: Digit,
+    ended: bool,
 }
 
 impl Listener {
-    /// The key, at the first packet of its event; `None` for what repeats, is no key or is cut.
+    /// The key, at the first packet that comes of its event; `None` for what repeats, is no key or
+    /// is cut.
     pub fn hear(&mut self, timestamp: u32, payload: &[u8]) -> Option<Digit> {
-        let [event, _, _, _, ..] = *payload else { return None };
+        let [event, flags, _, _, ..] = *payload else { return None };
         let digit = Digit::from_event(event)?;
-        if self.told == Some(timestamp) {
-            return None;
+        let ended = flags & 0x80 != 0;
+        let mut goes_on = false;
+        if let Some(last) = &mut self.last {
+            let later = timestamp.wrapping_sub(last.timestamp) as i32;
+            last.ended |= later == 0 && ended;
+            if (-OLD_MAX..=0).contains(&later) {
+                return None;
+            }
+            goes_on = later == SEGMENT && digit == last.digit && !last.ended;
         }
-        self.told = Some(timestamp);
-        Some(digit)
+        self.last = Some(Event { timestamp, digit, ended });
+        (!goes_on).then_some(digit)
     }
 }
 
@@ -58,7 +77,19 @@ impl Sender {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    const END: u8 = 0x80;
+
+    fn heard(packets: &[(u32, u8, u8)]) -> String {
+        let mut listener = Listener::default();
+        let hear = |(timestamp, event, flags): &(u32, u8, u8)| {
+            listener.hear(*timestamp, &[*event, *flags, 1, 0])
+        };
+        packets.iter().filter_map(hear).map(Digit::as_char).collect()
+    }
 
     #[test]
     fn a_key_sent_is_a_key_heard_once() {
@@ -78,10 +109,42 @@ mod tests {
     }
 
     #[test]
+    fn an_end_of_which_the_beginning_was_lost_is_a_key() {
+        assert_eq!(heard(&[(160, 5, END), (160, 5, END), (160, 5, END)]), "5");
+    }
+
+    #[test]
+    fn an_end_that_comes_after_the_next_key_began_is_no_third_key() {
+        assert_eq!(heard(&[(160, 5, 0), (2_000, 6, 0), (160, 5, END), (2_000, 6, END)]), "56");
+    }
+
+    #[test]
+    fn a_key_held_for_ten_seconds_is_one_key() {
+        let next = 160 + SEGMENT as u32;
+        assert_eq!(heard(&[(160, 1, 0), (next, 1, 0), (next, 1, END)]), "1");
+        assert_eq!(heard(&[(160, 1, 0), (160, 1, END), (next, 1, 0)]), "11", "it had ended");
+    }
+
+    #[test]
+    fn the_timestamp_may_wrap() {
+        assert_eq!(heard(&[(u32::MAX - 10, 1, END), (900, 2, 0), (900, 2, END)]), "12");
+    }
+
+    #[test]
     fn what_is_no_key_is_not_heard() {
         let mut listener = Listener::default();
         assert_eq!(listener.hear(0, &[]), None);
         assert_eq!(listener.hear(0, &[9, 0, 0]), None);
         assert_eq!(listener.hear(0, &[16, 0, 0, 160]), None, "event 16 is a hook flash");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_break_it(packets in proptest::collection::vec(any::<(u32, [u8; 5])>(), 0..50)) {
+            let mut listener = Listener::default();
+            for (timestamp, payload) in &packets {
+                listener.hear(*timestamp, payload);
+            }
+        }
     }
 }

@@ -7,6 +7,10 @@ const MU_CLIP: i32 = 32_635;
 
 static FROM_A: [i16; 256] = from_a_table();
 static FROM_MU: [i16; 256] = from_mu_table();
+/// By the upper 12 bits of a sample: A-law hears no more.
+static TO_A: [u8; 1 << 12] = to_a_table();
+/// By the upper 14 bits of a sample: mu-law hears no more.
+static TO_MU: [u8; 1 << 14] = to_mu_table();
 
 /// One byte as linear PCM.
 pub fn decode(law: Law, byte: u8) -> i16 {
@@ -19,8 +23,8 @@ pub fn decode(law: Law, byte: u8) -> i16 {
 /// One sample as a byte.
 pub fn encode(law: Law, sample: i16) -> u8 {
     match law {
-        Law::A => to_a(sample),
-        Law::Mu => to_mu(sample),
+        Law::A => TO_A[usize::from((sample >> 4) as u16 & 0x0fff)],
+        Law::Mu => TO_MU[usize::from((sample >> 2) as u16 & 0x3fff)],
     }
 }
 
@@ -60,18 +64,35 @@ const fn from_a_table() -> [i16; 256] {
     table
 }
 
-fn to_mu(sample: i16) -> u8 {
-    let sign = if sample < 0 { 0x80 } else { 0 };
-    let magnitude = i32::from(sample).abs().min(MU_CLIP) + MU_BIAS;
-    // The segment is the place of the highest bit above bit 7; the bias makes that at least 0.
-    let segment = 24 - magnitude.leading_zeros();
-    let mantissa = (magnitude >> (segment + 3)) & 0x0f;
-    !(sign | (segment << 4) as u8 | mantissa as u8)
+const fn to_a_table() -> [u8; 1 << 12] {
+    let mut table = [0; 1 << 12];
+    let mut upper = 0;
+    while upper < table.len() {
+        table[upper] = to_a((upper << 4) as u16 as i16);
+        upper += 1;
+    }
+    table
 }
 
-fn to_a(sample: i16) -> u8 {
-    let (sign, magnitude) =
-        if sample >= 0 { (0x80, i32::from(sample)) } else { (0, -(i32::from(sample) + 1)) };
+const fn to_mu_table() -> [u8; 1 << 14] {
+    let mut table = [0; 1 << 14];
+    let mut upper = 0;
+    while upper < table.len() {
+        table[upper] = to_mu((upper << 2) as u16 as i16);
+        upper += 1;
+    }
+    table
+}
+
+/// The magnitude of a negative sample is its ones' complement, as in the reference code of ITU-T
+/// G.191: -1 is as quiet as 0.
+const fn magnitude(sample: i16) -> i32 {
+    (if sample < 0 { !sample } else { sample }) as i32
+}
+
+const fn to_a(sample: i16) -> u8 {
+    let sign = if sample < 0 { 0 } else { 0x80 };
+    let magnitude = magnitude(sample);
     let code = if magnitude < 0x100 {
         magnitude >> 4
     } else {
@@ -79,6 +100,16 @@ fn to_a(sample: i16) -> u8 {
         (segment << 4) | ((magnitude >> (segment + 3)) & 0x0f)
     };
     (sign | code as u8) ^ 0x55
+}
+
+const fn to_mu(sample: i16) -> u8 {
+    let sign = if sample < 0 { 0x80 } else { 0 };
+    let magnitude = magnitude(sample);
+    let magnitude = if magnitude > MU_CLIP { MU_CLIP } else { magnitude } + MU_BIAS;
+    // The segment is the place of the highest bit above bit 7; the bias makes that at least 0.
+    let segment = 24 - magnitude.leading_zeros();
+    let mantissa = (magnitude >> (segment + 3)) & 0x0f;
+    !(sign | (segment << 4) as u8 | mantissa as u8)
 }
 
 #[cfg(test)]
@@ -106,6 +137,14 @@ mod tests {
                 let allowed = 16 + i32::from(sample).abs() / 16;
                 assert!(error <= allowed.max(16), "{law:?} {sample} {back}");
             }
+        }
+    }
+
+    #[test]
+    fn the_tables_lose_nothing_of_the_sample_that_the_law_would_hear() {
+        for sample in i16::MIN..=i16::MAX {
+            assert_eq!(encode(Law::A, sample), to_a(sample), "{sample}");
+            assert_eq!(encode(Law::Mu, sample), to_mu(sample), "{sample}");
         }
     }
 

@@ -7,10 +7,15 @@ mod packet;
 mod playout;
 pub mod rtcp;
 mod sequence;
+mod source;
+
+#[cfg(test)]
+mod corpus;
 
 pub use packet::{Packet, write_packet};
 pub use playout::Playout;
 pub use sequence::Reception;
+pub use source::{Admission, Source};
 
 /// Samples of a 20 ms frame at 8 kHz.
 pub const FRAME: usize = 160;

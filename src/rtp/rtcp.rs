@@ -1,5 +1,5 @@
-//! RTCP: a sender report with one block out (RFC 3550 §6.4.1), and reading of what comes in. A BYE
-//! is read over: only SIP ends a call.
+//! RTCP: a report of ours out (RFC 3550 §6.4), and what a far end's says about our stream. A BYE is
+//! written, and read over: only SIP ends a call.
 
 use jiff::Timestamp;
 
@@ -10,12 +10,26 @@ const NTP_UNIX: i64 = 2_208_988_800;
 const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const DESCRIPTION: u8 = 202;
+const GOODBYE: u8 = 203;
 
-/// What is told of our own stream.
-#[derive(Clone, Copy, Debug)]
-pub struct Sent {
+/// What is told of us.
+#[derive(Debug)]
+pub struct Report<'a> {
     /// Who we are.
     pub ssrc: u32,
+    /// Our stream, when we have sent any since the last report.
+    pub sent: Option<Sent>,
+    /// The far end's stream.
+    pub reception: Option<&'a mut Reception>,
+    /// The NTP time of the far end's last report, and when it came.
+    pub last_report: Option<(u32, Timestamp)>,
+    /// Our last word.
+    pub is_goodbye: bool,
+}
+
+/// What is told of our stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent {
     /// The RTP timestamp of now.
     pub timestamp: u32,
     /// Packets sent.
@@ -35,44 +49,55 @@ pub struct Heard {
     pub echo: Option<(u32, u32)>,
 }
 
-/// A compound packet: sender report and CNAME. `heard_report`: the far end's last report and when
-/// it came.
-pub fn write_report(
-    sent: Sent,
-    reception: Option<&mut Reception>,
-    heard_report: Option<(u32, Timestamp)>,
-    now: Timestamp,
-) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(80);
-    let blocks = u8::from(reception.is_some());
-    bytes.extend([0x80 | blocks, SENDER_REPORT, 0, 6 + 6 * blocks]);
-    bytes.extend(sent.ssrc.to_be_bytes());
-    bytes.extend(ntp(now).to_be_bytes());
-    for word in [sent.timestamp, sent.packets, sent.bytes] {
-        bytes.extend(word.to_be_bytes());
+/// Writes a compound packet: a report, the CNAME, and a BYE when it is the last (§6.1).
+pub fn write(report: Report<'_>, now: Timestamp) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(88);
+    let blocks = u8::from(report.reception.is_some());
+    match report.sent {
+        None => begin(&mut bytes, RECEIVER_REPORT, blocks, 1 + 6 * blocks, report.ssrc),
+        Some(sent) => {
+            begin(&mut bytes, SENDER_REPORT, blocks, 6 + 6 * blocks, report.ssrc);
+            bytes.extend(ntp(now).to_be_bytes());
+            for word in [sent.timestamp, sent.packets, sent.bytes] {
+                bytes.extend(word.to_be_bytes());
+            }
+        }
     }
-    if let Some(reception) = reception {
-        let lost = reception.lost().min(0x7f_ffff).to_be_bytes();
-        bytes.extend(reception.ssrc.to_be_bytes());
-        bytes.push(reception.fraction_lost());
-        bytes.extend(&lost[1..]);
-        bytes.extend(reception.extended_highest().to_be_bytes());
-        bytes.extend(reception.jitter().to_be_bytes());
-        let (last, delay) = match heard_report {
-            Some((report, at)) => (report, short_seconds(now.duration_since(at))),
-            None => (0, 0),
-        };
-        bytes.extend(last.to_be_bytes());
-        bytes.extend(delay.to_be_bytes());
+    if let Some(reception) = report.reception {
+        write_block(&mut bytes, reception, report.last_report, now);
     }
-    // SDES with a CNAME of our SSRC alone: no host name leaves the house (RFC 7022 §4.2).
-    let name = format!("{:08x}", sent.ssrc);
-    bytes.extend([0x81, DESCRIPTION, 0, 4]);
-    bytes.extend(sent.ssrc.to_be_bytes());
+    // A CNAME of our SSRC alone: no host name leaves the house (RFC 7022 §4.2).
+    begin(&mut bytes, DESCRIPTION, 1, 4, report.ssrc);
     bytes.extend([1, 8]);
-    bytes.extend(name.as_bytes());
+    bytes.extend(format!("{:08x}", report.ssrc).as_bytes());
     bytes.extend([0, 0]);
+    if report.is_goodbye {
+        begin(&mut bytes, GOODBYE, 1, 1, report.ssrc);
+    }
     bytes
+}
+
+fn begin(bytes: &mut Vec<u8>, kind: u8, count: u8, words: u8, ssrc: u32) {
+    bytes.extend([0x80 | count, kind, 0, words]);
+    bytes.extend(ssrc.to_be_bytes());
+}
+
+fn write_block(
+    bytes: &mut Vec<u8>,
+    reception: &mut Reception,
+    last_report: Option<(u32, Timestamp)>,
+    now: Timestamp,
+) {
+    let lost = reception.lost().min(0x7f_ffff).to_be_bytes();
+    bytes.extend(reception.ssrc.to_be_bytes());
+    bytes.push(reception.fraction_lost());
+    bytes.extend(&lost[1..]);
+    bytes.extend(reception.extended_highest().to_be_bytes());
+    bytes.extend(reception.jitter().to_be_bytes());
+    let (last, delay) =
+        last_report.map_or((0, 0), |(report, at)| (report, short_seconds(now.duration_since(at))));
+    bytes.extend(last.to_be_bytes());
+    bytes.extend(delay.to_be_bytes());
 }
 
 /// Reads a compound packet; `None` when it is none (§A.2). `ours` picks the block about us.
@@ -140,21 +165,38 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rtp::Source;
 
     #[test]
     fn our_report_is_read_by_our_reader() {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
-        let sent = Sent { ssrc: 9, timestamp: 1, packets: 2, bytes: 320 };
-        let mut reception = Reception::new(5, 0);
-        for sequence in [0, 1, 3] {
-            reception.take(sequence, 0, now);
+        for sent in [None, Some(Sent { timestamp: 1, packets: 2, bytes: 320 })] {
+            for is_goodbye in [false, true] {
+                let mut source = Source::default();
+                for sequence in [0, 1, 3] {
+                    source.admit(5, sequence);
+                }
+                let reception = source.reception_mut();
+                let last_report = Some((77, now));
+                let bytes =
+                    write(Report { ssrc: 9, sent, reception, last_report, is_goodbye }, now);
+                let heard = read(&bytes, 5).unwrap();
+                assert_eq!(heard.report.is_some(), sent.is_some());
+                assert_eq!(heard.fraction_lost, Some(64));
+                assert_eq!(heard.echo, Some((77, 0)));
+                assert_eq!(read(&bytes, 6).unwrap().fraction_lost, None);
+            }
         }
-        let bytes = write_report(sent, Some(&mut reception), Some((77, now)), now);
-        assert_eq!(bytes.len() % 4, 0);
-        let heard = read(&bytes, 5).unwrap();
-        assert_eq!(heard.fraction_lost, Some(64));
-        assert_eq!(heard.echo, Some((77, 0)));
-        assert_eq!(read(&bytes, 6).unwrap().fraction_lost, None);
+    }
+
+    #[test]
+    fn a_round_trip_is_measured_from_our_report_back() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        let middle = (ntp(now) >> 16) as u32;
+        let later = now + jiff::SignedDuration::from_millis(350);
+        let heard = Heard { echo: Some((middle, 65_536 / 4)), ..Heard::default() };
+        let trip = round_trip(&heard, later).unwrap();
+        assert!((6_500..=6_600).contains(&trip), "100 ms in 1/65536 s, not {trip}");
     }
 
     #[test]

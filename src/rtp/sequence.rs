@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::source::Admission;
+
 /// A jump of the sequence number beyond this is a restart, not a loss.
 const DROPOUT_MAX: u16 = 3000;
 /// A packet this far behind is late, not a restart.
@@ -16,59 +18,69 @@ pub struct Reception {
     cycles: u32,
     base: u32,
     received: u32,
-    /// The expected next number after a jump: two in a row and the source has restarted.
+    /// The number after a jump: two in a row and the source has restarted.
     bad_next: Option<u16>,
     jitter: f64,
-    transit: Option<f64>,
+    /// Arrival, and timestamp, of the packet before.
+    before: Option<(Timestamp, u32)>,
+    /// Expected and received at the last report.
     prior: (u32, u32),
 }
 
 impl Reception {
-    /// From the first packet of a source on.
-    pub fn new(ssrc: u32, sequence: u16) -> Self {
+    /// The first packet of a source.
+    pub(super) fn new(ssrc: u32, sequence: u16) -> Self {
         Self {
             ssrc,
             highest: sequence,
             cycles: 0,
             base: u32::from(sequence),
-            received: 0,
+            received: 1,
             bad_next: None,
             jitter: 0.0,
-            transit: None,
+            before: None,
             prior: (0, 0),
         }
     }
 
-    /// Takes a packet in. False when it must not be played: a number far off that no second packet
-    /// confirms.
-    pub fn take(&mut self, sequence: u16, timestamp: u32, at: Timestamp) -> bool {
+    /// `update_seq` of §A.1, after the first packet.
+    pub(super) fn take(&mut self, sequence: u16) -> Admission {
         let ahead = sequence.wrapping_sub(self.highest);
         if ahead < DROPOUT_MAX {
             if sequence < self.highest {
-                self.cycles += 1;
+                self.cycles = self.cycles.wrapping_add(1);
             }
             self.highest = sequence;
             self.bad_next = None;
         } else if ahead <= u16::MAX - MISORDER_MAX {
             if self.bad_next != Some(sequence) {
                 self.bad_next = Some(sequence.wrapping_add(1));
-                return false;
+                return Admission::Refused;
             }
             *self = Self::new(self.ssrc, sequence);
+            return Admission::Begins;
         }
-        self.received += 1;
-        self.measure_jitter(timestamp, at);
-        true
+        self.received = self.received.saturating_add(1);
+        Admission::Continues
+    }
+
+    /// Measures the interarrival jitter (§A.8) by a packet whose timestamp says when it was
+    /// sampled: audio, not telephone events.
+    pub fn measure_jitter(&mut self, timestamp: u32, arrived: Timestamp) {
+        if let Some((then, earlier)) = self.before.replace((arrived, timestamp)) {
+            let apart = arrived.duration_since(then).as_secs_f64() * 8_000.0;
+            let sampled_apart = f64::from(timestamp.wrapping_sub(earlier) as i32);
+            let change = (apart - sampled_apart).abs();
+            // Beyond a second a clock was set, not a packet late.
+            if change < 8_000.0 {
+                self.jitter += (change - self.jitter) / 16.0;
+            }
+        }
     }
 
     /// Packets lost since the start, never negative here (duplicates hide losses, §A.3).
     pub fn lost(&self) -> u32 {
         self.expected().saturating_sub(self.received)
-    }
-
-    /// Packets taken.
-    pub fn received(&self) -> u32 {
-        self.received
     }
 
     /// The highest sequence number with its cycles (§6.4.1).
@@ -87,63 +99,54 @@ impl Reception {
         let interval = expected.saturating_sub(self.prior.0);
         let lost = interval.saturating_sub(received.saturating_sub(self.prior.1));
         self.prior = (expected, received);
-        (lost << 8).checked_div(interval).unwrap_or(0).min(255) as u8
+        (u64::from(lost) << 8).checked_div(u64::from(interval)).unwrap_or(0).min(255) as u8
     }
 
     fn expected(&self) -> u32 {
-        self.extended_highest().saturating_sub(self.base) + 1
-    }
-
-    fn measure_jitter(&mut self, timestamp: u32, at: Timestamp) {
-        let arrival = at.as_microsecond() as f64 * 0.008;
-        // The difference of two timestamps wraps; what is far off is a new start.
-        let transit = arrival - f64::from(timestamp);
-        if let Some(previous) = self.transit {
-            let change = (transit - previous).abs();
-            if change < 8000.0 {
-                self.jitter += (change - self.jitter) / 16.0;
-            }
-        }
-        self.transit = Some(transit);
+        self.extended_highest().wrapping_sub(self.base).saturating_add(1)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use jiff::SignedDuration;
 
-    fn take(reception: &mut Reception, sequence: u16) -> bool {
-        reception.take(sequence, u32::from(sequence) * 160, Timestamp::UNIX_EPOCH)
-    }
+    use super::*;
 
     #[test]
     fn the_number_wraps_and_losses_are_counted() {
         let mut reception = Reception::new(1, 65_534);
-        for sequence in [65_534, 65_535, 1] {
-            assert!(take(&mut reception, sequence));
+        for sequence in [65_535, 1] {
+            assert_eq!(reception.take(sequence), Admission::Continues);
         }
-        assert_eq!(reception.extended_highest(), (1 << 16) | 1);
         assert_eq!(reception.lost(), 1);
+        assert_eq!(reception.extended_highest(), (1 << 16) | 1);
         assert_eq!(reception.fraction_lost(), 64);
         assert_eq!(reception.fraction_lost(), 0);
     }
 
     #[test]
-    fn a_jump_is_believed_at_its_second_packet() {
-        let mut reception = Reception::new(1, 10);
-        assert!(take(&mut reception, 10));
-        assert!(!take(&mut reception, 30_010));
-        assert!(take(&mut reception, 30_011));
+    fn a_late_packet_is_no_jump() {
+        let mut reception = Reception::new(1, 100);
+        for sequence in [102, 101] {
+            assert_eq!(reception.take(sequence), Admission::Continues);
+        }
         assert_eq!(reception.lost(), 0);
-        assert!(take(&mut reception, 30_012));
     }
 
     #[test]
-    fn a_late_packet_is_no_jump() {
-        let mut reception = Reception::new(1, 100);
-        for sequence in [100, 102, 101] {
-            assert!(take(&mut reception, sequence));
-        }
-        assert_eq!(reception.lost(), 0);
+    fn jitter_is_what_arrivals_stray_from_the_timestamps() {
+        let jitter_ms = |stray_ms: i64| {
+            let mut reception = Reception::new(1, 0);
+            for n in 0..500_i64 {
+                let stray = if n % 2 == 0 { stray_ms } else { 0 };
+                let arrived = Timestamp::UNIX_EPOCH + SignedDuration::from_millis(n * 20 + stray);
+                // The timestamp wraps on the way.
+                reception.measure_jitter((n as u32 * 160).wrapping_sub(800), arrived);
+            }
+            reception.jitter() / 8
+        };
+        assert_eq!(jitter_ms(0), 0);
+        assert_eq!(jitter_ms(10), 9, "each change is 10 ms; the estimate comes close from below");
     }
 }

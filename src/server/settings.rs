@@ -41,6 +41,7 @@ impl Settings {
             media: MediaConfig {
                 ip: media.ip,
                 ports: media.ports,
+                threads: media.threads,
                 silence_max: media.silence_max,
                 recordings: data.join("recordings"),
                 seed: seed ^ 3,

@@ -84,6 +84,7 @@ impl Carrier {
         let media = MediaConfig {
             ip: listen.ip(),
             ports: config.rtp_ports.range(),
+            threads: 1,
             silence_max: SILENCE_MAX,
             // Nothing is recorded.
             recordings: std::env::temp_dir(),

@@ -52,6 +52,7 @@ impl Caller {
         let media = MediaConfig {
             ip: LOCALHOST,
             ports: 28_000..=29_999,
+            threads: 1,
             silence_max: SILENCE_MAX,
             recordings: std::env::temp_dir(),
             seed: 2,

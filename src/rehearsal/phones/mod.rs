@@ -141,6 +141,7 @@ impl Phones {
         let media = MediaConfig {
             ip: config.ip,
             ports: config.rtp_ports.range(),
+            threads: 1,
             silence_max: SILENCE_MAX,
             recordings: config.recordings.clone().unwrap_or_else(std::env::temp_dir),
             seed: config.seed,

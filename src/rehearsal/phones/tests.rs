@@ -42,6 +42,7 @@ impl Office {
         let media = MediaConfig {
             ip: LOCALHOST,
             ports: 30_000..=30_999,
+            threads: 1,
             silence_max: SILENCE_MAX,
             recordings: std::env::temp_dir(),
             seed: 5,

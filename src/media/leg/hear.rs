@@ -1,0 +1,224 @@
+//! What a leg takes from its far end.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Target;
+use crate::amd::Detector;
+use crate::domain::{Law, MediaTarget};
+use crate::media::batch::Datagram;
+use crate::media::{LegStats, MediaEvent};
+use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source, dtmf, g711, rtcp};
+
+/// Louder than a whisper: -50 dBov.
+const AUDIBLE_RMS: u64 = 104;
+/// Comfort noise (RFC 3389): a sign of life without audio.
+const COMFORT_NOISE: u8 = 13;
+
+/// What a leg hears.
+#[derive(Debug, Default)]
+pub(super) struct Hearing {
+    source: Source,
+    playout: Playout,
+    keys: dtmf::Listener,
+    screening: Option<Box<Detector>>,
+    heard_at: Option<Timestamp>,
+    /// Of the audible frames, the sum of the mean squares.
+    power: u64,
+    /// Since when nothing has come; `None` once that was told.
+    silent_since: Option<Timestamp>,
+    /// The NTP time of the far end's last report, and when it came.
+    last_report: Option<(u32, Timestamp)>,
+    stats: LegStats,
+}
+
+/// What a payload is.
+enum Payload {
+    Audio(Law),
+    ComfortNoise,
+    Key,
+}
+
+impl Hearing {
+    pub(super) fn connect(&mut self, now: Timestamp) {
+        self.heard_at = None;
+        self.silent_since = Some(now);
+    }
+
+    /// The far end is elsewhere: whoever speaks next is another source.
+    pub(super) fn forget_source(&mut self) {
+        self.source.forget();
+    }
+
+    pub(super) fn screen(&mut self, detector: Box<Detector>) {
+        self.screening = Some(detector);
+    }
+
+    /// Takes one datagram of the RTP port in.
+    pub(super) fn take(
+        &mut self,
+        datagram: &Datagram<'_>,
+        target: Option<&mut Target>,
+        ours: u32,
+        now: Timestamp,
+    ) -> Option<MediaEvent> {
+        let Some(target) = target.filter(|target| target.far_end.may_be(datagram.from)) else {
+            self.stats.strangers += 1;
+            return None;
+        };
+        let Some((packet, payload)) = self.admit(datagram.bytes, &target.media, ours) else {
+            self.stats.refused += 1;
+            return None;
+        };
+        target.far_end.heard(datagram.from);
+        self.stats.received += 1;
+        self.silent_since = Some(now);
+        match payload {
+            Payload::Audio(law) => {
+                let arrived = datagram.arrived.unwrap_or(now);
+                if let Some(reception) = self.source.reception_mut() {
+                    reception.measure_jitter(packet.timestamp, arrived);
+                }
+                let samples = packet.payload.iter().map(|byte| g711::decode(law, *byte));
+                self.playout.push(packet.timestamp, samples);
+                None
+            }
+            Payload::ComfortNoise => None,
+            Payload::Key => self.keys.hear(packet.timestamp, packet.payload).map(MediaEvent::Digit),
+        }
+    }
+
+    /// Takes one datagram of the RTCP port in. A BYE changes nothing: only SIP ends a call.
+    pub(super) fn take_report(
+        &mut self,
+        datagram: &Datagram<'_>,
+        target: Option<&Target>,
+        ours: u32,
+        now: Timestamp,
+    ) {
+        if target.is_none_or(|target| !target.far_end.may_report(datagram.from.ip())) {
+            self.stats.strangers += 1;
+            return;
+        }
+        let Some(heard) = rtcp::read(datagram.bytes, ours) else {
+            self.stats.refused += 1;
+            return;
+        };
+        if let Some(report) = heard.report {
+            self.last_report = Some((report, now));
+        }
+        self.stats.far_lost = heard.fraction_lost.or(self.stats.far_lost);
+        self.stats.round_trip = rtcp::round_trip(&heard, now).or(self.stats.round_trip);
+    }
+
+    /// The next 20 ms of the far end, and what they mean.
+    pub(super) fn listen(
+        &mut self,
+        said: &mut Frame,
+        now: Timestamp,
+        tell: &mut impl FnMut(MediaEvent),
+    ) {
+        if self.playout.pull(said) {
+            let power = power(said);
+            if power >= AUDIBLE_RMS * AUDIBLE_RMS {
+                self.stats.audible += 1;
+                self.power += power;
+                if self.heard_at.is_none() {
+                    self.heard_at = Some(now);
+                    tell(MediaEvent::Heard);
+                }
+            }
+        }
+        // The detector's clock runs on whether packets come or not.
+        if let Some(verdict) = self.screening.as_mut().and_then(|it| it.push(said)) {
+            self.screening = None;
+            tell(MediaEvent::Screened(verdict));
+        }
+    }
+
+    /// Whether nothing has come for `silence_max`; true once for each silence. Who is told to send
+    /// nothing (hold) is not missed.
+    pub(super) fn fell_silent(
+        &mut self,
+        is_expected: bool,
+        silence_max: SignedDuration,
+        now: Timestamp,
+    ) -> bool {
+        if !is_expected {
+            self.silent_since = Some(now);
+        }
+        let is_over =
+            self.silent_since.is_some_and(|since| now.duration_since(since) >= silence_max);
+        if is_over {
+            self.silent_since = None;
+        }
+        is_over
+    }
+
+    /// The source that is heard, to report of it.
+    pub(super) fn reception(&mut self) -> Option<&mut Reception> {
+        self.source.reception_mut()
+    }
+
+    pub(super) fn last_report(&self) -> Option<(u32, Timestamp)> {
+        self.last_report
+    }
+
+    /// All but what was sent.
+    pub(super) fn stats(&self) -> LegStats {
+        let mean = self.power.checked_div(self.stats.audible).unwrap_or(0);
+        LegStats {
+            lost: self.source.lost(),
+            late: self.playout.late(),
+            rms: mean.isqrt() as u16,
+            heard_at: self.heard_at,
+            jitter: self.source.reception().map_or(0, Reception::jitter),
+            ..self.stats
+        }
+    }
+
+    /// The packet, when it is one that was agreed, of the source that is heard.
+    fn admit<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        media: &MediaTarget,
+        ours: u32,
+    ) -> Option<(Packet<'a>, Payload)> {
+        let packet = Packet::read(bytes)?;
+        let payload = payload(packet.payload_type, media)?;
+        // Our own SSRC is a loop or a collision (RFC 3550 §8.2); a loop would feed on itself.
+        if packet.ssrc == ours {
+            return None;
+        }
+        match self.source.admit(packet.ssrc, packet.sequence) {
+            Admission::Begins => {
+                self.playout.restart();
+                self.keys = dtmf::Listener::default();
+            }
+            Admission::Continues => {}
+            Admission::Refused => return None,
+        }
+        Some((packet, payload))
+    }
+}
+
+/// What this payload type means. Either law is taken by its static type, whichever we send in: the
+/// far end may use any format of its answer (RFC 3264 §6.1).
+fn payload(payload_type: u8, media: &MediaTarget) -> Option<Payload> {
+    if payload_type == media.payload_type {
+        return Some(Payload::Audio(media.law));
+    }
+    if media.telephone_event == Some(payload_type) {
+        return Some(Payload::Key);
+    }
+    let laws = [Law::A, Law::Mu];
+    match laws.into_iter().find(|law| law.payload_type() == payload_type) {
+        Some(law) => Some(Payload::Audio(law)),
+        None => (payload_type == COMFORT_NOISE).then_some(Payload::ComfortNoise),
+    }
+}
+
+/// The mean square of the samples.
+fn power(frame: &Frame) -> u64 {
+    let sum: i64 = frame.iter().map(|sample| i64::from(i32::from(*sample).pow(2))).sum();
+    sum as u64 / FRAME as u64
+}

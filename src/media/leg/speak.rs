@@ -1,0 +1,174 @@
+//! What a leg sends to its far end.
+
+use std::collections::VecDeque;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+
+use crate::domain::{Digit, MediaTarget};
+use crate::media::playback::Playback;
+use crate::media::{Repeat, tones};
+use crate::rtp::{FRAME, Frame, Packet, dtmf, g711, rtcp, write_packet};
+
+/// Keys that may wait; more are dropped.
+const KEYS_MAX: usize = 32;
+
+/// What a leg says.
+#[derive(Debug)]
+pub(super) struct Speaking {
+    ssrc: u32,
+    sequence: u16,
+    /// Of the next frame. It runs on while nothing is sent (RFC 3550 §5.1).
+    timestamp: u32,
+    playback: Option<Playback>,
+    /// A tone laid over what is said.
+    over: Option<Playback>,
+    keys: VecDeque<Digit>,
+    /// The key that is being pressed, and the timestamp of its beginning.
+    pressed: Option<(dtmf::Sender, u32)>,
+    /// The next packet is the first after a silence (RFC 3551 §4.1).
+    is_first: bool,
+    sent: u64,
+    sent_bytes: u32,
+    /// What was sent at the last report.
+    reported: u64,
+}
+
+impl Speaking {
+    pub(super) fn new(ssrc: u32, sequence: u16, timestamp: u32) -> Self {
+        Self {
+            ssrc,
+            sequence,
+            timestamp,
+            playback: None,
+            over: None,
+            keys: VecDeque::new(),
+            pressed: None,
+            is_first: true,
+            sent: 0,
+            sent_bytes: 0,
+            reported: 0,
+        }
+    }
+
+    pub(super) fn play(&mut self, samples: Arc<[i16]>, repeat: Repeat) {
+        self.playback = Some(Playback::new(samples, repeat));
+    }
+
+    pub(super) fn stop(&mut self) {
+        self.playback = None;
+    }
+
+    pub(super) fn lay_over(&mut self, tone: Arc<[i16]>) {
+        self.over = Some(Playback::new(tone, Repeat::Once));
+    }
+
+    pub(super) fn press(&mut self, digit: Digit) {
+        if self.keys.len() < KEYS_MAX {
+            self.keys.push_back(digit);
+        }
+    }
+
+    /// Makes what is to be said of what the bridged leg said. True when what was played is over.
+    pub(super) fn compose(&mut self, frame: &mut Frame) -> bool {
+        let is_over = self.playback.as_mut().is_some_and(|playback| playback.replace(frame));
+        if is_over {
+            self.playback = None;
+        }
+        if self.over.as_mut().is_some_and(|tone| tone.mix(frame)) {
+            self.over = None;
+        }
+        is_over
+    }
+
+    /// Sends the frame, or the key that is being pressed. Without `to` the time passes unsent.
+    pub(super) fn send(
+        &mut self,
+        socket: &UdpSocket,
+        media: &MediaTarget,
+        to: Option<SocketAddr>,
+        frame: &Frame,
+    ) {
+        match to {
+            None => self.is_first = true,
+            Some(to) => {
+                if !self.send_key(socket, media, to) {
+                    let bytes = frame.map(|sample| g711::encode(media.law, sample));
+                    let marker = std::mem::replace(&mut self.is_first, false);
+                    let (kind, timestamp) = (media.payload_type, self.timestamp);
+                    self.send_packet(socket, to, kind, timestamp, marker, &bytes);
+                }
+            }
+        }
+        self.skip(1);
+    }
+
+    /// Lets so many frames pass.
+    pub(super) fn skip(&mut self, frames: u64) {
+        self.timestamp = self.timestamp.wrapping_add((frames as u32).wrapping_mul(FRAME as u32));
+    }
+
+    pub(super) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// For a report; `None` when nothing was sent since the last one (RFC 3550 §6.4).
+    pub(super) fn sent_since_report(&mut self) -> Option<rtcp::Sent> {
+        let before = std::mem::replace(&mut self.reported, self.sent);
+        (before < self.sent).then_some(rtcp::Sent {
+            timestamp: self.timestamp,
+            packets: self.sent as u32,
+            bytes: self.sent_bytes,
+        })
+    }
+
+    /// True when a packet of a key was sent in place of audio. Where no telephone events were
+    /// agreed, keys are heard in the band.
+    fn send_key(&mut self, socket: &UdpSocket, media: &MediaTarget, to: SocketAddr) -> bool {
+        let Some(payload_type) = media.telephone_event else {
+            if self.over.is_none()
+                && let Some(digit) = self.keys.pop_front()
+            {
+                self.lay_over(tones::key(digit));
+            }
+            return false;
+        };
+        if self.pressed.is_none()
+            && let Some(digit) = self.keys.pop_front()
+        {
+            self.pressed = Some((dtmf::Sender::new(digit), self.timestamp));
+        }
+        let Some((sender, began)) = &mut self.pressed else { return false };
+        let began = *began;
+        let Some((payload, marker)) = sender.next_payload() else {
+            self.pressed = None;
+            return false;
+        };
+        self.send_packet(socket, to, payload_type, began, marker, &payload);
+        true
+    }
+
+    fn send_packet(
+        &mut self,
+        socket: &UdpSocket,
+        to: SocketAddr,
+        payload_type: u8,
+        timestamp: u32,
+        marker: bool,
+        payload: &[u8],
+    ) {
+        let (sequence, ssrc) = (self.sequence, self.ssrc);
+        let packet = Packet { payload_type, marker, sequence, timestamp, ssrc, payload };
+        let mut bytes = [0; FRAME + 12];
+        let Some(length) = write_packet(&packet, &mut bytes) else { return };
+        self.sequence = self.sequence.wrapping_add(1);
+        // A full socket buffer or an ICMP error of an earlier packet: lost, as any packet may be.
+        if socket.send_to(&bytes[..length], to).is_ok() {
+            self.sent += 1;
+            self.sent_bytes = self.sent_bytes.wrapping_add(payload.len() as u32);
+        }
+    }
+}
