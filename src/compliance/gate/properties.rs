@@ -102,7 +102,7 @@ fn with_history(lead: Lead, now: Timestamp, history: &[(i64, Option<Outcome>)]) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn a_refusal_names_the_first_instant_at_which_the_answer_is_another(
