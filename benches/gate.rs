@@ -1,6 +1,8 @@
 //! What one question to the gate costs: an allowed call, a call with much history under the rules
 //! of three states, and a refusal at night with the search for the next opening.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
 

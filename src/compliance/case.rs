@@ -33,32 +33,43 @@ pub(super) struct Moment<'a> {
 pub(super) struct Obstacle<'a> {
     /// The rule's id.
     pub rule: &'a str,
-    /// It refuses at least until then; `None` when time alone does not help.
-    pub until: Option<Timestamp>,
+    /// When it does no longer.
+    pub lifts: Lifts,
     sentence: &'a str,
     /// The zone and the time there, where hours refuse.
     clock: Option<(&'a Zone, Local)>,
 }
 
+/// When an obstacle is none any more.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Lifts {
+    /// Not before then.
+    At(Timestamp),
+    /// When the configuration is mended: it says nothing of the number.
+    Mended,
+    /// Never for this number and this campaign.
+    Never,
+}
+
 const CALLER_ID: Obstacle<'static> =
-    Obstacle::built_in("caller_id.missing", "The campaign has no caller id to send.");
+    Obstacle::unconfigured("caller_id.missing", "The campaign has no caller id to send.");
 const DO_NOT_CALL: Obstacle<'static> =
-    Obstacle::built_in("dnc.internal", "The number is on the do-not-call list.");
+    Obstacle::for_good("dnc.internal", "The number is on the do-not-call list.");
 const NUMBER: Obstacle<'static> =
-    Obstacle::built_in("number.invalid", "No such number can be dialed.");
+    Obstacle::for_good("number.invalid", "No such number can be dialed.");
 const NO_RULEBOOK: Obstacle<'static> =
-    Obstacle::built_in("rulebook.none", "The campaign names no rulebook.");
-const UNCOVERED: Obstacle<'static> = Obstacle::built_in(
+    Obstacle::unconfigured("rulebook.none", "The campaign names no rulebook.");
+const UNCOVERED: Obstacle<'static> = Obstacle::for_good(
     "rulebook.uncovered",
     "None of the campaign's rulebooks is the law where the number may be.",
 );
 const UNKNOWN_RULEBOOK: Obstacle<'static> =
-    Obstacle::built_in("rulebook.unknown", "A rulebook of the campaign is not there.");
-const TZDB: Obstacle<'static> = Obstacle::built_in(
+    Obstacle::unconfigured("rulebook.unknown", "A rulebook of the campaign is not there.");
+const TZDB: Obstacle<'static> = Obstacle::unconfigured(
     "tzdb.stale",
     "The time-zone database is older than a rulebook of the campaign asks for.",
 );
-const ZONE: Obstacle<'static> = Obstacle::built_in(
+const ZONE: Obstacle<'static> = Obstacle::for_good(
     "zone.unknown",
     "Neither the number nor the address says in which time zone it is.",
 );
@@ -67,8 +78,12 @@ impl<'a> Obstacle<'a> {
     /// What refuses when nothing else has and there is no caller id to send.
     pub const NO_CALLER_ID: Obstacle<'static> = CALLER_ID;
 
-    const fn built_in(rule: &'a str, sentence: &'a str) -> Self {
-        Self { rule, until: None, sentence, clock: None }
+    const fn for_good(rule: &'a str, sentence: &'a str) -> Self {
+        Self { rule, lifts: Lifts::Never, sentence, clock: None }
+    }
+
+    const fn unconfigured(rule: &'a str, sentence: &'a str) -> Self {
+        Self { rule, lifts: Lifts::Mended, sentence, clock: None }
     }
 
     /// One sentence for people; a second one with the time there, where hours refuse.
@@ -156,8 +171,8 @@ impl<'a> Case<'a> {
             return None;
         }
         let mut obstacle = self.refusal(rule, moment)?;
-        if let (Some(until), Some(last)) = (obstacle.until, rule.until) {
-            obstacle.until = Some(until.min(end_of_day(last, moment)));
+        if let (Lifts::At(until), Some(last)) = (obstacle.lifts, rule.until) {
+            obstacle.lifts = Lifts::At(until.min(end_of_day(last, moment)));
         }
         Some(obstacle)
     }
@@ -165,7 +180,8 @@ impl<'a> Case<'a> {
     /// How the rule refuses; `None` when it allows.
     fn refusal(&self, rule: &'a Rule, moment: &Moment<'a>) -> Option<Obstacle<'a>> {
         let (history, at) = (&self.lead.history, moment.at);
-        let never = Obstacle { rule: &rule.id, until: None, sentence: &rule.sentence, clock: None };
+        let never =
+            Obstacle { rule: &rule.id, lifts: Lifts::Never, sentence: &rule.sentence, clock: None };
         let until = match &rule.kind {
             RuleKind::AttemptsPerDay { attempts_max, not_counted } => {
                 let zones = moment.zones.iter().map(|(zone, _)| *zone);
@@ -176,13 +192,17 @@ impl<'a> Case<'a> {
             RuleKind::AttemptsWithin { attempts_max, window_s, not_counted } => {
                 window_end(history, not_counted, *attempts_max, *window_s, at)?
             }
-            RuleKind::CallerId => return self.campaign.caller_ids.is_empty().then_some(never),
+            RuleKind::CallerId => {
+                let missing = Obstacle { lifts: Lifts::Mended, ..never };
+                return self.campaign.caller_ids.is_empty().then_some(missing);
+            }
             RuleKind::DoNotCall => return self.do_not_call.then_some(never),
             RuleKind::ClosedWeekdays(week) | RuleKind::Hours(week) => {
                 let closed = || moment.zones.iter().filter(|(_, local)| !week.is_open(*local));
                 let clock = closed().next().copied()?;
                 let opens = closed().filter_map(|(zone, _)| zone.first(at, |r| week.next_open(r)));
-                return Some(Obstacle { until: opens.max(), clock: Some(clock), ..never });
+                let lifts = opens.max().map_or(Lifts::Never, Lifts::At);
+                return Some(Obstacle { lifts, clock: Some(clock), ..never });
             }
             RuleKind::Interval { interval_s, not_counted } => {
                 interval_end(history, not_counted, *interval_s, at)?
@@ -192,7 +212,7 @@ impl<'a> Case<'a> {
                 return (!matched).then_some(never);
             }
         };
-        Some(Obstacle { until: Some(until), ..never })
+        Some(Obstacle { lifts: Lifts::At(until), ..never })
     }
 
     /// Whether the rule holds there and then: in a region of the number or of the address, on the

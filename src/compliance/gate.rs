@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use jiff::{SignedDuration, Timestamp};
 
 use super::books::Rulebooks;
-use super::case::{Case, Moment, Obstacle};
+use super::case::{Case, Lifts, Moment, Obstacle};
 use super::dnc::DoNotCall;
 use super::permit::{Permit, Refusal};
 use super::place::Places;
@@ -14,6 +14,10 @@ use crate::domain::{Campaign, Lead, PhoneNumber};
 /// A permit is good for this long, or to the end of the hours: the attempt is written to the store
 /// in between, and nothing else.
 const PERMIT_LIFE: SignedDuration = SignedDuration::from_secs(5);
+
+/// What the configuration lacks is asked for again after this: often enough for whoever mends it,
+/// and no lead is given up for it meanwhile.
+const MENDED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Asks every rule of a campaign's rulebooks. One for the process; it keeps the do-not-call list
 /// and reads nothing but its arguments.
@@ -64,7 +68,7 @@ impl Gate {
         Err(Refusal {
             rule: first.rule.to_owned(),
             sentence: first.sentence().into_owned(),
-            ask_again_at: first.until.and_then(|_| ask_again_at(&case, moment)),
+            ask_again_at: ask_again_at(&case, moment),
         })
     }
 
@@ -92,21 +96,19 @@ impl Gate {
 }
 
 /// The first instant at which no rule refuses, if nothing but time changes; `None` when there is
-/// none. Each rule says until when it refuses at least, as long as the candidate zones stay what
-/// they are; they may change when a clock does, so no step goes past that.
+/// none. What the configuration lacks may be mended by the time that [`MENDED`] is over.
+///
+/// Each rule says until when it refuses at least, as long as the candidate zones stay what they
+/// are; they may change when a clock does, so no step goes past that.
 fn ask_again_at<'a>(case: &Case<'a>, moment: Moment<'a>) -> Option<Timestamp> {
     /// Where no instant is found in so many steps (hours that never meet), asking again at the
     /// last of them is days away and harmless.
     const STEPS_MAX: usize = 64;
+    let mended = moment.at.checked_add(MENDED).unwrap_or(moment.at);
     let mut moment = moment;
     for _ in 0..STEPS_MAX {
         let at = moment.at;
-        let mut until = Some(at);
-        let _ = case.each_obstacle(&moment, &mut |obstacle| {
-            until = until.zip(obstacle.until).map(|(one, other)| one.max(other));
-            ControlFlow::Continue(())
-        });
-        let until = until?;
+        let until = refuses_until(case, &moment, mended)?;
         if until == at {
             break;
         }
@@ -114,6 +116,22 @@ fn ask_again_at<'a>(case: &Case<'a>, moment: Moment<'a>) -> Option<Timestamp> {
         moment = case.moment(until.min(change));
     }
     Some(moment.at)
+}
+
+/// Until when some rule refuses at least; the moment itself when none does, `None` when one does
+/// for good.
+fn refuses_until(case: &Case<'_>, moment: &Moment<'_>, mended: Timestamp) -> Option<Timestamp> {
+    let mut until = Some(moment.at);
+    let _ = case.each_obstacle(moment, &mut |obstacle| {
+        let lifts_at = match obstacle.lifts {
+            Lifts::At(at) => Some(at),
+            Lifts::Mended => Some(mended),
+            Lifts::Never => None,
+        };
+        until = until.zip(lifts_at).map(|(one, other)| one.max(other));
+        ControlFlow::Continue(())
+    });
+    until
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ pub struct Refusal {
     pub rule: String,
     /// One sentence for people.
     pub sentence: String,
-    /// When the answer may be another; `None` when never (do-not-call).
+    /// The first instant at which the answer is another if nothing but time changes; an hour later
+    /// where the configuration lacks something; `None` when never (do-not-call).
     pub ask_again_at: Option<Timestamp>,
 }

@@ -31,9 +31,8 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
         media: Media {
             ip: loopback,
-            // Below them are the test carrier's.
+            // Apart from the test carrier's, which stand in the campaign.
             ports: 24_000..=27_999,
-            threads: 2,
             silence_max: SignedDuration::from_secs(30),
         },
         trunks: Vec::new(),

@@ -132,24 +132,37 @@ fn the_hour_that_is_lost_in_spring_is_lost_to_the_dialer_too() {
 }
 
 #[test]
-fn whatever_is_missing_is_a_no_that_time_does_not_change() {
-    let us = campaign("US", &["us-tsr-tcpa"]);
-    let noon = "2026-07-15T17:00:00Z";
-    let with = |rulebooks: &[&str]| campaign("US", rulebooks);
-    let nobody = Campaign { caller_ids: Vec::new(), ..with(&["test-carrier"]) };
+fn whatever_is_missing_of_the_number_is_a_no_for_good() {
+    let campaign_of = |rulebook| campaign("US", &[rulebook]);
+    let us = campaign_of("us-tsr-tcpa");
     for (number, campaign, rule) in [
         ("+12120550123", us.clone(), "number.invalid"),
         ("+18005550123", us.clone(), "zone.unknown"),
         ("+88123456789", us.clone(), "zone.unknown"),
-        ("+12125550123", with(&[]), "rulebook.none"),
-        ("+12125550123", with(&["us-tsr-tcpa", "atlantis"]), "rulebook.unknown"),
-        ("+12125550123", with(&["house"]), "rulebook.uncovered"),
+        ("+12125550123", campaign_of("house"), "rulebook.uncovered"),
         ("+14165550123", us.clone(), "rulebook.uncovered"),
-        ("+12125550123", nobody, "caller_id.missing"),
     ] {
-        let refusal = refused(&lead(number), &campaign, noon);
+        let refusal = refused(&lead(number), &campaign, "2026-07-15T17:00:00Z");
         assert_eq!((refusal.rule.as_str(), refusal.ask_again_at), (rule, None), "{number}");
     }
+}
+
+#[test]
+fn what_the_configuration_lacks_gives_no_lead_up() {
+    let with = |rulebooks: &[&str]| campaign("US", rulebooks);
+    let nobody = |rulebooks| Campaign { caller_ids: Vec::new(), ..with(rulebooks) };
+    for (campaign, rule) in [
+        (with(&[]), "rulebook.none"),
+        (with(&["us-tsr-tcpa", "atlantis"]), "rulebook.unknown"),
+        (nobody(&["us-tsr-tcpa"]), "us.callerid"),
+        (nobody(&["test-carrier"]), "caller_id.missing"),
+    ] {
+        let refusal = refused(&lead("+12125550142"), &campaign, "2026-07-15T17:00:00Z");
+        assert_eq!(refusal.rule, rule);
+        assert_eq!(refusal.ask_again_at, Some(at("2026-07-15T18:00:00Z")), "{rule}: an hour");
+    }
+    let evening = refused(&lead("+12125550142"), &nobody(&["us-tsr-tcpa"]), "2026-07-16T00:30:00Z");
+    assert_eq!(evening.ask_again_at, Some(at("2026-07-16T12:00:00Z")), "an hour, and the hours");
 }
 
 #[test]
