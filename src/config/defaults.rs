@@ -33,6 +33,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
             ip: loopback,
             // Apart from the test carrier's, which stand in the campaign.
             ports: 24_000..=27_999,
+            threads: 2,
             silence_max: SignedDuration::from_secs(30),
         },
         trunks: Vec::new(),

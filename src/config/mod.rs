@@ -85,6 +85,8 @@ pub struct Media {
     pub ip: std::net::IpAddr,
     /// RTP takes the even ports, RTCP the odd ones: a call needs four of them.
     pub ports: RangeInclusive<u16>,
+    /// OS threads that send and receive.
+    pub threads: usize,
     /// A leg without RTP for so long is given up.
     pub silence_max: SignedDuration,
 }

@@ -137,7 +137,7 @@ fn bind(section: &mut Section<'_>, key: &'static str) -> Option<SocketAddr> {
 }
 
 fn media(section: Option<Section<'_>>) -> Media {
-    let mut media = Media { ip: LOOPBACK, ports: PORTS, silence_max: SILENCE_MAX };
+    let mut media = Media { ip: LOOPBACK, ports: PORTS, threads: 2, silence_max: SILENCE_MAX };
     let Some(mut section) = section else { return media };
     let concrete = |text: &str| text.parse().ok().filter(|ip: &IpAddr| !ip.is_unspecified());
     if let Some(ip) = section.read("ip", "an address of this machine: \"192.0.2.10\"", concrete) {
@@ -145,6 +145,9 @@ fn media(section: Option<Section<'_>>) -> Media {
     }
     if let Some(ports) = section.read("ports", "first and last port: \"20000-29999\"", ports) {
         media.ports = ports;
+    }
+    if let Some(threads) = section.integer("threads", 1..=64_u32) {
+        media.threads = threads as usize;
     }
     if let Some(silence_max) = section.duration("silence_s_max", 1.0, 1.0..=3_600.0) {
         media.silence_max = silence_max;
