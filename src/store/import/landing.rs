@@ -1,10 +1,10 @@
 //! Staging and landing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::folder::ImportLock;
@@ -13,8 +13,8 @@ use crate::store::time::micros;
 use crate::store::writer::Write;
 use crate::store::{Books, DataFolder, Store, StoreError};
 
-/// Rows of one INSERT (6 values each; SQLite takes at most 32,766).
-const ROWS_MAX: usize = 1_000;
+use super::ready::{self, NewLead, ReadyLead};
+
 /// Leads that land in one transaction while nothing else is written, and when a dialer's writes
 /// wait meanwhile.
 const LAND_ROWS: i64 = 100_000;
@@ -22,23 +22,6 @@ const LAND_ROWS_DIALING: i64 = 5_000;
 /// The books are left alone for so long after each transaction when another process dials: as long
 /// as SQLite sleeps at most before it looks again whether they are free.
 const LEFT_ALONE: Duration = Duration::from_millis(100);
-
-/// A lead to come.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct NewLead {
-    /// Where to call.
-    pub number: PhoneNumber,
-    /// First name.
-    pub first_name: Option<String>,
-    /// Last name.
-    pub last_name: Option<String>,
-    /// State or province.
-    pub state: Option<String>,
-    /// ZIP or postal code.
-    pub zip: Option<String>,
-    /// Everything else, by its header.
-    pub attributes: BTreeMap<String, String>,
-}
 
 /// How many leads have landed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -71,6 +54,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Landed, StoreError> {
         let (source, count) = (source.to_owned(), leads.len() as u64);
+        let leads = leads.into_iter().map(ReadyLead::try_from).collect::<Result<_, _>>()?;
         let landed = self.writer.write(AddLeads { campaign, source, leads, now }).await?;
         Ok(Landed { landed, duplicates: count - landed })
     }
@@ -98,7 +82,7 @@ impl Staging {
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`]: the file cannot land any more.
-    pub async fn stage(&self, leads: Vec<NewLead>) -> Result<(), StoreError> {
+    pub async fn stage(&self, leads: Vec<ReadyLead>) -> Result<(), StoreError> {
         self.store.writer.write(Stage { leads }).await?;
         self.leave_alone().await;
         Ok(())
@@ -144,7 +128,7 @@ impl Staging {
 struct AddLeads {
     campaign: CampaignId,
     source: String,
-    leads: Vec<NewLead>,
+    leads: Vec<ReadyLead>,
     now: Timestamp,
 }
 
@@ -152,21 +136,7 @@ impl Write for AddLeads {
     type Answer = u64;
 
     async fn apply(&self, books: &mut SqliteConnection) -> Result<u64, StoreError> {
-        let mut landed = 0;
-        for leads in self.leads.chunks(ROWS_MAX) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO leads (campaign, due_us, number, first_name, last_name, state, zip,
-                                    attributes) ",
-            );
-            let rows = leads.iter().map(|lead| Ok((lead, attributes(lead)?)));
-            let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
-            insert.push_values(rows, |mut row, (lead, attributes)| {
-                row.push_bind(self.campaign.0).push_bind(micros(self.now));
-                push_lead(&mut row, lead, attributes);
-            });
-            insert.push(" ON CONFLICT DO NOTHING");
-            landed += insert.build().execute(&mut *books).await?.rows_affected();
-        }
+        let landed = ready::insert(books, self.campaign, &self.leads, self.now).await?;
         sqlx::query(
             "INSERT INTO imports (campaign, source, began_us, landed, state)
              VALUES (?, ?, ?, ?, 'landed')",
@@ -179,21 +149,6 @@ impl Write for AddLeads {
         .await?;
         Ok(landed)
     }
-}
-
-type Values<'qb, 'r> = sqlx::query_builder::Separated<'qb, sqlx::Sqlite, &'r str>;
-
-fn push_lead(row: &mut Values<'_, '_>, lead: &NewLead, attributes: Option<String>) {
-    row.push_bind(lead.number.digits() as i64)
-        .push_bind(lead.first_name.as_deref().map(str::to_owned))
-        .push_bind(lead.last_name.as_deref().map(str::to_owned))
-        .push_bind(lead.state.as_deref().map(str::to_owned))
-        .push_bind(lead.zip.as_deref().map(str::to_owned))
-        .push_bind(attributes);
-}
-
-fn attributes(lead: &NewLead) -> Result<Option<String>, StoreError> {
-    if lead.attributes.is_empty() { Ok(None) } else { json(&lead.attributes).map(Some) }
 }
 
 struct Begin {
@@ -222,25 +177,14 @@ impl Write for Begin {
 }
 
 struct Stage {
-    leads: Vec<NewLead>,
+    leads: Vec<ReadyLead>,
 }
 
 impl Write for Stage {
     type Answer = ();
 
     async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        for leads in self.leads.chunks(ROWS_MAX) {
-            let mut insert = QueryBuilder::new(
-                "INSERT INTO staged_leads (number, first_name, last_name, state, zip, attributes) ",
-            );
-            let rows = leads.iter().map(|lead| Ok((lead, attributes(lead)?)));
-            let rows = rows.collect::<Result<Vec<_>, StoreError>>()?;
-            insert.push_values(rows, |mut row, (lead, attributes)| {
-                push_lead(&mut row, lead, attributes);
-            });
-            insert.build().execute(&mut *books).await?;
-        }
-        Ok(())
+        ready::stage(books, &self.leads).await
     }
 }
 

@@ -13,7 +13,7 @@ use super::columns::Mapped;
 use super::reader::Reader;
 use super::rejects::Sink;
 use super::table::Source;
-use super::{ImportError, NewLead, RowFault};
+use super::{ImportError, ReadyLead, RowFault};
 
 /// Chunks that the reader is ahead of the writer.
 const CHUNKS_AHEAD: usize = 2;
@@ -111,7 +111,7 @@ pub async fn check_leads(
     file: LeadFile,
     progress: ProgressSink,
 ) -> Result<Report, ImportError> {
-    let (chunks, mut dropped) = mpsc::channel::<Vec<NewLead>>(CHUNKS_AHEAD);
+    let (chunks, mut dropped) = mpsc::channel::<Vec<ReadyLead>>(CHUNKS_AHEAD);
     let skip_bad = file.skip_bad;
     let reading = start(file, taken, chunks, progress);
     while dropped.recv().await.is_some() {}
@@ -155,7 +155,7 @@ async fn land(
 fn start(
     file: LeadFile,
     taken: Option<(Books, CampaignId)>,
-    chunks: mpsc::Sender<Vec<NewLead>>,
+    chunks: mpsc::Sender<Vec<ReadyLead>>,
     progress: ProgressSink,
 ) -> tokio::task::JoinHandle<Result<Report, ImportError>> {
     let runtime = Handle::current();

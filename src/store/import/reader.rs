@@ -11,7 +11,7 @@ use crate::store::Books;
 use super::columns::Columns;
 use super::rejects::Rejects;
 use super::table::Table;
-use super::{ImportError, LeadFile, NewLead, Progress, ProgressSink, Report, RowFault, row};
+use super::{ImportError, LeadFile, Progress, ProgressSink, ReadyLead, Report, RowFault, row};
 
 /// Rows that are looked up and handed over together.
 const CHUNK_ROWS: usize = 4_000;
@@ -28,8 +28,8 @@ pub(super) struct Reader {
     lines: BTreeMap<PhoneNumber, u64>,
     taken: Option<(Books, CampaignId)>,
     runtime: Handle,
-    chunks: mpsc::Sender<Vec<NewLead>>,
-    good: Vec<NewLead>,
+    chunks: mpsc::Sender<Vec<ReadyLead>>,
+    good: Vec<ReadyLead>,
     /// The cells of the good rows, for those that prove to be taken.
     cells: Vec<Vec<String>>,
     report: Report,
@@ -41,7 +41,7 @@ impl Reader {
         file: LeadFile,
         taken: Option<(Books, CampaignId)>,
         runtime: Handle,
-        chunks: mpsc::Sender<Vec<NewLead>>,
+        chunks: mpsc::Sender<Vec<ReadyLead>>,
     ) -> Result<Self, ImportError> {
         let table = Table::open(file.source)?;
         let columns = Columns::of(table.header(), &file.mapped)?;

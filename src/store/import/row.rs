@@ -1,10 +1,8 @@
 //! One row: a lead, or everything that is wrong with it.
 
-use std::collections::BTreeMap;
-
 use crate::domain::{Country, PhoneNumber};
 
-use super::NewLead;
+use super::ReadyLead;
 use super::columns::{Column, Columns, Field};
 use super::table::{ROW_MAX, Table};
 
@@ -30,29 +28,21 @@ pub(super) fn read(
     table: &Table,
     columns: &Columns,
     country: Country,
-) -> Result<NewLead, Vec<RowFault>> {
+) -> Result<ReadyLead, Vec<RowFault>> {
     let line = table.line();
     shape(table).map_err(|reason| vec![RowFault { line, column: String::new(), reason }])?;
     let mut faults = Vec::new();
     let mut number = None;
-    let mut fields: BTreeMap<Field, String> = BTreeMap::new();
-    let mut attributes = BTreeMap::new();
+    let mut lead = Fields::default();
+    let mut attributes = Vec::new();
     for (place, column) in columns.kinds.iter().enumerate() {
         let cell = table.cell(place);
         let checked = match column {
             Column::Field(Field::Phone) => PhoneNumber::parse(&cell, country)
                 .map(|parsed| number = Some(parsed))
                 .map_err(|error| error.to_string()),
-            Column::Field(field) => checked_field(*field, cell.trim()).map(|text| {
-                if !text.is_empty() {
-                    fields.insert(*field, text);
-                }
-            }),
-            Column::Attribute(name) => checked_attribute(cell.trim()).map(|text| {
-                if !text.is_empty() {
-                    attributes.insert(name.clone(), text);
-                }
-            }),
+            Column::Field(field) => lead.take(*field, cell.trim()),
+            Column::Attribute(name) => add_attribute(&mut attributes, name, cell.trim()),
         };
         if let Err(reason) = checked {
             let column = table.header().get(place).cloned().unwrap_or_default();
@@ -60,15 +50,44 @@ pub(super) fn read(
         }
     }
     match number {
-        Some(number) if faults.is_empty() => Ok(NewLead {
-            number,
-            first_name: fields.remove(&Field::FirstName),
-            last_name: fields.remove(&Field::LastName),
-            state: fields.remove(&Field::State),
-            zip: fields.remove(&Field::Zip),
-            attributes,
-        }),
+        Some(number) if faults.is_empty() => {
+            let Fields { first_name, last_name, state, zip } = lead;
+            let attributes = finished(attributes);
+            Ok(ReadyLead { number, first_name, last_name, state, zip, attributes })
+        }
         _ => Err(faults),
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    first_name: Option<String>,
+    last_name: Option<String>,
+    state: Option<String>,
+    zip: Option<String>,
+}
+
+impl Fields {
+    fn take(&mut self, field: Field, text: &str) -> Result<(), String> {
+        let (place, max) = match field {
+            Field::FirstName => (&mut self.first_name, 200),
+            Field::LastName => (&mut self.last_name, 200),
+            Field::State => (&mut self.state, 64),
+            Field::Zip => (&mut self.zip, 16),
+            Field::Phone => return Ok(()),
+        };
+        if text.len() > max && text.chars().count() > max {
+            return Err(format!("longer than {max} characters"));
+        }
+        if text.contains(char::is_control) {
+            return Err("holds a control character (a line break, a tab)".to_owned());
+        }
+        *place = match (text, field) {
+            ("", _) => None,
+            (text, Field::State) => Some(text.to_uppercase()),
+            (text, _) => Some(text.to_owned()),
+        };
+        Ok(())
     }
 }
 
@@ -84,27 +103,27 @@ pub(super) fn shape(table: &Table) -> Result<(), String> {
     Ok(())
 }
 
-fn checked_field(field: Field, text: &str) -> Result<String, String> {
-    let max = match field {
-        Field::FirstName | Field::LastName | Field::Phone => 200,
-        Field::State => 64,
-        Field::Zip => 16,
-    };
-    if text.len() > max && text.chars().count() > max {
-        return Err(format!("longer than {max} characters"));
-    }
-    if text.contains(char::is_control) {
-        return Err("holds a control character (a line break, a tab)".to_owned());
-    }
-    Ok(if field == Field::State { text.to_uppercase() } else { text.to_owned() })
-}
-
-fn checked_attribute(text: &str) -> Result<String, String> {
+/// Adds to a JSON object that is being written.
+fn add_attribute(attributes: &mut Vec<u8>, name: &str, text: &str) -> Result<(), String> {
     if text.len() > ATTRIBUTE_MAX {
         return Err(format!("longer than {ATTRIBUTE_MAX} bytes"));
     }
     if text.contains('\0') {
         return Err("holds NUL".to_owned());
     }
-    Ok(text.to_owned())
+    if text.is_empty() {
+        return Ok(());
+    }
+    attributes.push(if attributes.is_empty() { b'{' } else { b',' });
+    serde_json::to_writer(&mut *attributes, name).map_err(|error| error.to_string())?;
+    attributes.push(b':');
+    serde_json::to_writer(attributes, text).map_err(|error| error.to_string())
+}
+
+fn finished(mut attributes: Vec<u8>) -> Option<String> {
+    if attributes.is_empty() {
+        return None;
+    }
+    attributes.push(b'}');
+    String::from_utf8(attributes).ok()
 }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use super::fixture::{Fixture, at, lead};
 use crate::domain::{Country, LeadOrder, PhoneNumber};
 use crate::store::import::{
-    ImportError, LeadFile, NumberFile, Report, check_leads, import_leads, import_numbers,
+    ImportError, LeadFile, NewLead, NumberFile, ReadyLead, Report, check_leads, import_leads,
+    import_numbers,
 };
 use crate::store::{Store, StoreError};
 
@@ -39,6 +40,10 @@ pub fn file(content: &[u8], rejects: &Paper) -> LeadFile {
         rejects: Some(Box::new(rejects.clone())),
         skip_bad: false,
     }
+}
+
+fn ready(lead: NewLead) -> ReadyLead {
+    lead.try_into().unwrap()
 }
 
 async fn import(fixture: &Fixture, file: LeadFile) -> Result<Report, ImportError> {
@@ -135,7 +140,7 @@ async fn a_kill_before_the_decision_leaves_nothing_and_after_it_everything() {
     let fixture = Fixture::new(0).await;
     let staging = fixture.store.stage_leads(fixture.campaign, "big", at(0)).await.unwrap();
     let number = |index| PhoneNumber::from_e164(&format!("+1{}", 2_015_000_000u64 + index));
-    let row = |index| crate::store::import::NewLead { number: number(index).unwrap(), ..lead(0) };
+    let row = |index| ready(NewLead { number: number(index).unwrap(), ..lead(0) });
     staging.stage((0..25_000).map(row).collect()).await.unwrap();
     let busy = fixture.store.stage_leads(fixture.campaign, "other", at(0)).await;
     assert!(matches!(busy, Err(StoreError::Busy)));
@@ -165,7 +170,7 @@ async fn a_kill_before_the_decision_leaves_nothing_and_after_it_everything() {
 async fn an_import_that_is_dropped_half_way_does_not_stand_in_the_way_of_the_next() {
     let fixture = Fixture::new(0).await;
     let staging = fixture.store.stage_leads(fixture.campaign, "first", at(0)).await.unwrap();
-    staging.stage(vec![lead(1)]).await.unwrap();
+    staging.stage(vec![ready(lead(1))]).await.unwrap();
     drop(staging);
     let rejects = Paper::default();
     let report = import(&fixture, file(b"phone\n2015550500\n", &rejects)).await.unwrap();
@@ -206,7 +211,7 @@ async fn an_import_beside_a_dialer_lands_and_the_dialer_goes_on() {
     let fixture = Fixture::new(1).await;
     let beside = Store::beside(fixture.folder.path()).await.unwrap();
     let staging = beside.stage_leads(fixture.campaign, "beside", at(0)).await.unwrap();
-    staging.stage((100..110).map(lead).collect()).await.unwrap();
+    staging.stage((100..110).map(lead).map(ready).collect()).await.unwrap();
     let busy = fixture.store.stage_leads(fixture.campaign, "other", at(0)).await;
     assert!(matches!(busy, Err(StoreError::Busy)));
 
@@ -224,7 +229,7 @@ async fn a_start_while_an_import_is_under_way_leaves_it_alone() {
     let (folder, campaign) = (fixture.folder.path().to_owned(), fixture.campaign);
     let beside = Store::beside(&folder).await.unwrap();
     let staging = beside.stage_leads(campaign, "beside", at(0)).await.unwrap();
-    staging.stage(vec![lead(1)]).await.unwrap();
+    staging.stage(vec![ready(lead(1))]).await.unwrap();
     fixture.store.close().await;
     let (restarted, _) = Store::open(&folder, at(5)).await.unwrap();
     assert_eq!(staging.land(|_| ()).await.unwrap(), 1);
