@@ -62,6 +62,9 @@ struct Add {
 struct Import {
     #[command(flatten)]
     file: FileArgs,
+    /// The country in whose national format the numbers are, two letters
+    #[arg(long, value_name = "CODE", value_parser = intake::country)]
+    country: Country,
     /// Why, for people
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
@@ -139,13 +142,11 @@ async fn remove(args: Remove) -> Run {
 }
 
 async fn import(args: Import) -> Run {
-    let usage = || Fault::Usage("say --country, for numbers in a national format".to_owned());
-    let country: Country = args.file.country.ok_or_else(usage)?;
     let (source, _) = args.file.open()?;
     let rejects = args.file.rejects()?;
     let file = NumberFile {
         source,
-        country,
+        country: args.country,
         mapped: args.file.mapped.clone(),
         rejects: rejects.as_ref().map(|rejects| rejects.sink()).transpose()?,
         skip_bad: args.file.skip_bad,

@@ -39,6 +39,10 @@ pub struct Args {
     /// The campaign they are for, by its name in the configuration
     #[arg(long, value_name = "NAME", value_parser = campaign_name)]
     campaign: String,
+    /// The country in whose national format the numbers are, two letters [default: the
+    /// campaign's]
+    #[arg(long, value_name = "CODE", value_parser = intake::country)]
+    country: Option<Country>,
     /// Only say what would come of it
     #[arg(long)]
     dry_run: bool,
@@ -85,8 +89,8 @@ async fn import(args: Args) -> Run {
     if report.landed > 0 && !args.dry_run {
         tell_server(&data, &args.campaign);
     }
-    let would = if args.dry_run { "would be " } else { "" };
-    let place = format!("{would}in campaign {}", args.campaign);
+    let only_said = if args.dry_run { " (a dry run)" } else { "" };
+    let place = format!("in campaign {}{only_said}", args.campaign);
     intake::tell(&args.file, &report, kept.as_deref(), &place)
 }
 
@@ -94,7 +98,7 @@ async fn import(args: Args) -> Run {
 fn place(args: &Args) -> Result<(Country, PathBuf), Fault> {
     let path = &args.config.config;
     let Some(config) = intake::config(path)? else {
-        let country = args.file.country.ok_or_else(|| {
+        let country = args.country.ok_or_else(|| {
             Fault::Usage(format!("say --country: there is no configuration {}", path.display()))
         })?;
         return Ok((country, args.data.clone().unwrap_or_else(|| PathBuf::from("outdial-data"))));
@@ -107,7 +111,7 @@ fn place(args: &Args) -> Result<(Country, PathBuf), Fault> {
             format!("{}: no campaign {} (there are: {names})", path.display(), args.campaign);
         return Err(Fault::failed(sentence));
     };
-    let country = args.file.country.unwrap_or(campaign.country);
+    let country = args.country.unwrap_or(campaign.country);
     Ok((country, args.data.clone().unwrap_or_else(|| config.data.clone())))
 }
 

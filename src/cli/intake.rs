@@ -25,10 +25,6 @@ pub(super) struct FileArgs {
     /// The file: CSV, or the same with semicolons, tabs or bars; - reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The country in whose national format the numbers are, two letters [default: the
-    /// campaign's]
-    #[arg(long, value_name = "CODE", value_parser = country)]
-    pub country: Option<Country>,
     /// What a column is, when its header does not say it: phone=Rückruf,state=Land. FIELD is one
     /// of phone, first_name, last_name, state, zip
     #[arg(long = "map", value_name = "FIELD=HEADER", value_delimiter = ',')]
@@ -42,7 +38,8 @@ pub(super) struct FileArgs {
     pub rejects: Option<PathBuf>,
 }
 
-fn country(code: &str) -> Result<Country, String> {
+/// A country, as an argument.
+pub(super) fn country(code: &str) -> Result<Country, String> {
     Country::new(code).ok_or_else(|| "not a country's two letters (ISO 3166-1)".to_owned())
 }
 
@@ -207,7 +204,6 @@ fn lines() -> ProgressSink {
 /// campaign spring`.
 pub(super) fn tell(args: &FileArgs, report: &Report, kept: Option<&Path>, place: &str) -> Run {
     let mut out = io::stdout().lock();
-    let refused = report.bad > 0 && !args.skip_bad;
     for fault in &report.faults {
         let column = match fault.column.as_str() {
             "" => String::new(),
@@ -215,32 +211,39 @@ pub(super) fn tell(args: &FileArgs, report: &Report, kept: Option<&Path>, place:
         };
         writeln!(out, "{}: line {}{column}: {}", args.name(), fault.line, shown(&fault.reason))?;
     }
-    if report.faults.len() as u64 >= 20 {
-        writeln!(out, "... and perhaps more")?;
-    }
     writeln!(
         out,
-        "{}: {} rows, {} new {place}, {} bad, {} twice in the file, {} there already",
+        "{}: {}, {} new {place}, {} bad, {} twice in the file, {} there already",
         args.name(),
-        thousands(report.rows),
+        rows(report.rows),
         thousands(report.landed),
         thousands(report.bad),
         thousands(report.duplicates_in_file),
         thousands(report.duplicates_in_campaign),
     )?;
     if let Some(kept) = kept {
-        let count = thousands(report.rejected());
-        writeln!(out, "{count} rows that were not taken are in {}", kept.display())?;
-    }
-    if refused {
         writeln!(
             out,
-            "nothing was taken, because rows are bad: mend the file, or say --skip-bad to take \
-             the good ones and mend the rest later"
+            "{}: {} not taken, with the reason",
+            kept.display(),
+            rows(report.rejected())
         )?;
-        return Ok(ExitCode::FAILURE);
     }
-    Ok(ExitCode::SUCCESS)
+    if report.bad == 0 || args.skip_bad {
+        return Ok(ExitCode::SUCCESS);
+    }
+    writeln!(
+        out,
+        "nothing was taken, because of {} that cannot be: mend the file, or say --skip-bad to \
+         take the good ones now and the mended rejects later",
+        rows(report.bad)
+    )?;
+    Ok(ExitCode::FAILURE)
+}
+
+/// `1 row`, `2,000 rows`.
+fn rows(count: u64) -> String {
+    format!("{} row{}", thousands(count), if count == 1 { "" } else { "s" })
 }
 
 /// Text of a file on a terminal: no control characters.

@@ -1,0 +1,6 @@
+//! The books, used as a person uses them: by the binary, on files.
+
+mod calls_come_out_inert;
+mod mended_rejects_land;
+mod program;
+mod whole_or_nothing_when_killed;
