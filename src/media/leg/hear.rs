@@ -83,7 +83,10 @@ impl Hearing {
                 None
             }
             Payload::ComfortNoise => None,
-            Payload::Key => self.keys.hear(packet.timestamp, packet.payload).map(MediaEvent::Digit),
+            Payload::Key => self
+                .keys
+                .hear(packet.marker, packet.timestamp, packet.payload)
+                .map(MediaEvent::Digit),
         }
     }
 
