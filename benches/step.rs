@@ -62,7 +62,7 @@ fn measure(agents: u32) -> Cost {
 
 /// Runs the world until enough facts are on tape; returns the calls that were up at the end, too.
 fn record(agents: u32) -> (Shift, u32) {
-    let mut scenario = Scenario { agents, leads: 20_000 + 200 * agents, ..Scenario::default() };
+    let mut scenario = Scenario { agents, leads: 100_000 + 40 * agents, ..Scenario::default() };
     scenario.shift = SignedDuration::from_hours(1_000);
     scenario.campaign.pacing = PacingMode::Predictive { lines_per_agent_max: 3.0 };
     let full_at = scenario.begins_at + scenario.desks.stagger + SignedDuration::from_secs(240);
