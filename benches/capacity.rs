@@ -247,6 +247,7 @@ fn bridges(count: usize) {
 
 fn target(port: u16) -> MediaTarget {
     MediaTarget {
+        behind: None,
         address: SocketAddr::from((LOOPBACK, port)),
         law: Law::Mu,
         payload_type: 0,

@@ -15,6 +15,7 @@ use self::floor::Floor;
 use self::progress::Progress;
 use self::summary::Summary;
 use super::Run;
+use crate::store::BOOKS_FILE;
 
 const WHAT: &str = "\
 Everything is real but the people: the dialer, a test carrier with its own SIP and RTP sockets on \
@@ -24,7 +25,7 @@ because campaigns/demo.toml says so; nothing is skipped.
 While it runs, DIR/api.url and DIR/api.token let you look at it:
   outdial campaign status demo --data DIR
 
-What it leaves in DIR: books.db (SQLite), recordings/ (WAV, customer left, agent right) and
+What it leaves in DIR: outdial.sqlite3 (the books), recordings/ (WAV, customer left, agent right) and
 calls.csv, the call records.
 
 Exit status 1 when an invariant broke: a lead lost, a lead dialed twice inside its window, a call
@@ -87,7 +88,7 @@ async fn demo(args: Args) -> Run {
     progress.finish();
     let summary: Summary = floor.close().await?;
     println!("{}", summary.table());
-    println!("data in {}: books.db, recordings/, calls.csv", data.display());
+    println!("data in {}: {BOOKS_FILE}, recordings/, calls.csv", data.display());
     for fault in &summary.broken {
         eprintln!("outdial demo: an invariant broke: {fault}");
     }

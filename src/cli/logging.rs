@@ -14,7 +14,7 @@ pub struct Options {
     #[arg(value_parser = filter, help_heading = "Logging")]
     pub filter: Option<String>,
     /// Log one JSON object a line
-    #[arg(long = "log-json", global = true, help_heading = "Logging")]
+    #[arg(id = "log_json", long = "log-json", global = true, help_heading = "Logging")]
     pub json: bool,
 }
 

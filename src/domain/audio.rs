@@ -1,6 +1,6 @@
 //! What two ends have agreed to send each other: the result of an SDP offer and its answer.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// G.711's two laws (ITU-T G.711).
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -40,6 +40,9 @@ pub enum Direction {
 pub struct MediaTarget {
     /// The address of the SDP's `c=` and `m=` lines.
     pub address: SocketAddr,
+    /// Another address whose packets are the far end's too: where an authenticated phone signals
+    /// from, which behind a NAT is not what its SDP says. `None` for carriers.
+    pub behind: Option<IpAddr>,
     /// The law to send in.
     pub law: Law,
     /// The payload type for it.

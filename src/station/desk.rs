@@ -9,7 +9,7 @@ use super::binding::Bindings;
 use super::config::{Extension, StationConfig};
 use super::fact::{LegEnd, StationEvent, StationFact};
 use super::leg::{Leg, Stage};
-use crate::domain::AgentId;
+use crate::domain::{AgentId, MediaTarget};
 use crate::sip::digest::Verifier;
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, Invite};
@@ -178,6 +178,16 @@ impl Desk {
     }
 
     pub(super) fn tell(&mut self, agent: AgentId, event: StationEvent, at: Timestamp) {
+        let signals_from = self.bindings.of(agent).map(|binding| binding.source.ip());
+        let behind = |target| MediaTarget { behind: signals_from, ..target };
+        let event = match event {
+            StationEvent::LegUp(target) => StationEvent::LegUp(behind(target)),
+            StationEvent::Retarget(target) => StationEvent::Retarget(behind(target)),
+            event @ (StationEvent::IncomingLeg
+            | StationEvent::LegDown(_)
+            | StationEvent::Registered
+            | StationEvent::Unregistered) => event,
+        };
         self.facts.push(StationFact { at, agent, event });
     }
 

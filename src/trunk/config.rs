@@ -56,8 +56,8 @@ pub struct TrunkConfig {
     pub laws: Vec<Law>,
     /// The trunk is asked by OPTIONS this often whether it lives; `None` never asks.
     pub probe_every: Option<SignedDuration>,
-    /// How long it rests after a 503 without Retry-After (RFC 3261 §21.5.4) or a call that nothing
-    /// answered.
+    /// How long it rests after three failed calls in a row, or a call that nothing answered. A 503
+    /// with Retry-After rests it for as long as it asks (RFC 3261 §21.5.4).
     pub rest: SignedDuration,
     /// How long it rests after it has refused our credentials twice.
     pub rest_refused: SignedDuration,

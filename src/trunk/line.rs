@@ -18,6 +18,9 @@ use crate::sip::{Failure, FailureKind};
 /// A trunk that asks for more rest than this (Retry-After) is asked again all the same.
 const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
 
+/// So many calls in a row that failed by its fault, and it is left alone for a while.
+const FAILED_IN_A_ROW_MAX: u32 = 3;
+
 /// A trunk's own books.
 pub(super) struct Line {
     pub(super) config: TrunkConfig,
@@ -27,6 +30,8 @@ pub(super) struct Line {
     channels: u32,
     invites: u64,
     failures: u64,
+    /// Calls in a row that failed by its fault.
+    failed_in_a_row: u32,
     rate: RateLimiter<NotKeyed, InMemoryState, Axis, NoOpMiddleware<Duration>>,
     axis: Axis,
 }
@@ -58,6 +63,7 @@ impl Line {
             channels: 0,
             invites: 0,
             failures: 0,
+            failed_in_a_row: 0,
             rate,
             axis,
         }
@@ -95,6 +101,9 @@ impl Line {
         self.channels = self.channels.saturating_sub(1);
         if fault == Fault::Carrier {
             self.failures += 1;
+            self.failed_in_a_row += 1;
+        } else {
+            self.failed_in_a_row = 0;
         }
     }
 
@@ -103,10 +112,17 @@ impl Line {
         self.release(fault);
         match failure.kind {
             FailureKind::AuthenticationRefused => self.refuse(now),
-            FailureKind::Response if failure.status == Some(503) => {
+            // A 503 with Retry-After asks for rest; without, it is no more than a 500 of one call
+            // (RFC 3261 §21.5.4).
+            FailureKind::Response
+                if failure.status == Some(503) && failure.retry_after.is_some() =>
+            {
                 self.rest(failure.retry_after, now);
             }
             FailureKind::Timeout | FailureKind::Transport if fault == Fault::Carrier => {
+                self.rest(None, now);
+            }
+            FailureKind::Response if self.failed_in_a_row >= FAILED_IN_A_ROW_MAX => {
                 self.rest(None, now);
             }
             FailureKind::Cancelled

@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 use std::fs;
 use std::net::UdpSocket;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -28,59 +28,94 @@ fn test() {
     let folder = home.path();
     let ports = free_ports(4);
     let [carrier, trunk, station, phone] = ports[..] else { unreachable!() };
+    write_configuration(folder, carrier, trunk, station);
+    Server::outdial(folder, &["check"]);
+    let mut server = Server::start(folder);
+    let agent = add_agent(&server);
+    let _phone = start_phone(folder, station, phone);
+    let registered = wait_for(Duration::from_secs(20), || {
+        (server.post(&format!("/v1/agents/{agent}/login"), &Value::Null).0 == 200).then_some(())
+    });
+    assert!(registered.is_some(), "the phone did not register or did not answer");
+    assert_eq!(server.post("/v1/campaigns/real/start", &Value::Null).0, 200);
+
+    // A person who talks: heard by the agent and in the recording.
+    let scenario = include_str!("person.xml").to_owned();
+    take_a_call(&server, agent, start_carrier(folder, carrier, "talks", &scenario));
+    // A person who only listens, at a port of this test's: what the agent says arrives there.
     let far_end = UdpSocket::bind("127.0.0.1:0").unwrap();
     far_end.set_nonblocking(true).unwrap();
-    write_configuration(folder, carrier, trunk, station);
+    let scenario = listening(&scenario, far_end.local_addr().unwrap().port());
+    take_a_call(&server, agent, start_carrier(folder, carrier, "listens", &scenario));
+    let heard_at_the_far_end = drain(&far_end);
+    server.post(&format!("/v1/agents/{agent}/logout"), &Value::Null);
 
-    Server::outdial(folder, &["check"]);
-    let server = Server::start(folder);
-    let added = json!({ "extension": "101", "name": "Ana", "password": "only for this test" });
-    let (status, agent) = server.post("/v1/agents", &added);
+    let calls = server.get("/v1/calls").to_string();
+    assert_eq!(calls.matches("\"talked\"").count(), 2, "{calls}");
+    assert_eq!(calls.matches("\"sale\"").count(), 2, "{calls}");
+    assert!(calls.contains("wants two"), "{calls}");
+    assert!(server.stops(), "SIGTERM with no call up ends the server with 0");
+
+    let heard_by_agent = newest(folder, |name| name.ends_with("dec.wav"));
+    let heard_by_agent = channel(&heard_by_agent.expect("baresip kept nothing"), 0);
+    assert!(best_share_at(PERSON_HZ, &heard_by_agent) > 0.8, "the agent hears the person");
+    let [talk, _] = recordings(&folder.join("data/recordings"));
+    assert!(best_share_at(PERSON_HZ, &channel(&talk, 0)) > 0.8, "customer left");
+    assert!(best_share_at(AGENT_HZ, &channel(&talk, 1)) > 0.8, "agent right");
+    assert!(best_share_at(AGENT_HZ, &heard_at_the_far_end) > 0.8, "the person hears the agent");
+}
+
+fn add_agent(server: &Server) -> i64 {
+    let new = json!({ "extension": "101", "name": "Ana", "password": "only-for-this-test" });
+    let (status, agent) = server.post("/v1/agents", &new);
     assert_eq!(status, 201, "{agent}");
-    let agent = agent["id"].as_i64().or(agent["agent"]["id"].as_i64()).unwrap();
+    agent["id"].as_i64().or(agent["agent"]["id"].as_i64()).unwrap()
+}
 
-    let _phone = start_phone(folder, station, phone);
+/// The agent becomes ready, talks for three seconds, hangs up and says what came of it.
+fn take_a_call(server: &Server, agent: i64, mut sipp: Peer) {
     let path = |action: &str| format!("/v1/agents/{agent}/{action}");
-    let logged_in = wait_for(Duration::from_secs(20), || {
-        (server.post(&path("login"), &Value::Null).0 == 200).then_some(())
-    });
-    assert!(logged_in.is_some(), "the phone did not register or did not answer");
-    assert_eq!(server.post(&path("ready"), &Value::Null).0, 200);
-
-    let mut sipp = start_carrier(folder, carrier, far_end.local_addr().unwrap().port());
-    assert_eq!(server.post("/v1/campaigns/real/start", &Value::Null).0, 200);
     let state = |wanted: &str| {
         let shown = server.get(&format!("/v1/agents/{agent}"));
         shown.to_string().contains(&format!("\"{wanted}\"")).then_some(shown)
     };
+    assert_eq!(server.post(&path("ready"), &Value::Null).0, 200);
     let talking = wait_for(Duration::from_secs(20), || state("talking"));
     let call = number_at(&talking.expect("the call was not bridged"), "call");
-
     std::thread::sleep(Duration::from_secs(3));
-    let heard_at_the_far_end = drain(&far_end);
     assert_eq!(server.post(&path("hang-up"), &Value::Null).0, 200);
     assert!(sipp.ends_well(Duration::from_secs(10)), "the carrier is not content");
     wait_for(Duration::from_secs(5), || state("wrap_up")).expect("no wrap-up");
+    server.post(&path("pause"), &json!({ "reason": "test" }));
     let said = json!({ "call": call, "disposition": "sale", "note": "wants two" });
     let (status, answer) = server.post(&path("disposition"), &said);
     assert_eq!(status, 200, "{answer}");
-    server.post(&path("logout"), &Value::Null);
+}
 
-    let records = wait_for(Duration::from_secs(5), || {
-        let calls = server.get("/v1/calls");
-        calls.to_string().contains("\"sale\"").then_some(calls)
-    });
-    let records = records.expect("the disposition did not land").to_string();
-    assert!(records.contains("\"talked\"") && records.contains("wants two"), "{records}");
+/// The scenario without its own voice, with its ear at `port`.
+fn listening(scenario: &str, port: u16) -> String {
+    let (before, rest) = scenario.split_once("<nop>").unwrap();
+    let (_, after) = rest.split_once("</nop>").unwrap();
+    format!("{before}{after}").replace("[rtpstream_audio_port]", &port.to_string())
+}
 
-    assert!(best_share_at(AGENT_HZ, &heard_at_the_far_end) > 0.8, "the person hears the agent");
-    let heard_by_agent = newest(folder, |name| name.contains("dec") && name.ends_with(".wav"));
-    let heard_by_agent = channel(&heard_by_agent.expect("baresip kept nothing"), 0);
-    assert!(best_share_at(PERSON_HZ, &heard_by_agent) > 0.8, "the agent hears the person");
-    let recording = newest(&folder.join("data/recordings"), |name| name.ends_with(".wav"));
-    let recording = recording.expect("no recording");
-    assert!(best_share_at(PERSON_HZ, &channel(&recording, 0)) > 0.8, "customer left");
-    assert!(best_share_at(AGENT_HZ, &channel(&recording, 1)) > 0.8, "agent right");
+/// What the dialer has sent to that ear.
+fn drain(socket: &UdpSocket) -> Vec<i16> {
+    let (mut heard, mut bytes) = (Vec::new(), [0; 2000]);
+    while let Ok(length) = socket.recv(&mut bytes) {
+        let packet = Packet::read(&bytes[..length]).filter(|packet| packet.payload_type == 0);
+        let payload = packet.map(|packet| packet.payload).unwrap_or_default();
+        heard.extend(payload.iter().map(|byte| g711::decode(Law::Mu, *byte)));
+    }
+    heard
+}
+
+/// The recordings of both calls, in their order.
+fn recordings(folder: &Path) -> [PathBuf; 2] {
+    let mut files: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files.try_into().unwrap()
 }
 
 fn write_configuration(folder: &Path, carrier: u16, trunk: u16, station: u16) {
@@ -100,7 +135,7 @@ fn write_configuration(folder: &Path, carrier: u16, trunk: u16, station: u16) {
          recording = true\n\
          [pacing]\nmode = \"progressive\"\n";
     fs::write(folder.join("campaigns/real.toml"), campaign).unwrap();
-    let leads = "phone,first_name,last_name\n(201) 555-0123,Eva,Lind\n";
+    let leads = "phone,first_name,last_name\n(201) 555-0123,Eva,Lind\n(201) 555-0124,Per,Lind\n";
     fs::write(folder.join("leads.csv"), leads).unwrap();
     Server::outdial(
         folder,
@@ -117,29 +152,28 @@ fn write_configuration(folder: &Path, carrier: u16, trunk: u16, station: u16) {
     );
 }
 
-fn start_carrier(folder: &Path, port: u16, rtp_port: u16) -> Peer {
-    let scenario = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wire/person.xml");
-    fs::copy(scenario, folder.join("person.xml")).unwrap();
+fn start_carrier(folder: &Path, port: u16, name: &str, scenario: &str) -> Peer {
+    let file = format!("{name}.xml");
+    fs::write(folder.join(&file), scenario).unwrap();
     let tone: Vec<u8> = (0..16_000)
         .map(|at| (9000.0 * (TAU * PERSON_HZ * f64::from(at) / 8000.0).sin()) as i16)
         .map(|sample| g711::encode(Law::Mu, sample))
         .collect();
     fs::write(folder.join("person.ulaw"), tone).unwrap();
     let mut command = Command::new("sipp");
-    command.current_dir(folder).args(["-sf", "person.xml", "-i", "127.0.0.1", "-m", "1"]);
-    command.args(["-p", &port.to_string(), "-key", "rtp_port", &rtp_port.to_string()]);
-    command.args(["-mi", "127.0.0.1", "-min_rtp_port", "43200", "-max_rtp_port", "43299"]);
+    command.current_dir(folder).args(["-sf", &file, "-i", "127.0.0.1", "-m", "1"]);
+    command.args(["-p", &port.to_string(), "-mi", "127.0.0.1"]);
     command.args(["-nostdin", "-timeout", "60s", "-timeout_error", "-trace_err"]);
-    Peer::start(&mut command, folder.join("sipp.log"))
+    Peer::start(&mut command, folder.join(format!("{name}.log")))
 }
 
 fn start_phone(folder: &Path, station: u16, port: u16) -> Peer {
     let home = folder.join("baresip");
     fs::create_dir(&home).unwrap();
     let config = format!(
-        "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface lo\n\
+        "poll_method epoll\nsip_listen 127.0.0.1:{port}\n\
          audio_player aubridge,nil\naudio_source ausine,{AGENT_HZ}\naudio_alert aubridge,nil\n\
-         ausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
+         ausrc_srate 48000\nauplay_srate 8000\nausrc_channels 2\nauplay_channels 1\n\
          rtp_ports 43100-43199\nsnd_path {}\nmodule_path /usr/lib/baresip/modules\n\
          module g711.so\nmodule aubridge.so\nmodule ausine.so\nmodule sndfile.so\n\
          module_tmp uuid.so\nmodule_tmp account.so\nmodule_app menu.so\n",
@@ -149,25 +183,12 @@ fn start_phone(folder: &Path, station: u16, port: u16) -> Peer {
     fs::write(home.join("contacts"), "").unwrap();
     let account = format!(
         "<sip:101@127.0.0.1:{station};transport=udp>;auth_user=101;\
-         auth_pass=only for this test;answermode=auto;regint=60;audio_codecs=PCMU\n"
+         auth_pass=only-for-this-test;answermode=auto;regint=60;audio_codecs=PCMU\n"
     );
     fs::write(home.join("accounts"), account).unwrap();
     let mut command = Command::new("baresip");
     command.args(["-4", "-f"]).arg(&home);
     Peer::start(&mut command, folder.join("baresip.log"))
-}
-
-/// What the dialer has sent to the person so far.
-fn drain(socket: &UdpSocket) -> Vec<i16> {
-    let (mut heard, mut bytes) = (Vec::new(), [0; 2000]);
-    while let Ok(length) = socket.recv(&mut bytes) {
-        if let Some(packet) =
-            Packet::read(&bytes[..length]).filter(|packet| packet.payload_type == 0)
-        {
-            heard.extend(packet.payload.iter().map(|byte| g711::decode(Law::Mu, *byte)));
-        }
-    }
-    heard
 }
 
 fn number_at(shown: &Value, key: &str) -> i64 {

@@ -81,7 +81,7 @@ pub fn free_ports(count: usize) -> Vec<u16> {
 
 /// A server of its own, and the way to its API.
 pub struct Server {
-    pub process: Peer,
+    process: Peer,
     folder: PathBuf,
     agent: ureq::Agent,
 }
@@ -97,6 +97,13 @@ impl Server {
         let up = wait_for(Duration::from_secs(20), || server.url());
         assert!(up.is_some(), "the server did not come up");
         server
+    }
+
+    /// Whether SIGTERM makes it stop, and end well.
+    pub fn stops(&mut self) -> bool {
+        let pid = nix::unistd::Pid::from_raw(self.process.child.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+        self.process.ends_well(Duration::from_secs(15))
     }
 
     fn url(&self) -> Option<String> {

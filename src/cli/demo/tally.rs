@@ -1,9 +1,12 @@
 //! The reckoning: the books as they were left, held against what the carrier saw.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use super::summary::Summary;
+use crate::api::{CallBody, calls_as_csv};
 use crate::cli::Fault;
 use crate::clock;
 use crate::dialer::{CallRecord, LedgerEntry};
@@ -27,20 +30,25 @@ impl Seen {
     }
 }
 
-/// Completes the summary from the books.
+/// Completes the summary from the books, and leaves the call records beside them as CSV.
 pub(super) async fn read(data: &Path, seen: &Seen, mut summary: Summary) -> Result<Summary, Fault> {
     let books = Books::open(data).await?;
+    let mut csv = BufWriter::new(File::create(data.join("calls.csv"))?);
     let mut after = None;
     let mut dialed: BTreeMap<PhoneNumber, u64> = BTreeMap::new();
     loop {
         let page = books.calls(CallFilter::default(), after, 1000).await?;
         let Some(last) = page.last() else { break };
+        let first = after.is_none();
         after = Some(last.record.call);
+        let rows = page.iter().cloned().map(CallBody::from);
+        csv.write_all(&calls_as_csv(rows, first)?)?;
         for call in &page {
             *dialed.entry(call.number).or_default() += 1;
             summary.add(call, seen.numbers.get(&call.number).map(|(answer, _)| *answer), data);
         }
     }
+    csv.flush()?;
     summary.carrier_calls = seen.calls;
     summary.broken.extend(books.invariants().await?.iter().map(ToString::to_string));
     for (number, (_, calls)) in &seen.numbers {

@@ -71,7 +71,7 @@ impl MediaLeg {
             Some(target) => target.far_end,
             None => {
                 self.hearing.forget_source();
-                FarEnd::new(media.address)
+                FarEnd::new(media.address, media.behind)
             }
         };
         if self.target.is_none() {

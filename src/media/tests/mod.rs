@@ -123,6 +123,7 @@ impl FarEnd {
 
     fn target(&self) -> MediaTarget {
         MediaTarget {
+            behind: None,
             address: self.rtp.local_addr().unwrap(),
             law: self.law,
             payload_type: self.law.payload_type(),

@@ -103,6 +103,7 @@ impl<'a> Body<'a> {
         let theirs = media.section.direction.or(self.session.direction).unwrap_or_default();
         Ok(MediaTarget {
             address: SocketAddr::new(ip, media.port),
+            behind: None,
             law,
             payload_type,
             telephone_event: formats().find(is_event),
