@@ -32,7 +32,7 @@ fn swallow(bytes: &[u8]) {
     for _ in 0..20 {
         playout.pull(&mut frame);
     }
-    dtmf::Listener::default().hear(packet.timestamp, packet.payload);
+    dtmf::Listener::default().hear(packet.marker, packet.timestamp, packet.payload);
 }
 
 /// The payloads of the UDP datagrams in a capture of Ethernet, cooked or raw frames.
