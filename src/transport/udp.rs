@@ -88,6 +88,13 @@ impl Udp {
 
     /// Sends what the endpoint has ready.
     pub fn flush(&mut self) {
+        self.collect();
+        self.send();
+        // What could not be sent may have had an event for its owner.
+        self.collect();
+    }
+
+    fn collect(&mut self) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Event(event) => self.events.push(event),
@@ -97,10 +104,17 @@ impl Udp {
                 Output::Transmit { to, .. } => tracing::warn!(%to, "send buffer full, packet lost"),
             }
         }
+    }
+
+    fn send(&mut self) {
         while let Some((to, bytes)) = self.backlog.front() {
             match self.socket.try_send_to(bytes, *to) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
-                Err(error) => tracing::debug!(%to, %error, "not sent"),
+                Err(error) if is_lasting(&error) => {
+                    tracing::debug!(%to, %error, "not sent");
+                    self.endpoint.handle_input(Input::Unsent { bytes }, clock::now());
+                }
+                Err(error) => tracing::debug!(%to, %error, "lost"),
                 Ok(_) => {}
             }
             self.backlog.pop_front();
@@ -118,5 +132,88 @@ impl Udp {
                 }
             }
         }
+    }
+}
+
+/// Whether the next packet there would fare no better.
+fn is_lasting(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::AddrNotAvailable
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::NetworkDown
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::PermissionDenied
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::sip::{FailureKind, Invite};
+
+    fn udp(seed: u64) -> Udp {
+        let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
+        Udp::bind(any, EndpointConfig::new(any, seed)).unwrap()
+    }
+
+    fn invite(next_hop: SocketAddr) -> Invite {
+        Invite {
+            next_hop,
+            request_uri: "sip:b@h".into(),
+            from: "<sip:a@h>".into(),
+            to: "<sip:b@h>".into(),
+            sdp: "v=0\r\n".into(),
+            headers: Vec::new(),
+            credentials: None,
+        }
+    }
+
+    /// Drives both ends until `is` is found in an event of either; every wait is dropped again and
+    /// again on the way.
+    async fn until(ends: &mut [Udp; 2], is: impl Fn(&Event) -> bool) -> Event {
+        let driven = async {
+            loop {
+                for end in ends.iter_mut() {
+                    let wait = tokio::time::timeout(Duration::from_millis(1), end.next());
+                    if let Ok(events) = wait.await
+                        && let Some(event) = events.into_iter().find(&is)
+                    {
+                        return event;
+                    }
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(5), driven).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_call_over_real_sockets_survives_waits_that_are_dropped() {
+        let mut ends = [udp(1), udp(2)];
+        let to = ends[1].local_addr().unwrap();
+        assert_eq!(ends[1].endpoint.contact(), to, "a contact of port 0 gets the bound one");
+        let dialog = ends[0].endpoint.invite(invite(to), clock::now());
+        let incoming = until(&mut ends, |event| matches!(event, Event::Incoming { .. })).await;
+        let Event::Incoming { dialog: callee, .. } = incoming else { return };
+        ends[1].endpoint.answer(callee, "v=0\r\n".into(), clock::now());
+        until(&mut ends, |event| matches!(event, Event::Confirmed { .. })).await;
+        ends[0].endpoint.hang_up(dialog, clock::now());
+        until(&mut ends, |event| matches!(event, Event::Ended { by_remote: true, .. })).await;
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_no_route_leads_to_fails_the_call_at_once() {
+        let mut udp = udp(1);
+        // From a loopback address nothing leads outside.
+        udp.endpoint.invite(invite("192.0.2.1:5060".parse().unwrap()), clock::now());
+        let events = tokio::time::timeout(Duration::from_secs(5), udp.next()).await.unwrap();
+        assert!(
+            matches!(&events[..], [Event::Failed { failure, .. }]
+                if failure.kind == FailureKind::Transport),
+            "{events:?}"
+        );
     }
 }

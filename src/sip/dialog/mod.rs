@@ -286,11 +286,14 @@ impl Inviting {
                 }
                 news
             }
+            // Of before RFC 3261: there is no early dialog.
+            None if tag.is_empty() => rseq.is_none(),
             None => {
-                if self.early.len() < EARLY_MAX && !tag.is_empty() {
+                let room = self.early.len() < EARLY_MAX;
+                if room {
                     self.early.push((tag.to_owned(), rseq));
                 }
-                true
+                room
             }
         }
     }

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
+use super::refresh::with_session;
 use super::server::{ServerId, reply_to};
 use super::{ALLOW, Endpoint};
 use crate::sip::dialog::{Dialog, Phase, Ringing, Session, Unacknowledged, contact_uri, route_set};
@@ -193,17 +194,6 @@ impl Endpoint {
             self.transmit(to, bytes);
         } else {
             self.end(id, now);
-        }
-    }
-}
-
-/// Adds the agreed session timer to a 2xx (RFC 4028 §9).
-pub(super) fn with_session(writer: Writer, session: Option<Session>) -> Writer {
-    match session {
-        None => writer,
-        Some(session) if session.is_ours() => writer.header("Session-Expires", session.in_answer()),
-        Some(session) => {
-            writer.header("Session-Expires", session.in_answer()).header("Require", "timer")
         }
     }
 }

@@ -7,19 +7,16 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::deadlines::Wake;
+use super::purpose::{Conclusion, Purpose};
 use super::{Endpoint, Output};
 use crate::sip::chance::token;
-use crate::sip::digest::Challenge;
-use crate::sip::event::{DialogId, RequestId};
-use crate::sip::message::{Message, Name, acknowledge, authorize, line_of};
+use crate::sip::message::{Head, Message, Name, acknowledge};
 use crate::sip::order::Credentials;
 use crate::sip::reason::Reason;
 use crate::sip::transaction::{client, invite_client};
 
 /// What every branch of ours starts with (RFC 3261 §8.1.1.7).
 const COOKIE: &str = "z9hG4bK";
-/// Times that a request goes out with credentials: once, and again while its nonce was stale.
-const ATTEMPTS_MAX: u8 = 3;
 
 /// A client transaction: the number in its branch. A CANCEL shares it with its INVITE (§9.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -51,47 +48,22 @@ impl ClientId {
     }
 }
 
-/// What a request is for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Purpose {
-    /// To end a dialog.
-    Bye(DialogId),
-    /// To open one.
-    Invite(DialogId),
-    /// Nothing depends on the answer: a CANCEL, the BYE of a fork.
-    Nothing,
-    /// [`Endpoint::options`].
-    Options(RequestId),
-    /// To acknowledge a reliable 1xx.
-    Prack(DialogId),
-    /// A session refresh by UPDATE.
-    Refresh(DialogId),
-    /// [`Endpoint::register`].
-    Register(RequestId),
-    /// New media, or a session refresh, by re-INVITE.
-    Reinvite {
-        /// In which dialog.
-        dialog: DialogId,
-        /// The owner has not asked for it.
-        refresh: bool,
-    },
-}
-
 /// A client transaction with its request.
 #[derive(Debug)]
 pub struct Client {
     machine: Machine,
-    purpose: Purpose,
+    pub purpose: Purpose,
     /// What goes out again: the request, or the ACK to its refusal.
     pub resend: Bytes,
     pub to: SocketAddr,
     method: &'static str,
-    cseq: u32,
+    pub cseq: u32,
     /// Call-ID and From tag, hashed: what a response must have besides the branch.
     identity: u64,
-    attempts: u8,
+    /// Times that it has gone out with credentials.
+    pub attempts: u8,
     /// For a request outside any dialog.
-    credentials: Option<Credentials>,
+    pub credentials: Option<Credentials>,
     /// The ACK sent to each fork's 2xx, by its tag (§13.2.2.4).
     pub acks: Vec<(String, Bytes)>,
     armed: Option<(Timestamp, Reason)>,
@@ -103,15 +75,28 @@ enum Machine {
     Other(client::State),
 }
 
-impl Client {
-    /// What it is for.
-    pub fn purpose(&self) -> Purpose {
-        self.purpose
+impl Machine {
+    fn start(method: &str, now: Timestamp) -> Self {
+        match method {
+            "INVITE" => Self::Invite(invite_client::State::start(now)),
+            _ => Self::Other(client::State::start(now)),
+        }
     }
+}
 
-    /// Its CSeq.
-    pub fn cseq(&self) -> u32 {
-        self.cseq
+impl Client {
+    /// The transaction of the same request with credentials (§22.2).
+    pub fn again(&self, request: Bytes, cseq: u32, now: Timestamp) -> Self {
+        Self {
+            machine: Machine::start(self.method, now),
+            resend: request,
+            cseq,
+            attempts: self.attempts + 1,
+            credentials: self.credentials.clone(),
+            acks: Vec::new(),
+            armed: None,
+            ..*self
+        }
     }
 }
 
@@ -139,12 +124,8 @@ impl Endpoint {
     /// Sends a request and waits for its responses.
     pub(super) fn start(&mut self, outgoing: Outgoing<'_>, now: Timestamp) {
         let Outgoing { id, method, bytes, to, purpose, call_id, tag, cseq, credentials } = outgoing;
-        let machine = match method {
-            "INVITE" => Machine::Invite(invite_client::State::start(now)),
-            _ => Machine::Other(client::State::start(now)),
-        };
         let client = Client {
-            machine,
+            machine: Machine::start(method, now),
             purpose,
             resend: bytes,
             to,
@@ -159,7 +140,7 @@ impl Endpoint {
         self.insert_client(id, client);
     }
 
-    fn insert_client(&mut self, id: ClientId, client: Client) {
+    pub(super) fn insert_client(&mut self, id: ClientId, client: Client) {
         self.transmit(client.to, client.resend.clone());
         self.clients.insert(id, client);
         self.arm_client(id);
@@ -202,7 +183,7 @@ impl Endpoint {
                 let act;
                 (*state, act) = state.step(fact, now);
                 self.arm_client(id);
-                self.act_on_invite(id, act, Some((message, status)), now);
+                self.act_on_invite(id, act, Conclusion::Response(message, status), now);
             }
             Machine::Other(state) => {
                 let fact = match status {
@@ -213,7 +194,7 @@ impl Endpoint {
                 (*state, act) = state.step(fact, now);
                 self.arm_client(id);
                 if act == client::Act::Tell {
-                    self.concluded(id, Some((message, status)), now);
+                    self.concluded(id, Conclusion::Response(message, status), now);
                 }
             }
         }
@@ -227,7 +208,7 @@ impl Endpoint {
             Machine::Invite(state) => {
                 let act;
                 (*state, act) = state.step(invite_client::Fact::Timeout, now);
-                self.act_on_invite(id, act, None, now);
+                self.act_on_invite(id, act, Conclusion::Timeout, now);
             }
             Machine::Other(state) => {
                 let act;
@@ -235,7 +216,7 @@ impl Endpoint {
                 match act {
                     client::Act::Nothing | client::Act::Tell => {}
                     client::Act::Resend => self.resend_client(id),
-                    client::Act::TimedOut => self.concluded(id, None, now),
+                    client::Act::TimedOut => self.concluded(id, Conclusion::Timeout, now),
                 }
             }
         }
@@ -246,27 +227,50 @@ impl Endpoint {
         &mut self,
         id: ClientId,
         act: invite_client::Act,
-        answer: Option<(&Message<'_>, u16)>,
+        heard: Conclusion<'_>,
         now: Timestamp,
     ) {
-        match (act, answer) {
+        match (act, heard) {
             (invite_client::Act::Acknowledge | invite_client::Act::Resend, _) => {
                 self.resend_client(id);
             }
-            (invite_client::Act::AcknowledgeAndTell, Some((message, _))) => {
+            (invite_client::Act::AcknowledgeAndTell, Conclusion::Response(message, _)) => {
                 let Some(client) = self.clients.get_mut(&id) else { return };
                 let to = message.get(Name::To).unwrap_or_default();
                 let ack = acknowledge(&client.resend, to);
                 let invite = std::mem::replace(&mut client.resend, ack);
                 self.resend_client(id);
-                self.conclude(id, &invite, answer, now);
+                self.conclude(id, &invite, heard, now);
             }
-            (invite_client::Act::Tell, Some((message, status @ ..200))) => {
+            (invite_client::Act::Tell, Conclusion::Response(message, status @ ..200)) => {
                 self.progressed(id, message, status, now);
             }
-            (invite_client::Act::Tell, Some((message, _))) => self.succeeded(id, message, now),
-            (invite_client::Act::TimedOut, _) => self.concluded(id, None, now),
-            (invite_client::Act::Nothing, _) | (_, None) => {}
+            (invite_client::Act::Tell, Conclusion::Response(message, _)) => {
+                self.succeeded(id, message, now);
+            }
+            (invite_client::Act::TimedOut, _) => self.concluded(id, heard, now),
+            (
+                invite_client::Act::AcknowledgeAndTell
+                | invite_client::Act::Nothing
+                | invite_client::Act::Tell,
+                _,
+            ) => {}
+        }
+    }
+
+    /// A packet could not be sent. If it was a request of ours, that is how it ends (§17.1.4).
+    pub(super) fn handle_unsent(&mut self, packet: &[u8], now: Timestamp) {
+        let Some(head) = Head::read(packet) else { return };
+        let Ok(message) = Message::parse(&head.text, head.rest) else { return };
+        let Some(id) = ClientId::of(&message) else { return };
+        let Some(client) = self.clients.get_mut(&id) else { return };
+        if client.method == message.method() {
+            match &mut client.machine {
+                Machine::Invite(state) => *state = invite_client::State::Terminated,
+                Machine::Other(state) => *state = client::State::Terminated,
+            }
+            self.concluded(id, Conclusion::Unsent, now);
+            self.arm_client(id);
         }
     }
 
@@ -277,105 +281,39 @@ impl Endpoint {
         }
     }
 
-    /// The request is over: a final response came (for an INVITE not 2xx), or none (`None`).
-    fn concluded(&mut self, id: ClientId, answer: Option<(&Message<'_>, u16)>, now: Timestamp) {
+    fn concluded(&mut self, id: ClientId, conclusion: Conclusion<'_>, now: Timestamp) {
         if let Some(client) = self.clients.get_mut(&id) {
             let request = std::mem::take(&mut client.resend);
-            self.conclude(id, &request, answer, now);
+            self.conclude(id, &request, conclusion, now);
         }
     }
 
+    /// The request is over: whom it concerns.
     fn conclude(
         &mut self,
         id: ClientId,
         request: &Bytes,
-        answer: Option<(&Message<'_>, u16)>,
+        conclusion: Conclusion<'_>,
         now: Timestamp,
     ) {
-        let Some(purpose) = self.clients.get(&id).map(|client| client.purpose) else { return };
-        if let Some((message, status @ (401 | 407))) = answer
+        let Some(purpose) = self.purpose_of(id) else { return };
+        if let Conclusion::Response(message, status @ (401 | 407)) = conclusion
             && self.answer_challenge(id, request, message, status, now)
         {
             return;
         }
         match purpose {
             Purpose::Bye(dialog) => self.forget(dialog),
-            Purpose::Invite(dialog) => self.invite_failed(dialog, answer, now),
+            Purpose::Invite(dialog) => self.invite_failed(dialog, conclusion),
             Purpose::Nothing | Purpose::Prack(_) => {}
             Purpose::Options(request) | Purpose::Register(request) => {
-                self.tell_response(request, answer);
+                self.tell_response(request, conclusion);
             }
-            Purpose::Refresh(dialog) => self.refreshed(dialog, answer, now),
+            Purpose::Refresh(dialog) => self.refreshed(dialog, conclusion, now),
             Purpose::Reinvite { dialog, refresh } => {
-                self.reoffer_failed(dialog, refresh, answer, now);
+                self.reoffer_failed(dialog, refresh, conclusion, now);
             }
         }
-    }
-
-    /// Sends the request again with credentials, if the challenge is one that we answer. It is the
-    /// same attempt to the owner: same Call-ID, same tag, next CSeq (§22.2).
-    fn answer_challenge(
-        &mut self,
-        id: ClientId,
-        request: &Bytes,
-        message: &Message<'_>,
-        status: u16,
-        now: Timestamp,
-    ) -> bool {
-        let Some(client) = self.clients.get(&id) else { return false };
-        let in_dialog = match client.purpose {
-            Purpose::Nothing => return false,
-            Purpose::Options(_) | Purpose::Register(_) => None,
-            Purpose::Bye(id)
-            | Purpose::Invite(id)
-            | Purpose::Prack(id)
-            | Purpose::Refresh(id)
-            | Purpose::Reinvite { dialog: id, .. } => match self.dialogs.get(&id) {
-                Some(dialog) if !dialog.is_given_up() => Some(dialog),
-                _ => return false,
-            },
-        };
-        let credentials =
-            in_dialog.map_or(client.credentials.as_ref(), |dialog| dialog.credentials.as_ref());
-        let (method, uri) = line_of(request);
-        let Some((credentials, challenge)) = credentials.and_then(|credentials| {
-            let (peer, realms) = (client.to, &mut self.realms);
-            Challenge::find(message, status, method, credentials, peer, realms)
-                .map(|challenge| (credentials, challenge))
-        }) else {
-            return false;
-        };
-        if client.attempts > 0 && !challenge.stale || client.attempts >= ATTEMPTS_MAX {
-            return false;
-        }
-        let answer = challenge.answer(credentials, method, uri, self.tokens.next());
-        let branch = self.tokens.next();
-        let (purpose, attempts) = (client.purpose, client.attempts + 1);
-        let (to, method, identity) = (client.to, client.method, client.identity);
-        let credentials = client.credentials.clone();
-        let cseq = self.next_seq(purpose, client.cseq);
-        let bytes = authorize(request, branch, cseq, challenge.header, &answer);
-        let machine = match method {
-            "INVITE" => Machine::Invite(invite_client::State::start(now)),
-            _ => Machine::Other(client::State::start(now)),
-        };
-        let client = Client {
-            machine,
-            purpose,
-            resend: bytes,
-            to,
-            method,
-            cseq,
-            identity,
-            attempts,
-            credentials,
-            acks: Vec::new(),
-            armed: None,
-        };
-        let next = ClientId::of_token(branch);
-        self.insert_client(next, client);
-        self.replaced(purpose, next);
-        true
     }
 
     /// The owner waits no longer for this INVITE.

@@ -3,12 +3,17 @@
 //! It never waits and never reads the clock. Whoever drives it hands in datagrams and the time,
 //! and after each call drains [`Endpoint::poll_output`], which only pops.
 
+mod answered;
 mod callee;
 mod caller;
+mod challenge;
 mod client;
 mod deadlines;
+mod early;
 mod outside;
+mod purpose;
 mod receive;
+mod refresh;
 mod server;
 mod within;
 
@@ -23,7 +28,7 @@ use super::dialog::{Dialog, Phase};
 use super::digest::Realms;
 use super::event::{DialogId, Event, FailureKind};
 use super::reason::Reason;
-use client::{Client, Purpose};
+use client::Client;
 use deadlines::{Deadlines, Wake};
 use server::Server;
 
@@ -76,6 +81,11 @@ pub enum Input<'a> {
     },
     /// The time of [`Endpoint::poll_timeout`] has come.
     Timeout,
+    /// A packet could not be sent: there is no way to where it was to go (§17.1.4).
+    Unsent {
+        /// The packet.
+        bytes: &'a [u8],
+    },
 }
 
 /// What the endpoint wants done.
@@ -133,6 +143,7 @@ impl Endpoint {
         match input {
             Input::Datagram { from, bytes } => self.handle_datagram(from, bytes, now),
             Input::Timeout => self.expire(now),
+            Input::Unsent { bytes } => self.handle_unsent(bytes, now),
         }
     }
 
@@ -226,37 +237,6 @@ impl Endpoint {
     fn forget(&mut self, id: DialogId) {
         if let Some(mut dialog) = self.dialogs.remove(&id) {
             self.deadlines.set(Wake::Dialog(id), &mut dialog.armed, None);
-        }
-    }
-
-    /// The CSeq of the next request for that purpose.
-    fn next_seq(&mut self, purpose: Purpose, last: u32) -> u32 {
-        match purpose {
-            Purpose::Bye(id)
-            | Purpose::Invite(id)
-            | Purpose::Prack(id)
-            | Purpose::Refresh(id)
-            | Purpose::Reinvite { dialog: id, .. } => match self.dialogs.get_mut(&id) {
-                Some(dialog) => {
-                    dialog.local_seq += 1;
-                    dialog.local_seq
-                }
-                None => last + 1,
-            },
-            Purpose::Register(_) => {
-                self.register_seq += 1;
-                self.register_seq
-            }
-            Purpose::Nothing | Purpose::Options(_) => last + 1,
-        }
-    }
-
-    /// The request for that purpose goes on as another transaction, with credentials.
-    fn replaced(&mut self, purpose: Purpose, client: ClientId) {
-        if let Purpose::Invite(id) = purpose
-            && let Some(Dialog { phase: Phase::Inviting(inviting), .. }) = self.dialogs.get_mut(&id)
-        {
-            *inviting = super::dialog::Inviting::new(client);
         }
     }
 }

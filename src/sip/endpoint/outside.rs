@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use super::client::{ClientId, Outgoing, Purpose};
+use super::client::{ClientId, Outgoing};
+use super::purpose::{Conclusion, Purpose};
 use super::server::ServerId;
 use super::{ALLOW, Endpoint};
 use crate::sip::event::{Event, RequestId};
@@ -113,10 +114,12 @@ impl Endpoint {
         request
     }
 
-    pub(super) fn tell_response(&mut self, id: RequestId, answer: Option<(&Message<'_>, u16)>) {
-        let expires_s = answer.and_then(|(message, _)| granted(message, &self.config.contact));
-        let status = answer.map(|(_, status)| status);
-        self.tell(Event::Response { id, status, expires_s });
+    pub(super) fn tell_response(&mut self, id: RequestId, conclusion: Conclusion<'_>) {
+        let expires_s = match conclusion {
+            Conclusion::Response(message, _) => granted(message, &self.config.contact),
+            Conclusion::Timeout | Conclusion::Unsent => None,
+        };
+        self.tell(Event::Response { id, status: conclusion.status(), expires_s });
     }
 
     /// A REGISTER, for the owner. rsip's own parser sees what has passed ours.

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use super::caller::unknown_extensions;
+use super::answered::unknown_extensions;
 use super::server::reply_to;
 use super::within::allow;
 use super::{ALLOW, Endpoint};

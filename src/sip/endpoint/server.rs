@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Endpoint;
 use super::deadlines::Wake;
 use crate::sip::event::DialogId;
-use crate::sip::message::{Message, Name, Start, Via, Writer, echo, reason_phrase};
+use crate::sip::message::{Message, Start, Via, Writer, echo, reason_phrase};
 use crate::sip::reason::Reason;
 use crate::sip::transaction::{invite_server, server};
 
@@ -258,15 +258,5 @@ impl Endpoint {
     /// The dialog that the INVITE of a CANCEL opens or is in.
     pub(super) fn dialog_of(&self, id: ServerId) -> Option<DialogId> {
         self.servers.get(&id).and_then(|server| server.dialog)
-    }
-
-    /// The Session-Expires that a request asks for is shorter than anyone may (RFC 4028 §8).
-    pub(super) fn asks_for_too_short_a_session(request: &Message<'_>) -> bool {
-        use crate::sip::dialog::INTERVAL_S_MIN;
-        use crate::sip::message::fields::session_expires;
-        request
-            .get(Name::SessionExpires)
-            .and_then(session_expires)
-            .is_some_and(|(seconds, _)| seconds < INTERVAL_S_MIN)
     }
 }

@@ -1,13 +1,15 @@
 //! Requests inside a dialog, both ways: BYE, INFO, and new media by re-INVITE and UPDATE (RFC 3261
-//! §12.2, §14, §15; RFC 3311; RFC 4028).
+//! §12.2, §14, §15; RFC 3311).
 
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::callee::{SUPPORTED, with_session};
-use super::client::{ClientId, Outgoing, Purpose};
+use super::callee::SUPPORTED;
+use super::client::{ClientId, Outgoing};
+use super::purpose::{Conclusion, Purpose};
+use super::refresh::{asking_for, with_session};
 use super::server::ServerId;
 use super::{ALLOW, Endpoint};
 use crate::sip::chance::token;
@@ -144,30 +146,6 @@ impl Endpoint {
         self.tell(Event::Reoffer { dialog: id, sdp });
     }
 
-    /// An UPDATE without an offer: the session lives.
-    fn handle_refresh(
-        &mut self,
-        id: DialogId,
-        server: ServerId,
-        message: &Message<'_>,
-        from: SocketAddr,
-        now: Timestamp,
-    ) {
-        let session = Session::agree(message, now);
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        dialog.take_target(message);
-        if matches!(dialog.phase, Phase::Confirmed) {
-            dialog.session = session;
-        }
-        let contact = dialog.contact.clone();
-        self.arm_dialog(id);
-        let write = |writer: Writer| {
-            let writer = writer.header("Contact", contact).header("Supported", SUPPORTED);
-            with_session(writer, session).end()
-        };
-        self.reply_at_once(server, message, from, 200, write, now);
-    }
-
     /// Takes a [`Event::Reoffer`] with this answer.
     pub fn accept_reoffer(&mut self, dialog: DialogId, sdp: String, now: Timestamp) {
         let Some(known) = self.dialogs.get_mut(&dialog) else { return };
@@ -216,7 +194,7 @@ impl Endpoint {
         self.send_reinvite(dialog, false, now);
     }
 
-    fn send_reinvite(&mut self, id: DialogId, refresh: bool, now: Timestamp) {
+    pub(super) fn send_reinvite(&mut self, id: DialogId, refresh: bool, now: Timestamp) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         dialog.offering = true;
         let (sdp, session) = (dialog.sdp.clone(), dialog.session);
@@ -246,59 +224,15 @@ impl Endpoint {
         &mut self,
         id: DialogId,
         refresh: bool,
-        answer: Option<(&Message<'_>, u16)>,
+        conclusion: Conclusion<'_>,
         now: Timestamp,
     ) {
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         dialog.offering = false;
         if !refresh && matches!(dialog.phase, Phase::Confirmed) {
-            let status = answer.map(|(_, status)| status);
-            self.tell(Event::ReofferRefused { dialog: id, status });
+            self.tell(Event::ReofferRefused { dialog: id, status: conclusion.status() });
         }
-        self.refreshed(id, answer.filter(|(_, status)| *status >= 300), now);
-    }
-
-    /// Our refresh, or any request of ours in the dialog, is over.
-    pub(super) fn refreshed(
-        &mut self,
-        id: DialogId,
-        answer: Option<(&Message<'_>, u16)>,
-        now: Timestamp,
-    ) {
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        match answer {
-            // The dialog is gone at the far end (§12.2.1.2).
-            None | Some((_, 408 | 481)) => return self.end(id, now),
-            Some((message, 200..300)) => dialog.session = Session::agreed(message, now),
-            Some((message, 422)) => {
-                let min = message.get(Name::MinSe).and_then(fields::session_expires);
-                if let (Some(session), Some((min, _))) = (&mut dialog.session, min) {
-                    session.raise(min, now);
-                }
-            }
-            Some(_) => {}
-        }
-        self.arm_dialog(id);
-    }
-
-    /// It is our turn to say that the session lives (RFC 4028 §10).
-    pub(super) fn refresh_session(&mut self, id: DialogId, now: Timestamp) {
-        let Some(dialog) = self.dialogs.get_mut(&id) else { return };
-        let busy = dialog.offering || dialog.offered.is_some() || dialog.unacknowledged.is_some();
-        let (takes_update, Some(session)) = (dialog.takes_update, &mut dialog.session) else {
-            return;
-        };
-        if busy {
-            return session.postpone(now);
-        }
-        session.refresh_sent(now);
-        let asked = Some(*session);
-        if takes_update {
-            let write = |writer: Writer| asking_for(writer, asked).end();
-            self.send_within(id, "UPDATE", Purpose::Refresh(id), write, now);
-        } else {
-            self.send_reinvite(id, true, now);
-        }
+        self.refreshed(id, conclusion, now);
     }
 
     /// Ends an answered call: BYE, and the owner's last event.
@@ -316,7 +250,7 @@ impl Endpoint {
         self.tell(Event::Ended { dialog: id, by_remote: false, q850: None });
     }
 
-    fn send_within(
+    pub(super) fn send_within(
         &mut self,
         id: DialogId,
         method: &'static str,
@@ -354,13 +288,4 @@ pub(super) fn allow(writer: Writer) -> Bytes {
         .header("Accept", "application/sdp")
         .header("Supported", SUPPORTED)
         .end()
-}
-
-/// Adds the session timer to a request that refreshes it.
-fn asking_for(writer: Writer, session: Option<Session>) -> Writer {
-    let writer = writer.header("Supported", SUPPORTED);
-    match session {
-        None => writer,
-        Some(session) => writer.header("Session-Expires", session.in_request()),
-    }
 }

@@ -13,13 +13,15 @@ mod head;
 mod name;
 mod parse;
 mod rewrite;
+mod start;
 mod via;
 mod write;
 
 pub use address::Address;
 pub use head::Head;
 pub use name::Name;
-pub use parse::{CSeq, Message, Refused, Start};
+pub use parse::{CSeq, Message, Refused};
 pub(super) use rewrite::{acknowledge, afresh, authorize, cancel, line_of, value_of};
+pub use start::Start;
 pub use via::Via;
 pub(super) use write::{Opening, Writer, echo, reason_phrase};

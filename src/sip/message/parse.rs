@@ -3,8 +3,8 @@
 use super::address::Address;
 use super::grammar::{is_token, number, trim};
 use super::name::Name;
+use super::start::{Fault, Start, bad, has_control, request_line, status_line};
 use super::via::{self, Via};
-use crate::sip::uri::Uri;
 
 /// More headers than any peer sends; the rest of such a message is not even looked at.
 const HEADERS_MAX: usize = 256;
@@ -35,23 +35,6 @@ pub struct Message<'a> {
     pub cseq: CSeq<'a>,
 }
 
-/// The first line.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Start<'a> {
-    /// `METHOD uri SIP/2.0`.
-    Request {
-        /// As written: methods are case-sensitive (§7.1).
-        method: &'a str,
-        /// As written.
-        uri: &'a str,
-    },
-    /// `SIP/2.0 200 OK`.
-    Response {
-        /// 100 to 699.
-        status: u16,
-    },
-}
-
 /// CSeq (§20.16).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CSeq<'a> {
@@ -71,13 +54,6 @@ pub struct Refused<'a> {
     /// The request's method; `None` for a response, which is dropped.
     pub method: Option<&'a str>,
     fields: Vec<(Name<'a>, &'a str)>,
-}
-
-/// What may be wrong, with the status for it.
-type Fault = (u16, &'static str);
-
-const fn bad(why: &'static str) -> Fault {
-    (400, why)
 }
 
 impl<'a> Message<'a> {
@@ -168,63 +144,6 @@ fn read_fields<'a>(
         fields.push((name, trim(value)));
     }
     Ok(())
-}
-
-/// A lone CR, a NUL, an escape: none may stand in a head (§25.1 TEXT-UTF8-TRIM), and what is copied
-/// into an answer must not split it. Behind a backslash, in a quoted string, all but CR may
-/// (§25.1 quoted-pair).
-fn has_control(line: &str) -> bool {
-    let mut last = 0;
-    line.bytes().any(|byte| {
-        let allowed = !byte.is_ascii_control() || byte == b'\t' || last == b'\\' && byte != b'\r';
-        last = byte;
-        !allowed
-    })
-}
-
-fn is_version_of_ours(text: &str) -> bool {
-    text.eq_ignore_ascii_case("SIP/2.0")
-}
-
-fn request_line(line: &str) -> Result<Start<'_>, Fault> {
-    if has_control(line) {
-        return Err(bad("Control Character In Request Line"));
-    }
-    // Exactly one blank between the three (§7.1).
-    let mut words = line.split(' ');
-    let (Some(method), Some(uri), Some(version), None) =
-        (words.next(), words.next(), words.next(), words.next())
-    else {
-        return Err(bad("Malformed Request Line"));
-    };
-    if !is_token(method) {
-        return Err(bad("Malformed Method"));
-    }
-    if !is_version_of_ours(version) {
-        let is_version = version.get(..4).is_some_and(|name| name.eq_ignore_ascii_case("SIP/"));
-        return Err(if is_version {
-            (505, "Version Not Supported")
-        } else {
-            bad("Malformed Request Line")
-        });
-    }
-    match Uri::parse(uri) {
-        // Headers are not allowed in a Request-URI (§19.1.1 table 1).
-        Some(parsed) if parsed.headers.is_empty() => Ok(Start::Request { method, uri }),
-        _ => Err(bad("Malformed Request-URI")),
-    }
-}
-
-fn status_line(line: &str) -> Result<Start<'_>, Fault> {
-    let mut words = line.split(' ');
-    let version = words.next().unwrap_or_default();
-    let code = words.next().unwrap_or_default();
-    match number::<u16>(code) {
-        Some(status @ 100..=699) if code.len() == 3 && is_version_of_ours(version) => {
-            Ok(Start::Response { status })
-        }
-        _ => Err(bad("Malformed Status Line")),
-    }
 }
 
 /// A message whose headers are still with its maker.
@@ -373,21 +292,5 @@ mod tests {
     fn another_version_is_refused_as_that() {
         let head = OPTIONS.replace("SIP/2.0\r\nVia", "SIP/7.0\r\nVia");
         assert_eq!(Message::parse(&head, b"").unwrap_err().status, 505);
-    }
-
-    #[test]
-    fn a_status_is_three_digits_from_100_to_699() {
-        for (line, status) in [
-            ("SIP/2.0 200 OK", Some(200)),
-            ("sip/2.0 200", Some(200)),
-            ("SIP/2.0 099 Low", None),
-            ("SIP/2.0 1000 Long", None),
-            ("SIP/2.0 4294967496 Wrap", None),
-            ("SIP/2.0  200 OK", None),
-            ("SIP/2.0 2OO OK", None),
-        ] {
-            let found = status_line(line).ok();
-            assert_eq!(found, status.map(|status| Start::Response { status }), "{line}");
-        }
     }
 }

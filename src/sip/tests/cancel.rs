@@ -96,6 +96,17 @@ fn nobody_there_is_a_timeout_after_32_seconds_and_seven_invites() {
 }
 
 #[test]
+fn an_invite_that_cannot_be_sent_fails_at_once() {
+    let mut peer = Peer::new();
+    let (_, invite) = peer.call(invite());
+    let unsent = crate::sip::Input::Unsent { bytes: invite.as_bytes() };
+    peer.endpoint.handle_input(unsent, peer.now);
+    let Event::Failed { failure, .. } = peer.last_event() else { panic!() };
+    assert_eq!((failure.status, failure.kind), (None, FailureKind::Transport));
+    assert_eq!((peer.endpoint.dialogs(), peer.endpoint.poll_timeout()), (0, None));
+}
+
+#[test]
 fn a_redirect_is_a_failure_and_is_not_followed() {
     let mut peer = Peer::new();
     let (_, invite) = peer.call(invite());
