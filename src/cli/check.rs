@@ -58,3 +58,19 @@ fn summary(config: &Config) -> String {
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_summary_names_every_rulebook_and_campaign() {
+        let config = Config::embedded(Path::new("data")).unwrap();
+        let shown = summary(&config);
+        for line in ["rulebook us-tsr-tcpa ", "rulebook test-carrier ", "campaign demo: trunks "] {
+            assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line:?} in\n{shown}");
+        }
+    }
+}

@@ -337,3 +337,6 @@ fn epoch_day(date: &Datetime) -> Option<i64> {
     let midnight = date.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok()?;
     Some(midnight.timestamp().as_second().div_euclid(super::local::DAY_S))
 }
+
+#[cfg(test)]
+mod tests;

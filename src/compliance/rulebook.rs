@@ -79,7 +79,7 @@ pub enum Status {
     Secondary,
 }
 
-/// What a rule asks. Variants in alphabetical order; [`Stage`] is the order of evaluation.
+/// What a rule asks. Variants in alphabetical order; `Stage` is the order of evaluation.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RuleKind {
     /// At most so many attempts to the number on one local day.
