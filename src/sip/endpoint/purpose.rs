@@ -12,13 +12,13 @@ pub enum Purpose {
     Invite(DialogId),
     /// Nothing depends on the answer: a CANCEL, the BYE of a fork.
     Nothing,
-    /// [`Endpoint::options`].
+    /// [`Endpoint::options`](super::Endpoint::options).
     Options(RequestId),
     /// To acknowledge a reliable 1xx.
     Prack(DialogId),
     /// A session refresh by UPDATE.
     Refresh(DialogId),
-    /// [`Endpoint::register`].
+    /// [`Endpoint::register`](super::Endpoint::register).
     Register(RequestId),
     /// New media, or a session refresh, by re-INVITE.
     Reinvite {

@@ -1,7 +1,7 @@
 //! The four transaction machines of RFC 3261 §17, one file each, with RFC 6026's Accepted states.
 //!
 //! Each is a `State` with its deadlines inside, a pure step from a fact to the next state and one
-//! [`Act`], and nothing else: no bytes, no sockets. They are those of an unreliable transport; over
+//! `Act`, and nothing else: no bytes, no sockets. They are those of an unreliable transport; over
 //! a reliable one nothing is sent again (A, E and G never fire) and D, I, J and K are zero.
 
 pub mod client;
