@@ -147,7 +147,6 @@ fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) 
             ports: 30_100..=30_499,
             threads: 1,
             silence_max: SignedDuration::from_secs(5),
-            threads: 1,
             recordings: data.join("recordings"),
             seed: 3,
         },
