@@ -145,6 +145,7 @@ fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) 
         media: MediaConfig {
             ip: Ipv4Addr::LOCALHOST.into(),
             ports: 30_100..=30_499,
+            threads: 1,
             silence_max: SignedDuration::from_secs(5),
             recordings: data.join("recordings"),
             seed: 3,
