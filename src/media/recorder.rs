@@ -56,13 +56,17 @@ pub(super) fn is_plain_name(name: &str) -> bool {
 pub(super) struct Recording {
     file: String,
     chunk: Vec<i16>,
+    /// Samples of the present chunk. The first one is shorter, by the leg's number, so that
+    /// recordings begun together do not come to the disk together for ever.
+    length: usize,
     /// The queue was full once: nothing more is recorded, so that what is there has no hole.
     is_cut: bool,
 }
 
 impl Recording {
-    pub(super) fn new(file: String) -> Self {
-        Self { file, chunk: Vec::with_capacity(2 * FRAME * CHUNK), is_cut: false }
+    pub(super) fn new(leg: LegId, file: String) -> Self {
+        let length = 2 * FRAME * (1 + leg.0 as usize % CHUNK);
+        Self { file, chunk: Vec::with_capacity(2 * FRAME * CHUNK), length, is_cut: false }
     }
 
     /// One frame of both sides.
@@ -71,7 +75,8 @@ impl Recording {
             return;
         }
         self.chunk.extend(left.iter().zip(right).flat_map(|(left, right)| [*left, *right]));
-        if self.chunk.len() >= 2 * FRAME * CHUNK {
+        if self.chunk.len() >= self.length {
+            self.length = 2 * FRAME * CHUNK;
             self.hand_over(leg, recorder);
         }
     }
@@ -216,9 +221,9 @@ impl Wav {
     }
 
     fn append(&mut self, samples: &[i16]) -> Result<(), hound::Error> {
-        for sample in samples {
-            self.writer.write_sample(*sample)?;
-        }
+        let mut writer = self.writer.get_i16_writer(samples.len() as u32);
+        samples.iter().for_each(|sample| writer.write_sample(*sample));
+        writer.flush()?;
         self.chunks += 1;
         if self.chunks.is_multiple_of(CHUNKS_PER_FLUSH) { self.writer.flush() } else { Ok(()) }
     }

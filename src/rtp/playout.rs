@@ -19,10 +19,12 @@ const AHEAD_MAX: i32 = 2_400;
 const BEHIND_MAX: i32 = 8_000;
 /// A wait of so many samples (1 s) is the end of the stream; what comes next begins another.
 const WAIT_MAX: u32 = 8_000;
-/// Pulls (5 s) in which a delay that is not needed shows.
-const WINDOW: u32 = 250;
-/// Samples that lay ready at every pull of a window: one frame of them is not needed.
+/// Pulls (1 s) in which a delay that is not needed shows.
+const WINDOW: u32 = 50;
+/// Samples that lay ready at every pull: one frame of them is not needed, if that lasts.
 const SPARE: i32 = 2 * FRAME as i32;
+/// Windows with this much to spare before a frame is given up. Twice as much is given up at once.
+const WINDOWS: u32 = 5;
 /// So many frames that are missing are concealed by the last one, each at half the level.
 const CONCEALED_MAX: u32 = 3;
 
@@ -50,6 +52,8 @@ struct Run {
     /// The fewest samples ready after a pull, in this window.
     spare: i32,
     pulls: u32,
+    /// Windows in a row with a frame to spare.
+    spared: u32,
 }
 
 impl Default for Playout {
@@ -118,6 +122,7 @@ impl Playout {
             waited: 0,
             spare: i32::MAX,
             pulls: 0,
+            spared: 0,
         });
         self.put(timestamp, length, samples);
     }
@@ -172,16 +177,18 @@ impl Playout {
         }
     }
 
-    /// One frame less of delay, when two have lain ready for a whole window.
+    /// One frame less of delay, when that much has lain ready for long, or much more for a while.
     fn trim(&mut self, mut run: Run) -> Run {
         run.pulls += 1;
         if run.pulls < WINDOW {
             return run;
         }
-        if run.spare >= SPARE {
+        run.spared = if run.spare >= SPARE { run.spared + 1 } else { 0 };
+        if run.spared == WINDOWS || run.spare >= 2 * SPARE {
             let mut passed_over = [0; FRAME];
             self.take_frame(run.next, &mut passed_over);
             run.next = run.next.wrapping_add(FRAME as u32);
+            run.spared = 0;
         }
         run.pulls = 0;
         run.spare = i32::MAX;
@@ -342,11 +349,14 @@ mod tests {
         let ready = |playout: &Playout| {
             playout.run.map_or(0, |run| run.end.wrapping_sub(run.next) / FRAME as u32)
         };
-        for place in 8..3_000 {
+        let mut after = Vec::new();
+        for place in 8..2_000 {
             push(&mut playout, place, 5);
             assert_eq!(pull(&mut playout), if place == 8 { 0 } else { 5 });
+            after.push(ready(&playout));
         }
-        assert_eq!(ready(&playout), 1);
+        let course = [after[0], after[400], after[600], after[900], after[1_990]];
+        assert_eq!(course, [9, 3, 2, 1, 1], "a frame a second, then one in five");
     }
 
     #[test]

@@ -11,6 +11,8 @@ use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source, dt
 
 /// Louder than a whisper: -50 dBov.
 const AUDIBLE_RMS: u64 = 104;
+/// The playout buffer holds no more frames than this.
+const SKIP_MAX: u64 = 25;
 /// Comfort noise (RFC 3389): a sign of life without audio.
 const COMFORT_NOISE: u8 = 13;
 
@@ -135,6 +137,15 @@ impl Hearing {
         if let Some(verdict) = self.screening.as_mut().and_then(|it| it.push(said)) {
             self.screening = None;
             tell(MediaEvent::Screened(verdict));
+        }
+    }
+
+    /// Passes over what should have been heard in so many ticks: it is late, and would make all
+    /// that follows late.
+    pub(super) fn skip(&mut self, ticks: u64) {
+        let mut passed_over = [0; FRAME];
+        for _ in 0..ticks.min(SKIP_MAX) {
+            self.playout.pull(&mut passed_over);
         }
     }
 

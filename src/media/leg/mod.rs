@@ -107,7 +107,7 @@ impl MediaLeg {
         if self.recording.is_some() {
             return tracing::error!(leg = %self.id, "already recorded");
         }
-        self.recording = Some(Recording::new(file));
+        self.recording = Some(Recording::new(self.id, file));
     }
 
     /// Takes what came to the RTP port.
@@ -173,6 +173,7 @@ impl MediaLeg {
     /// Lets so many ticks pass that the thread has missed.
     pub(super) fn skip(&mut self, ticks: u64, recorder: &Recorder) {
         if self.target.is_some() {
+            self.hearing.skip(ticks);
             self.speaking.skip(ticks);
         }
         if let Some(recording) = &mut self.recording {
