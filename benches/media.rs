@@ -166,6 +166,7 @@ impl FarEnd {
             law: Law::Mu,
             payload_type: 0,
             telephone_event: None,
+            behind: None,
             direction: Direction::SendReceive,
         }
     }
