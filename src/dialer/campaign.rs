@@ -30,7 +30,8 @@ pub(super) struct CampaignRun {
     /// Until when `totals.agent_s` is counted.
     pub(super) counted_until: Timestamp,
     pub(super) standing: Option<(Timestamp, Standing)>,
-    pub(super) dialed_at: Timestamp,
+    /// The last call that it placed.
+    pub(super) last_call: CallId,
     wakes: [Option<Timestamp>; 3],
 }
 
@@ -137,7 +138,7 @@ impl CampaignRun {
             totals: Totals::default(),
             counted_until: now,
             standing: None,
-            dialed_at: now,
+            last_call: CallId(i64::MIN),
             wakes: [None; 3],
             campaign,
         }

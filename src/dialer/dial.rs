@@ -30,9 +30,9 @@ impl Dialer {
             return;
         }
         let touched = std::mem::take(&mut self.touched);
-        let mut in_turn: Vec<(Timestamp, CampaignId)> = touched
+        let mut in_turn: Vec<(CallId, CampaignId)> = touched
             .into_iter()
-            .filter_map(|id| Some((self.campaigns.get(&id)?.dialed_at, id)))
+            .filter_map(|id| Some((self.campaigns.get(&id)?.last_call, id)))
             .collect();
         // Who shares agents takes turns: the one whose last call is longest ago goes first.
         in_turn.sort_unstable();
@@ -161,7 +161,7 @@ impl Dialer {
         self.add_call(call, Call::new(id, lead, now));
         if let Some(run) = self.campaigns.get_mut(&id) {
             run.totals.dialed += 1;
-            run.dialed_at = now;
+            run.last_call = call;
         }
         self.outputs.push_back(Output::Originate(call, permit));
     }

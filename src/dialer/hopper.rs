@@ -168,3 +168,66 @@ impl Hopper {
 fn capacity(agents: u32) -> u32 {
     agents.saturating_mul(LEADS_PER_AGENT).clamp(*CAPACITY.start(), *CAPACITY.end())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialer::testing::{at, lead};
+
+    fn leads(ids: std::ops::RangeInclusive<i64>) -> Vec<Lead> {
+        ids.map(|id| lead(id, 1)).collect()
+    }
+
+    #[test]
+    fn leads_are_asked_for_in_batches() {
+        let mut hopper = Hopper::default();
+        assert_eq!(hopper.wants(10, at(0)), Some(40));
+        hopper.ask(40);
+        assert_eq!(hopper.wants(10, at(0)), None, "an answer is owed");
+        hopper.fill(leads(1..=40), None, at(0));
+        (0..19).for_each(|_| drop(hopper.pop()));
+        assert_eq!(hopper.wants(10, at(0)), None, "more than half is there");
+        hopper.pop();
+        assert_eq!(hopper.wants(10, at(0)), Some(20));
+    }
+
+    #[test]
+    fn the_hopper_has_a_bottom_and_a_top() {
+        assert_eq!(capacity(0), 20);
+        assert_eq!(capacity(u32::MAX), 4_000);
+        let mut hopper = Hopper::default();
+        hopper.ask(3);
+        let back = hopper.fill(leads(1..=5), None, at(0));
+        assert_eq!((hopper.len(), back.len()), (3, 2));
+    }
+
+    #[test]
+    fn a_short_answer_is_believed_until_what_it_named() {
+        let mut hopper = Hopper::default();
+        hopper.ask(20);
+        hopper.fill(leads(1..=1), Some(at(60)), at(0));
+        assert_eq!(hopper.wants(1, at(59)), None);
+        assert!(hopper.wants(1, at(60)).is_some());
+        hopper.expect(at(30));
+        assert!(hopper.wants(1, at(30)).is_some(), "a call ended, its lead is due before");
+    }
+
+    #[test]
+    fn a_store_that_says_now_and_gives_nothing_is_not_asked_at_once() {
+        let mut hopper = Hopper::default();
+        hopper.ask(20);
+        hopper.fill(Vec::new(), Some(at(0)), at(10));
+        assert_eq!(hopper.wants(1, at(10)), None);
+        assert!(hopper.wants(1, at(11)).is_some());
+    }
+
+    #[test]
+    fn an_answer_from_before_a_change_is_not_the_last_word() {
+        let mut hopper = Hopper::default();
+        hopper.ask(20);
+        hopper.refresh();
+        hopper.fill(Vec::new(), None, at(0));
+        assert!(!hopper.is_exhausted());
+        assert!(hopper.wants(1, at(0)).is_some());
+    }
+}

@@ -1,5 +1,7 @@
 //! The step, fact by fact.
 
+mod leads;
+
 use jiff::SignedDuration;
 
 use super::testing::{Bench, at, campaign, cause, number, verdict};
