@@ -48,7 +48,7 @@ pub struct Args {
     dry_run: bool,
     #[command(flatten)]
     config: super::ConfigFile,
-    /// The data folder [default: [data] dir of the configuration]
+    /// The data folder [default: the one that the configuration names]
     #[arg(long, value_name = "DIR", env = "OUTDIAL_DATA")]
     data: Option<PathBuf>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -9,7 +10,7 @@ use super::handle::Fact;
 use crate::clock;
 use crate::dialer::{Input, Record};
 use crate::domain::{Campaign, CampaignId};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// One entry of the books' outbox.
 #[derive(Debug)]
@@ -25,25 +26,51 @@ pub enum Entry {
     Record(Record),
 }
 
-/// Writes records in their order and answers fetches. Many records are on their way at once, so
-/// that the store groups them; their order is that of the store's queue. Ends, with all written,
-/// when the outbox is closed.
+/// Entries that are taken at once: consecutive records among them are one commit.
+const BATCH_MAX: usize = 256;
+
+/// How long the books are left alone after they could not be written.
+const RETRY_AFTER: Duration = Duration::from_millis(250);
+
+/// Writes records in their order and answers fetches. What waits is written together. While the
+/// books cannot be written the records wait here, and nothing of them is lost. Ends, with all
+/// written, when the outbox is closed.
 pub async fn run(
     mut entries: mpsc::UnboundedReceiver<Entry>,
     store: Store,
     campaigns: BTreeMap<CampaignId, Arc<Campaign>>,
     facts: mpsc::Sender<Fact>,
 ) {
-    while let Some(entry) = entries.recv().await {
-        match entry {
-            Entry::Fetch { campaign, count } => {
-                let Some(campaign) = campaigns.get(&campaign) else { continue };
-                fetch(&store, campaign, count, &facts).await;
-            }
-            Entry::Record(record) => {
-                if let Err(error) = store.record(record, clock::now()).await {
-                    tracing::error!(%error, "a record could not be written");
+    let (mut batch, mut records) = (Vec::new(), Vec::new());
+    while entries.recv_many(&mut batch, BATCH_MAX).await > 0 {
+        for entry in batch.drain(..) {
+            match entry {
+                Entry::Record(record) => records.push(record),
+                Entry::Fetch { campaign, count } => {
+                    write(&store, std::mem::take(&mut records)).await;
+                    let Some(campaign) = campaigns.get(&campaign) else { continue };
+                    fetch(&store, campaign, count, &facts).await;
                 }
+            }
+        }
+        write(&store, std::mem::take(&mut records)).await;
+    }
+}
+
+async fn write(store: &Store, records: Vec<Record>) {
+    if records.is_empty() {
+        return;
+    }
+    loop {
+        match store.record_all(records.clone(), clock::now()).await {
+            Ok(()) => return,
+            Err(StoreError::Closed) => {
+                tracing::error!(records = records.len(), "the books closed before these records");
+                return;
+            }
+            Err(error) => {
+                tracing::error!(%error, records = records.len(), "records wait for the books");
+                tokio::time::sleep(RETRY_AFTER).await;
             }
         }
     }

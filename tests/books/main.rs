@@ -1,5 +1,8 @@
 //! The books, used as a person uses them: by the binary, on files.
 
+// What cannot be set up is a failed test.
+#![allow(clippy::unwrap_used)]
+
 mod calls_come_out_inert;
 mod mended_rejects_land;
 mod program;
