@@ -57,7 +57,8 @@ async fn run() -> Result<bool, Fault> {
     let folder = arguments.next().ok_or("usage: carrier DIR [NUMBER..]")?;
     let wanted: Vec<String> = arguments.collect();
     let scenarios = scenarios(Path::new(&folder), &wanted)?;
-    let tripwire = Tripwire::at(TRIPWIRE)?;
+    let tripwire = Tripwire::at(TRIPWIRE)
+        .map_err(|fault| format!("the tripwire {TRIPWIRE} is taken, by a second run? {fault}"))?;
     let (mut passed, mut known) = (0, true);
     for scenario in &scenarios {
         let verdict = play(scenario, &tripwire).await?;
