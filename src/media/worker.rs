@@ -79,11 +79,15 @@ impl Worker {
         let mut batch = Batch::new();
         let mut ticks = 0;
         self.start_grid();
-        while self.obey() {
+        loop {
             if self.is_idle() && !self.rest() {
                 break;
             }
             let passed = self.grid.wait();
+            // What was asked until now holds for this tick.
+            if !self.obey() {
+                break;
+            }
             self.missed.fetch_add(passed - 1, Ordering::Relaxed);
             for _ in 0..passed.min(CATCH_UP_MAX) {
                 self.tick(&mut batch, ticks);

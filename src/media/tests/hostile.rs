@@ -58,12 +58,14 @@ fn before_the_first_packet_only_the_address_of_the_sdp_is_believed() {
     let (mut person, mut elsewhere) = (FarEnd::new(Law::Mu), FarEnd::at(STRANGER, Law::Mu));
     let leg = stage.engine.open().unwrap();
     person.send_tone(leg.local, 1000.0);
-    wait(3);
+    wait(SETTLED);
     stage.engine.connect(leg.id, person.target());
+    wait(SETTLED);
     ticks(10, || elsewhere.send_tone(leg.local, 440.0));
     // Behind a port-changing NAT: the same address, another port.
     let mut behind_nat = FarEnd::new(Law::Mu);
     ticks(10, || behind_nat.send_tone(leg.local, 1000.0));
+    wait(SETTLED);
     behind_nat.hear();
     person.hear();
     let to_sdp = person.packets.len();
@@ -83,8 +85,9 @@ fn a_connecting_elsewhere_locks_out_the_source_before() {
     after.ssrc = 5;
     let leg = stage.connected(&before);
     ticks(10, || before.send_tone(leg.local, 1000.0));
+    wait(SETTLED);
     stage.engine.connect(leg.id, after.target());
-    wait(2);
+    wait(SETTLED);
     ticks(10, || {
         before.send_tone(leg.local, 1000.0);
         after.send_tone(leg.local, 440.0);

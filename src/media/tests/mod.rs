@@ -16,6 +16,8 @@ use super::*;
 use crate::domain::{Direction, Law, MediaTarget};
 use crate::rtp::{Packet, g711, write_packet};
 
+/// Ticks after which an engine has surely read what was sent, on a busy machine too.
+const SETTLED: u64 = 5;
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// An engine, what it tells, and where it records.
@@ -53,8 +55,9 @@ impl Stage {
         leg
     }
 
-    /// Closes the leg: what was told of it, and its end.
+    /// Lets what is on its way arrive and closes the leg: what was told of it, and its end.
     fn close(&mut self, leg: Leg) -> (Vec<MediaEvent>, LegStats, Option<String>) {
+        wait(SETTLED);
         self.engine.close(leg.id);
         let mut told = Vec::new();
         loop {
