@@ -5,3 +5,4 @@
 
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod peers;
+mod the_attempt_is_on_disk_before_its_invite_leaves;
