@@ -48,18 +48,28 @@ fn test() {
     let scenario = listening(&scenario, far_end.local_addr().unwrap().port());
     take_a_call(&server, agent, start_carrier(folder, carrier, "listens", &scenario));
     let heard_at_the_far_end = drain(&far_end);
-    server.post(&format!("/v1/agents/{agent}/logout"), &Value::Null);
-
-    let calls = server.get("/v1/calls").to_string();
+    let calls = || server.get("/v1/calls").to_string();
+    let landed = wait_for(Duration::from_secs(5), || {
+        Some(calls()).filter(|calls| calls.matches("\"sale\"").count() == 2)
+    });
+    let calls = landed.unwrap_or_else(|| panic!("the dispositions did not land: {}", calls()));
     assert_eq!(calls.matches("\"talked\"").count(), 2, "{calls}");
-    assert_eq!(calls.matches("\"sale\"").count(), 2, "{calls}");
     assert!(calls.contains("wants two"), "{calls}");
-    assert!(server.stops(), "SIGTERM with no call up ends the server with 0");
+    // A third is talking when the server is told to stop: the call goes on, until told again.
+    let scenario = include_str!("person.xml");
+    let mut sipp = start_carrier(folder, carrier, "stays", scenario);
+    wait_until_talking(&server, agent);
+    server.terminate();
+    std::thread::sleep(Duration::from_secs(1));
+    assert!(agent_is(&server, agent, "talking").is_some(), "a live call may end by itself");
+    server.terminate();
+    assert!(server.ends_well(), "the second SIGTERM hangs up, and all is well");
+    assert!(sipp.ends_well(Duration::from_secs(10)), "the carrier got its BYE");
 
     let heard_by_agent = newest(folder, |name| name.ends_with("dec.wav"));
     let heard_by_agent = channel(&heard_by_agent.expect("baresip kept nothing"), 0);
     assert!(best_share_at(PERSON_HZ, &heard_by_agent) > 0.8, "the agent hears the person");
-    let [talk, _] = recordings(&folder.join("data/recordings"));
+    let [talk, _, _] = recordings(&folder.join("data/recordings"));
     assert!(best_share_at(PERSON_HZ, &channel(&talk, 0)) > 0.8, "customer left");
     assert!(best_share_at(AGENT_HZ, &channel(&talk, 1)) > 0.8, "agent right");
     assert!(best_share_at(AGENT_HZ, &heard_at_the_far_end) > 0.8, "the person hears the agent");
@@ -72,20 +82,27 @@ fn add_agent(server: &Server) -> i64 {
     agent["id"].as_i64().or(agent["agent"]["id"].as_i64()).unwrap()
 }
 
+/// What the API shows of the agent, when the agent's state is that.
+fn agent_is(server: &Server, agent: i64, state: &str) -> Option<Value> {
+    let shown = server.get(&format!("/v1/agents/{agent}"));
+    shown.to_string().contains(&format!("\"{state}\"")).then_some(shown)
+}
+
+/// The agent becomes ready, and gets a person; the number of the call.
+fn wait_until_talking(server: &Server, agent: i64) -> i64 {
+    assert_eq!(server.post(&format!("/v1/agents/{agent}/ready"), &Value::Null).0, 200);
+    let talking = wait_for(Duration::from_secs(20), || agent_is(server, agent, "talking"));
+    number_at(&talking.expect("the call was not bridged"), "call")
+}
+
 /// The agent becomes ready, talks for three seconds, hangs up and says what came of it.
 fn take_a_call(server: &Server, agent: i64, mut sipp: Peer) {
     let path = |action: &str| format!("/v1/agents/{agent}/{action}");
-    let state = |wanted: &str| {
-        let shown = server.get(&format!("/v1/agents/{agent}"));
-        shown.to_string().contains(&format!("\"{wanted}\"")).then_some(shown)
-    };
-    assert_eq!(server.post(&path("ready"), &Value::Null).0, 200);
-    let talking = wait_for(Duration::from_secs(20), || state("talking"));
-    let call = number_at(&talking.expect("the call was not bridged"), "call");
+    let call = wait_until_talking(server, agent);
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(server.post(&path("hang-up"), &Value::Null).0, 200);
     assert!(sipp.ends_well(Duration::from_secs(10)), "the carrier is not content");
-    wait_for(Duration::from_secs(5), || state("wrap_up")).expect("no wrap-up");
+    wait_for(Duration::from_secs(5), || agent_is(server, agent, "wrap_up")).expect("no wrap-up");
     server.post(&path("pause"), &json!({ "reason": "test" }));
     let said = json!({ "call": call, "disposition": "sale", "note": "wants two" });
     let (status, answer) = server.post(&path("disposition"), &said);
@@ -110,8 +127,8 @@ fn drain(socket: &UdpSocket) -> Vec<i16> {
     heard
 }
 
-/// The recordings of both calls, in their order.
-fn recordings(folder: &Path) -> [PathBuf; 2] {
+/// The recordings of the calls, in their order.
+fn recordings(folder: &Path) -> [PathBuf; 3] {
     let mut files: Vec<_> =
         fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     files.sort();
@@ -135,7 +152,7 @@ fn write_configuration(folder: &Path, carrier: u16, trunk: u16, station: u16) {
          recording = true\n\
          [pacing]\nmode = \"progressive\"\n";
     fs::write(folder.join("campaigns/real.toml"), campaign).unwrap();
-    let leads = "phone,first_name,last_name\n(201) 555-0123,Eva,Lind\n(201) 555-0124,Per,Lind\n";
+    let leads = "phone,first_name,last_name\n(201) 555-0123,Eva,Lind\n(201) 555-0124,Per,Lind\n(201) 555-0125,Ida,Lind\n";
     fs::write(folder.join("leads.csv"), leads).unwrap();
     Server::outdial(
         folder,

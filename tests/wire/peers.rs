@@ -99,10 +99,14 @@ impl Server {
         server
     }
 
-    /// Whether SIGTERM makes it stop, and end well.
-    pub fn stops(&mut self) -> bool {
+    /// SIGTERM.
+    pub fn terminate(&self) {
         let pid = nix::unistd::Pid::from_raw(self.process.child.id() as i32);
         nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).unwrap();
+    }
+
+    /// Whether it ends by itself, with 0.
+    pub fn ends_well(&mut self) -> bool {
         self.process.ends_well(Duration::from_secs(15))
     }
 
