@@ -89,7 +89,8 @@ impl Desk {
                 sip.hang_up(out.dialog, now);
             }
             Some(Stage::Waiting { .. }) => {
-                self.end(call, never_left(Outcome::Cancelled, Fault::Us), now);
+                // Nobody was called: whatever the dialer gives up for, it is no no-answer.
+                self.end(call, never_left(Outcome::Failed, Fault::Us), now);
             }
         }
     }

@@ -15,8 +15,10 @@ pub(super) struct Summary {
     pub seed: u64,
     pub agents: u32,
     pub leads: u64,
-    /// INVITEs that the books have.
+    /// Attempts in the books.
     pub attempts: u64,
+    /// Attempts whose INVITE has left, by the books.
+    pub invites: u64,
     /// INVITEs that the carrier saw.
     pub carrier_calls: u64,
     /// Attempts by how they ended.
@@ -58,7 +60,8 @@ impl Summary {
         };
         row("time", format!("{:.0} s", self.seconds));
         row("leads", self.leads.to_string());
-        row("attempts (in the books / seen by the carrier)", self.both());
+        row("attempts", self.attempts.to_string());
+        row("INVITEs (by the books / seen by the carrier)", self.both());
         for (outcome, count) in &self.outcomes {
             row(&format!("  {}", outcome.replace('_', " ")), count.to_string());
         }
@@ -81,7 +84,7 @@ impl Summary {
     }
 
     fn both(&self) -> String {
-        format!("{} / {}", self.attempts, self.carrier_calls)
+        format!("{} / {}", self.invites, self.carrier_calls)
     }
 
     fn machines_given(&self) -> String {

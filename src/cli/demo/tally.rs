@@ -69,6 +69,11 @@ impl Summary {
         let record = &call.record;
         self.attempts += 1;
         self.records += 1;
+        self.invites += u64::from(record.sip_call_id.is_some());
+        if record.sip_call_id.is_none() && record.counts {
+            let fault = format!("call {}: it never left, and counts as an attempt", record.call);
+            self.broken.push(fault);
+        }
         *self.outcomes.entry(record.outcome.as_str().to_owned()).or_default() += 1;
         self.people_in_ledger += u64::from(record.ledger != LedgerEntry::NotCounted);
         self.abandoned += u64::from(record.ledger == LedgerEntry::Abandoned);

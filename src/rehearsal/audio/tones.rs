@@ -28,10 +28,10 @@ pub fn special_information() -> Vec<i16> {
     [(985.2, 380), (1_370.6, 274), (1_776.7, 380)].map(|(hz, ms)| tone(&[hz], ms, -21.0)).concat()
 }
 
-/// What a network plays of a number that nobody has: the tones, and a voice that says so.
+/// What a network plays of a number that nobody has: the tones, and a voice that says so in a word.
 pub fn vacant_number(seed: u64) -> Vec<i16> {
     let mut voice = Voice::new(seed);
-    [special_information(), silence(400), voice.phrase(12), silence(300), voice.phrase(9)].concat()
+    [special_information(), silence(200), voice.phrase(4)].concat()
 }
 
 /// A recorder's beep: 1000 Hz, 400 ms.

@@ -10,7 +10,7 @@ use crate::call::{CallEvent, EndCause};
 use crate::clock;
 use crate::compliance::Permit;
 use crate::dialer::Message;
-use crate::domain::{AgentId, CallId, CampaignId, Fault, Outcome};
+use crate::domain::{AgentId, CallId, CampaignId};
 use crate::media::{LegId, MediaEvent, MediaFact, Repeat};
 use crate::trunk::{TrunkEvent, TrunkFact};
 
@@ -55,8 +55,7 @@ impl Switchboard {
             Ok(leg) => leg,
             Err(error) => {
                 tracing::error!(%call, %error, "no media leg; not dialed");
-                let cause = EndCause { outcome: Outcome::Failed, ..never_left() };
-                return self.tell_call(clock::now(), call, CallEvent::Ended(cause)).await;
+                return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
             }
         };
         self.owners.insert(leg.id, Owner::Call(call));
@@ -167,7 +166,7 @@ impl Switchboard {
         let (ended_at, cause) = line.ended.unwrap_or_else(|| {
             // The engine closed the leg by itself: it is shutting down.
             self.trunks.hang_up(call);
-            (at, EndCause { outcome: Outcome::Failed, fault: Fault::Us, ..never_left() })
+            (at, never_left())
         });
         self.tell_call(ended_at, call, CallEvent::Ended(cause)).await;
     }

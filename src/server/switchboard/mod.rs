@@ -65,10 +65,11 @@ pub struct CampaignLine {
     pub safe_harbour: Arc<[i16]>,
 }
 
-/// The end of a call of which nothing was ever sent: cancelled before its INVITE, or never written.
+/// The end of a call of which nothing was ever sent: given up before its INVITE, or never written.
+/// Nobody was called, so it is neither a no-answer nor an attempt that counts.
 pub(super) fn never_left() -> EndCause {
     EndCause {
-        outcome: Outcome::Cancelled,
+        outcome: Outcome::Failed,
         fault: Fault::Us,
         by_callee: false,
         sip_status: None,

@@ -146,7 +146,7 @@ fn a_call_hung_up_before_its_invite_has_left_sends_nothing() {
     world.originate(CALL);
     world.hang_up(CALL);
     world.run_s(10);
-    assert_eq!(world.story(CALL), "ended:cancelled/us");
+    assert_eq!(world.story(CALL), "ended:failed/us");
     assert_eq!((world.sent, world.cause(CALL).sip_call_id), (0, None));
 }
 
