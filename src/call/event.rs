@@ -62,4 +62,6 @@ pub struct EndCause {
     pub retry_after: Option<SignedDuration>,
     /// The SIP Call-ID, for the books.
     pub sip_call_id: Option<String>,
+    /// The name of the trunk that its INVITE left by, for the books.
+    pub trunk: Option<String>,
 }

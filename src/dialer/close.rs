@@ -162,6 +162,7 @@ fn record(id: CallId, call: Call, settled: &Settlement, cause: Option<&EndCause>
         sip_status: cause.and_then(|cause| cause.sip_status),
         q850: cause.and_then(|cause| cause.q850),
         sip_call_id: cause.and_then(|cause| cause.sip_call_id.clone()),
+        trunk: cause.and_then(|cause| cause.trunk.clone()),
         digits: call.digits,
         recording: call.recording,
         lead_due_at: settled.due_at,

@@ -255,6 +255,8 @@ pub struct CallRecord {
     pub q850: Option<u8>,
     /// The SIP Call-ID.
     pub sip_call_id: Option<String>,
+    /// The trunk by name; `None` when no INVITE has left.
+    pub trunk: Option<String>,
     /// Keys pressed by the called party, in order.
     pub digits: String,
     /// The recording, relative to the data folder.

@@ -84,6 +84,7 @@ pub(super) fn cause(outcome: Outcome, fault: Fault) -> EndCause {
         q850: None,
         retry_after: None,
         sip_call_id: None,
+        trunk: None,
     }
 }
 

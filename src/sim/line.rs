@@ -232,5 +232,6 @@ fn cause(outcome: Outcome, fault: Fault, by_callee: bool) -> EndCause {
         q850: None,
         retry_after: None,
         sip_call_id: None,
+        trunk: None,
     }
 }

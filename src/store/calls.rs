@@ -110,6 +110,7 @@ impl CallRow {
             sip_status: self.sip_status,
             q850: self.q850,
             sip_call_id: self.sip_call_id,
+            trunk: self.trunk.clone(),
             digits: self.digits,
             recording: self.recording,
             lead_due_at: self.lead_due_us.map(timestamp),

@@ -86,7 +86,7 @@ async fn ended(
             ringing_us = ?, answered_us = ?, bridged_us = ?, ended_us = ?, agent = ?, outcome = ?,
             ledger = ?, counts = ?, by_callee = ?, verdict = ?, verdict_probability = ?,
             verdict_at_ms = ?, greeting_end_ms = ?, sip_status = ?, q850 = ?, sip_call_id = ?,
-            digits = ?, recording = ?,
+            trunk = coalesce(?, trunk), digits = ?, recording = ?,
             lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
          WHERE call = ? AND ended_us IS NULL
          RETURNING lead_due_us",
@@ -107,6 +107,7 @@ async fn ended(
     .bind(record.sip_status)
     .bind(record.q850)
     .bind(&record.sip_call_id)
+    .bind(&record.trunk)
     .bind(&record.digits)
     .bind(&record.recording)
     .bind(record.lead_due_at.map(micros))

@@ -109,6 +109,11 @@ impl Desk {
         }
     }
 
+    /// The name of a trunk, for the books.
+    pub(super) fn name_of(&self, trunk: TrunkId) -> Option<String> {
+        self.lines.get(&trunk).map(|line| line.config.name.clone())
+    }
+
     /// Whether every call has ended.
     pub(super) fn is_idle(&self) -> bool {
         self.calls.is_empty()
@@ -248,5 +253,6 @@ fn never_left(outcome: Outcome, fault: Fault) -> EndCause {
         q850: None,
         retry_after: None,
         sip_call_id: None,
+        trunk: None,
     }
 }

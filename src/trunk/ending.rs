@@ -44,6 +44,7 @@ impl Desk {
             q850: failure.q850,
             retry_after: failure.retry_after,
             sip_call_id: out.sip_call_id,
+            trunk: self.name_of(out.trunk),
         };
         self.end(call, cause, now);
     }
@@ -76,6 +77,7 @@ impl Desk {
             q850,
             retry_after: None,
             sip_call_id: out.sip_call_id,
+            trunk: self.name_of(out.trunk),
         };
         self.end(call, cause, now);
     }

@@ -79,6 +79,7 @@ async fn one_call(folder: &TempDir) {
         sip_status: Some(200),
         q850: Some(16),
         sip_call_id: None,
+        trunk: None,
         digits: String::new(),
         recording: None,
         lead_due_at: None,

@@ -139,6 +139,7 @@ impl Chaos {
             q850: None,
             retry_after: Some(SignedDuration::from_secs(self.below(i64::MAX))),
             sip_call_id: None,
+            trunk: None,
         }
     }
 

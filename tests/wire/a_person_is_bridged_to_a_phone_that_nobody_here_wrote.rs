@@ -55,6 +55,7 @@ fn test() {
     let calls = landed.unwrap_or_else(|| panic!("the dispositions did not land: {}", calls()));
     assert_eq!(calls.matches("\"talked\"").count(), 2, "{calls}");
     assert!(calls.contains("wants two"), "{calls}");
+    assert_eq!(calls.matches("\"trunk\":\"sipp\"").count(), 2, "{calls}");
     // A third is talking when the server is told to stop: the call goes on, until told again.
     let scenario = include_str!("person.xml");
     let mut sipp = start_carrier(folder, carrier, "stays", scenario);

@@ -59,6 +59,7 @@ pub async fn with_calls(count: u64) -> Api {
             sip_status: Some(200),
             q850: Some(16),
             sip_call_id: Some("a@b".to_owned()),
+            trunk: None,
             digits: String::new(),
             recording: None,
             lead_due_at: Some(at(0) + SignedDuration::from_hours(1)),

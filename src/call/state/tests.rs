@@ -48,6 +48,7 @@ fn cause(outcome: Outcome, by_callee: bool) -> EndCause {
         q850: None,
         retry_after: None,
         sip_call_id: None,
+        trunk: None,
     }
 }
 

@@ -76,6 +76,7 @@ pub(super) fn never_left() -> EndCause {
         q850: None,
         retry_after: None,
         sip_call_id: None,
+        trunk: None,
     }
 }
 

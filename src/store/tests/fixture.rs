@@ -122,6 +122,7 @@ impl Fixture {
             sip_status: Some(486),
             q850: Some(17),
             sip_call_id: Some("a@b".to_owned()),
+            trunk: Some("main".to_owned()),
             digits: String::new(),
             recording: None,
             lead_due_at: due_at,
