@@ -117,7 +117,7 @@ impl Server {
             media: media_told,
         };
         let line = tokio::spawn(switchboard.run(inlets));
-        tokio::spawn(dial::run(dials_told, store.clone(), orders.clone(), facts.clone()));
+        tokio::spawn(dial::run(dials_told, store.clone(), orders.clone()));
         let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
         let books = tokio::spawn(books::run(entries_told, store.clone(), known, facts.clone()));
         let outboxes = Outboxes {

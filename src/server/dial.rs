@@ -4,11 +4,8 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::handle::Fact;
-use super::switchboard::{Order, never_left};
-use crate::call::CallEvent;
+use super::switchboard::Order;
 use crate::compliance::Permit;
-use crate::dialer::Input;
 use crate::domain::CallId;
 use crate::store::{AttemptBegun, Store};
 
@@ -28,7 +25,6 @@ pub async fn run(
     mut requests: mpsc::UnboundedReceiver<DialRequest>,
     store: Store,
     line: mpsc::UnboundedSender<Order>,
-    facts: mpsc::Sender<Fact>,
 ) {
     let mut writes = JoinSet::new();
     loop {
@@ -39,10 +35,7 @@ pub async fn run(
             },
             Some(written) = writes.join_next() => match written {
                 Ok(Ok((call, permit))) => { let _ = line.send(Order::Dial { call, permit }); }
-                Ok(Err(call)) => {
-                    let ended = Input::Call(call, CallEvent::Ended(never_left()));
-                    let _ = facts.send(Fact::now(ended)).await;
-                }
+                Ok(Err(call)) => { let _ = line.send(Order::Unwritten { call }); }
                 Err(error) => tracing::error!(%error, "the write of an attempt panicked"),
             },
         }

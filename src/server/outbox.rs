@@ -33,6 +33,7 @@ impl Outboxes {
             Output::Screen(call, limit) => Order::Screen { call, limit },
             Output::Unbridge(call, agent) => Order::Unbridge { call, agent },
             Output::Originate(call, permit) => {
+                let _ = self.line.send(Order::Expect { call });
                 let _ = self.dial.send(DialRequest { call, permit, at: now });
                 return;
             }

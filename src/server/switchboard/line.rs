@@ -1,6 +1,6 @@
 //! Calls: one leg toward a trunk each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,16 +24,23 @@ pub(super) struct Line {
     ended: Option<(Timestamp, EndCause)>,
 }
 
-/// The calls that are up, and those given up before they were dialed.
+/// A call whose attempt is being written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Expected {
+    GivenUp,
+    Wanted,
+}
+
+/// The calls that are up, and those that are about to be dialed.
 pub(super) struct Lines {
     campaigns: BTreeMap<CampaignId, CampaignLine>,
-    cancelled: BTreeSet<CallId>,
+    expected: BTreeMap<CallId, Expected>,
     up: BTreeMap<CallId, Line>,
 }
 
 impl Lines {
     pub(super) fn new(campaigns: BTreeMap<CampaignId, CampaignLine>) -> Self {
-        Self { campaigns, cancelled: BTreeSet::new(), up: BTreeMap::new() }
+        Self { campaigns, expected: BTreeMap::new(), up: BTreeMap::new() }
     }
 
     pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
@@ -43,7 +50,7 @@ impl Lines {
 
 impl Switchboard {
     pub(super) async fn dial(&mut self, call: CallId, permit: Permit) {
-        if self.lines.cancelled.remove(&call) {
+        if self.lines.expected.remove(&call) != Some(Expected::Wanted) {
             return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
         }
         let campaign = permit.campaign();
@@ -63,12 +70,21 @@ impl Switchboard {
         self.trunks.originate(call, permit, leg.local, trunks);
     }
 
+    pub(super) fn expect(&mut self, call: CallId) {
+        self.lines.expected.insert(call, Expected::Wanted);
+    }
+
+    pub(super) async fn unwritten(&mut self, call: CallId) {
+        self.lines.expected.remove(&call);
+        self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
+    }
+
+    /// Ends a call that is up, or keeps one from being dialed. Nothing for one that is over.
     pub(super) fn hang_up(&mut self, call: CallId) {
-        match self.lines.up.get(&call) {
-            Some(_) => self.trunks.hang_up(call),
-            None => {
-                self.lines.cancelled.insert(call);
-            }
+        if self.lines.up.contains_key(&call) {
+            self.trunks.hang_up(call);
+        } else if let Some(expected) = self.lines.expected.get_mut(&call) {
+            *expected = Expected::GivenUp;
         }
     }
 

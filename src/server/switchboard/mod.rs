@@ -32,6 +32,8 @@ pub enum Order {
     Bridge { call: CallId, agent: AgentId },
     /// The attempt is written: dial.
     Dial { call: CallId, permit: Permit },
+    /// The attempt is being written; `Dial` or `Unwritten` follows.
+    Expect { call: CallId },
     /// End the call.
     HangUp { call: CallId },
     /// Ring the agent's phone; answered when its leg is up.
@@ -46,6 +48,8 @@ pub enum Order {
     Stop { done: oneshot::Sender<()> },
     /// Take the agent's leg off the call.
     Unbridge { call: CallId, agent: AgentId },
+    /// The attempt could not be written: it is not dialed.
+    Unwritten { call: CallId },
 }
 
 /// Whose leg it is.
@@ -67,7 +71,7 @@ pub struct CampaignLine {
 
 /// The end of a call of which nothing was ever sent: given up before its INVITE, or never written.
 /// Nobody was called, so it is neither a no-answer nor an attempt that counts.
-pub(super) fn never_left() -> EndCause {
+fn never_left() -> EndCause {
     EndCause {
         outcome: Outcome::Failed,
         fault: Fault::Us,
@@ -151,6 +155,7 @@ impl Switchboard {
         match order {
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
             Order::Dial { call, permit } => self.dial(call, permit).await,
+            Order::Expect { call } => self.expect(call),
             Order::HangUp { call } => self.hang_up(call),
             Order::LogIn { agent, reply } => self.log_in(agent, reply),
             Order::LogOut { agent } => self.log_out(agent),
@@ -158,6 +163,7 @@ impl Switchboard {
             Order::Screen { call, limit } => self.screen(call, limit),
             Order::Stop { done } => drop(done),
             Order::Unbridge { call, agent } => self.unbridge(call, agent),
+            Order::Unwritten { call } => self.unwritten(call).await,
         }
     }
 
