@@ -31,6 +31,7 @@ fn campaign() -> Campaign {
         abandonment_target: Share::new(0.03).unwrap(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: outdial::domain::WaitFrom::GreetingEnd,
         amd: Amd::Off,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),

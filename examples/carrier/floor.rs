@@ -169,6 +169,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         abandonment_target: Share::new(0.03)?,
         ring_max: setup.ring_max,
         wait_max: SignedDuration::from_secs(2),
+        wait_from: outdial::domain::WaitFrom::GreetingEnd,
         amd: setup.amd.map_or(Amd::Off, |limit| Amd::BeforeConnect { limit }),
         wrap_up_max: SignedDuration::from_secs(1),
         talk_max: SignedDuration::from_secs(120),

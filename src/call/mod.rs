@@ -2,6 +2,8 @@
 
 mod event;
 mod state;
+mod terms;
 
 pub use event::{CallEvent, EndCause};
-pub use state::{State, Terms, Wait};
+pub use state::State;
+pub use terms::{Terms, Wait};

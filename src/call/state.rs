@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CallEvent, EndCause};
-use crate::domain::{AgentId, Amd, Campaign, Outcome, Verdict, VerdictKind, later};
+use super::{CallEvent, EndCause, Terms, Wait};
+use crate::domain::{AgentId, Amd, Outcome, Verdict, VerdictKind, later};
 
 /// A bridge that is not confirmed within this has failed. Joining two legs is local work of
 /// milliseconds; this only keeps a person from waiting on a lost word.
@@ -71,46 +71,6 @@ pub enum State {
     },
     /// A person waits for an agent.
     Waiting(Wait),
-}
-
-/// How long a person has waited and may wait.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Wait {
-    /// The place in the queue: who has waited longest goes first.
-    pub since: Timestamp,
-    /// From then on the person counts as abandoned.
-    pub due_by: Timestamp,
-}
-
-/// What the campaign grants a call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Terms {
-    /// Whether and how long it is screened.
-    pub amd: Amd,
-    /// How long it may ring.
-    pub ring_max: SignedDuration,
-    /// How long it may last.
-    pub talk_max: SignedDuration,
-    /// How long a person may wait after the greeting.
-    pub wait_max: SignedDuration,
-}
-
-impl Terms {
-    /// The terms of a campaign.
-    pub fn of(campaign: &Campaign) -> Self {
-        Self {
-            amd: campaign.amd,
-            ring_max: campaign.ring_max,
-            talk_max: campaign.talk_max,
-            wait_max: campaign.wait_max,
-        }
-    }
-
-    /// A person who waits since `at` and whose greeting was over at `greeted_at`. In the US the two
-    /// seconds run from the end of the greeting (47 CFR 64.1200(a)(7)).
-    fn wait(&self, at: Timestamp, greeted_at: Timestamp) -> Wait {
-        Wait { since: at, due_by: later(greeted_at, self.wait_max) }
-    }
 }
 
 impl State {
@@ -203,7 +163,7 @@ impl State {
             State::Joining { wait, .. } => State::Waiting(wait),
             State::Leaving { outcome, .. } => State::Ended { outcome },
             State::Ringing { .. } => State::Leaving { outcome: Outcome::NoAnswer, since: at },
-            State::Screening { .. } => State::Waiting(terms.wait(at, at)),
+            State::Screening { since } => State::Waiting(terms.screened(at, since, at)),
             State::Ended { .. } | State::Waiting(_) => self,
         }
     }
@@ -319,7 +279,10 @@ impl State {
         match self {
             State::Screening { since } => match outcome_of(verdict.kind) {
                 Some(outcome) => not_a_person(outcome),
-                None => State::Waiting(terms.wait(at, greeted_at(verdict, since).unwrap_or(at))),
+                None => {
+                    let greeted_at = greeted_at(verdict, since).unwrap_or(at);
+                    State::Waiting(terms.screened(at, since, greeted_at))
+                }
             },
             State::Waiting(_) => outcome_of(verdict.kind).map_or(self, not_a_person),
             State::Bridged { .. }

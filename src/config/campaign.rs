@@ -12,7 +12,7 @@ use super::{disposition, limits, recycling};
 use crate::compliance::Rulebooks;
 use crate::domain::{
     Amd, Campaign, CampaignId, Country, Digit, LeadOrder, PacingMode, PhoneNumber, SafeHarbour,
-    Share,
+    Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -47,6 +47,7 @@ pub(super) fn read(
             .and_then(|percent| Share::new(percent / 100.0))
             .or_else(|| Share::new(0.02))?,
         ring_max: root.duration("ring_s_max", 1.0, 1.0..=120.0).unwrap_or(seconds(25)),
+        wait_from: WaitFrom::GreetingEnd,
         wait_max: root.duration("wait_s_max", 1.0, 0.0..=60.0).unwrap_or(seconds(2)),
         amd: amd(root.section("amd")),
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),

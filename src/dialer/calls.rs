@@ -7,9 +7,9 @@ use super::deadlines::Key;
 use super::{Dialer, Message, Output, Reason, Record};
 use crate::call::State;
 use crate::domain::{
-    AgentId, AgentState, CallId, CampaignId, Disposition, Lead, PauseReason, Verdict,
+    AgentId, AgentState, CallId, CampaignId, Disposition, Lead, Outcome, PauseReason, Verdict,
 };
-use crate::pacing::Observation;
+use crate::pacing::{Observation, Stage};
 
 /// One call in progress.
 #[derive(Debug)]
@@ -27,8 +27,6 @@ pub(super) struct Call {
     pub(super) agent: Option<AgentId>,
     /// The agent came after the law's time.
     pub(super) late: bool,
-    /// It was a person's, for the pacer.
-    pub(super) is_person: bool,
     /// Whether the person had an agent in time is known and counted.
     pub(super) is_judged: bool,
     pub(super) digits: String,
@@ -60,7 +58,6 @@ impl Call {
             bridged_at: None,
             agent: None,
             late: false,
-            is_person: false,
             is_judged: false,
             digits: String::new(),
             recording: None,
@@ -80,6 +77,7 @@ impl Dialer {
         self.calls.insert(id, call);
         self.index(id, campaign, &state);
         self.set_call_deadline(id, &state);
+        self.observe_call(id, campaign, None, &state, self.now);
     }
 
     /// Takes a call out of the books.
@@ -107,6 +105,7 @@ impl Dialer {
         if let Some(agent) = from.agent().filter(|agent| to.agent() != Some(*agent)) {
             self.let_go(agent, id, &from, &to, now);
         }
+        self.observe_call(id, campaign, Some(&from), &to, now);
         self.enter(id, &from, &to, now);
     }
 
@@ -176,7 +175,7 @@ impl Dialer {
                 self.outputs.push_back(Output::Play(id, Message::SafeHarbour));
             }
             State::Screening { .. } => self.screening(id),
-            State::Waiting(_) => self.found_person(id, now),
+            State::Waiting(_) => {}
         }
     }
 
@@ -215,14 +214,19 @@ impl Dialer {
         }
     }
 
-    fn found_person(&mut self, id: CallId, now: Timestamp) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
-        if std::mem::replace(&mut call.is_person, true) {
-            return;
+    /// Tells the pacer where a call is now.
+    fn observe_call(
+        &mut self,
+        call: CallId,
+        campaign: CampaignId,
+        from: Option<&State>,
+        to: &State,
+        now: Timestamp,
+    ) {
+        let now_at = stage(to);
+        if from.map(stage) != Some(now_at) {
+            self.observe(campaign, Observation::Call { call, stage: now_at }, now);
         }
-        let after_s = now.duration_since(call.began_at).as_secs_f64();
-        let campaign = call.campaign;
-        self.observe(campaign, Observation::Person { after_s }, now);
     }
 
     /// Counts once whether a person had an agent in time.
@@ -236,7 +240,7 @@ impl Dialer {
             run.totals.people += 1;
             run.totals.abandoned += u64::from(abandoned);
         }
-        self.observe(campaign, Observation::Served { abandoned }, now);
+        self.observe(campaign, Observation::Judged { abandoned }, now);
     }
 
     fn count_talk(&mut self, id: CallId, agent: AgentId, seconds: f64) {
@@ -246,13 +250,24 @@ impl Dialer {
         if let Some(run) = self.campaigns.get_mut(&campaign) {
             run.totals.talk_s += seconds;
         }
-        self.observe(campaign, Observation::TalkEnded, self.now);
     }
 
     pub(super) fn observe(&mut self, campaign: CampaignId, what: Observation, now: Timestamp) {
         if let Some(run) = self.campaigns.get_mut(&campaign) {
             run.pacer.observe(what, now);
         }
+    }
+}
+
+/// Where a call in this state is, for the pacer.
+fn stage(state: &State) -> Stage {
+    match state {
+        State::Bridged { .. } | State::Joining { .. } => Stage::Connected,
+        State::Ended { outcome } | State::Leaving { outcome, .. } => Stage::Over(*outcome),
+        State::Messaging { .. } => Stage::Over(Outcome::Abandoned),
+        State::Ringing { .. } => Stage::Ringing,
+        State::Screening { .. } => Stage::Screening,
+        State::Waiting(_) => Stage::Waiting,
     }
 }
 

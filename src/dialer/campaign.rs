@@ -130,7 +130,7 @@ impl CampaignRun {
         Self {
             terms: Terms::of(&campaign),
             phase: CampaignPhase::Stopped,
-            pacer: Pacer::new(campaign.pacing, campaign.abandonment_target),
+            pacer: Pacer::new(&campaign),
             hopper: Hopper::default(),
             breaker: Breaker::default(),
             census: CallCounts::default(),
@@ -147,7 +147,7 @@ impl CampaignRun {
     /// Other settings; what is measured, counted and in progress stays.
     pub(super) fn configure(&mut self, campaign: Arc<Campaign>) {
         self.terms = Terms::of(&campaign);
-        self.pacer.configure(campaign.pacing, campaign.abandonment_target);
+        self.pacer.configure(&campaign);
         self.campaign = campaign;
     }
 

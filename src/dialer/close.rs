@@ -87,15 +87,13 @@ impl Dialer {
 
     /// Counts what the pacer and the totals have not heard yet.
     fn learn(&mut self, call: &Call, settled: &Settlement) {
-        let never_was = matches!(settled.outcome, Outcome::Cancelled | Outcome::Interrupted);
-        if !call.is_person && !never_was {
-            let answered = call.answered_at.is_some();
-            let observation = Observation::NotAPerson { answered };
+        let left = !call.is_judged && settled.ledger == LedgerEntry::Live;
+        if left {
+            let observation = Observation::Judged { abandoned: false };
             self.observe(call.campaign, observation, settled.ended_at);
         }
         if let Some(run) = self.campaigns.get_mut(&call.campaign) {
             run.totals.ended += 1;
-            let left = !call.is_judged && settled.ledger == LedgerEntry::Live;
             run.totals.people += u64::from(left);
             let failed = settled.outcome == Outcome::Failed && !settled.counts;
             run.breaker.hear(failed, settled.ended_at);

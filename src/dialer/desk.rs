@@ -5,13 +5,12 @@ use jiff::Timestamp;
 
 use super::deadlines::Key;
 use super::{Dialer, Notice, Reason};
-use crate::domain::{AgentId, AgentState, CallId, CampaignId, later};
-use crate::pacing::Observation;
+use crate::domain::{AgentId, AgentState, CallId, later};
+use crate::pacing::{Activity, Observation};
 
 /// A wrap-up that goes on.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct WrapUp {
-    pub(super) campaign: CampaignId,
     pub(super) until: Timestamp,
 }
 
@@ -21,9 +20,10 @@ impl Dialer {
         if self.agents.state(id) == AgentState::LoggedOut {
             return;
         }
-        self.end_wrap_up(id, now);
+        self.end_wrap_up(id);
         self.count_agents(id, now);
         self.agents.set(id, state.clone(), now);
+        self.observe_agent(id, now);
         self.touch_agent(id);
         self.notify(Notice::Agent { agent: id, state });
     }
@@ -44,12 +44,11 @@ impl Dialer {
         if talk.said.is_some() {
             return self.free_agent(id, now);
         }
-        let campaign = talk.campaign;
-        let Some(run) = self.campaigns.get(&campaign) else { return };
+        let Some(run) = self.campaigns.get(&talk.campaign) else { return };
         let until = later(now, run.campaign.wrap_up_max);
         self.set_agent(id, AgentState::WrapUp { call }, now);
         if self.agents.get(id).is_some() {
-            self.wrap_ups.insert(id, WrapUp { campaign, until });
+            self.wrap_ups.insert(id, WrapUp { until });
             let deadline = Some((until, Reason::WrapUp));
             self.deadlines.replace(Key::Agent(id), None, deadline);
         }
@@ -57,10 +56,13 @@ impl Dialer {
 
     /// Somebody leaves. The call, if there is one, is the caller's to care for.
     pub(super) fn remove_agent(&mut self, id: AgentId, now: Timestamp) {
-        self.end_wrap_up(id, now);
+        self.end_wrap_up(id);
         self.count_agents(id, now);
         self.touch_agent(id);
-        if self.agents.remove(id).is_some() {
+        if let Some(agent) = self.agents.remove(id) {
+            for campaign in agent.campaigns {
+                self.observe(campaign, left(id), now);
+            }
             self.notify(Notice::Agent { agent: id, state: AgentState::LoggedOut });
         }
     }
@@ -82,9 +84,34 @@ impl Dialer {
         }
     }
 
-    fn end_wrap_up(&mut self, id: AgentId, now: Timestamp) {
-        let Some(WrapUp { campaign, until }) = self.wrap_ups.remove(&id) else { return };
+    fn end_wrap_up(&mut self, id: AgentId) {
+        let Some(WrapUp { until }) = self.wrap_ups.remove(&id) else { return };
         self.deadlines.replace(Key::Agent(id), Some((until, Reason::WrapUp)), None);
-        self.observe(campaign, Observation::WrapUpEnded, now);
+    }
+
+    /// Tells the pacers of an agent's campaigns what the agent does now.
+    pub(super) fn observe_agent(&mut self, agent: AgentId, now: Timestamp) {
+        let Some(present) = self.agents.get(agent) else { return };
+        let (activity, leaving) = (activity(&present.state), present.pause_asked.is_some());
+        for campaign in &present.campaigns {
+            if let Some(run) = self.campaigns.get_mut(campaign) {
+                run.pacer.observe(Observation::Agent { agent, activity, leaving }, now);
+            }
+        }
+    }
+}
+
+/// An agent is no longer there, for the pacer.
+pub(super) fn left(agent: AgentId) -> Observation {
+    Observation::Agent { agent, activity: Activity::Away, leaving: false }
+}
+
+fn activity(state: &AgentState) -> Activity {
+    match state {
+        AgentState::LoggedOut => Activity::Away,
+        AgentState::Paused { .. } => Activity::Paused,
+        AgentState::Ready => Activity::Ready,
+        AgentState::Reserved { .. } | AgentState::Talking { .. } => Activity::Talking,
+        AgentState::WrapUp { .. } => Activity::WrapUp,
     }
 }

@@ -49,13 +49,17 @@ impl Dialer {
             Some(standing) => standing,
             None => {
                 let calls = self.let_through(id, decision.calls, now);
+                if let Some(at) = decision.again_at {
+                    self.set_wake(id, Wake::Pacing, Some(at));
+                }
+                self.give_up_ringing(id, decision.cancel, now);
                 let missing = self.place(id, calls, now);
                 self.fetch(id, floor.staffed(), now);
                 self.standing_of(id, Standing::of(decision), missing)
             }
         };
         if standing == Standing::NoAgent {
-            self.give_up_ringing(id, now);
+            self.give_up_ringing(id, u32::MAX, now);
         }
         self.stand(id, standing, now);
     }
@@ -189,10 +193,11 @@ impl Dialer {
         }
     }
 
-    /// With nobody left to take them, calls that have rung long enough are given up before somebody
-    /// answers to nobody.
-    fn give_up_ringing(&mut self, id: CampaignId, now: Timestamp) {
-        while let Some(run) = self.campaigns.get(&id) {
+    /// Calls that have rung long enough are given up, the oldest first, before somebody answers to
+    /// nobody.
+    fn give_up_ringing(&mut self, id: CampaignId, count: u32, now: Timestamp) {
+        for _ in 0..count {
+            let Some(run) = self.campaigns.get(&id) else { return };
             let Some((began_at, call)) = run.ringing.first().copied() else { return };
             let from = later(began_at, RING_MIN);
             if from > now {

@@ -10,7 +10,7 @@ use crate::compliance::{Gate, Rulebooks};
 use crate::domain::{
     AgentId, Amd, CallId, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
     Fault, Lead, LeadId, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share,
-    Verdict, VerdictKind,
+    Verdict, VerdictKind, WaitFrom,
 };
 
 pub(super) fn at(s: i64) -> Timestamp {
@@ -38,6 +38,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         abandonment_target: Share::new(0.03).unwrap(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),

@@ -31,6 +31,8 @@ pub struct Campaign {
     /// How long a person may wait for an agent after the greeting (2 s in the US) before the
     /// safe-harbour message.
     pub wait_max: SignedDuration,
+    /// From when that time runs.
+    pub wait_from: WaitFrom,
     /// Whether and how long answers are screened.
     pub amd: Amd,
     /// Wrap-up ends after this even without a disposition.
@@ -67,6 +69,17 @@ pub enum PacingMode {
         /// Calls for each ready agent, 1 to 10.
         calls_per_agent: f64,
     },
+}
+
+/// From when a person's wait for an agent runs.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum WaitFrom {
+    /// From the answer (UK: two seconds after the called party picks up or begins to speak, Ofcom's
+    /// statement on persistent misuse, 2016).
+    Answer,
+    /// From the end of the person's greeting (US: 47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(4)(ii)).
+    #[default]
+    GreetingEnd,
 }
 
 /// What is done with an answer before it is a person's.

@@ -13,6 +13,7 @@ pub use agent::{AgentState, PauseReason};
 pub use audio::{Direction, Law, MediaTarget};
 pub use campaign::{
     Amd, Campaign, DispositionRule, LeadOrder, PacingMode, Recycle, Recycling, SafeHarbour,
+    WaitFrom,
 };
 pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};

@@ -4,8 +4,13 @@
 mod budget;
 mod estimate;
 mod explanation;
+mod observation;
 mod pacer;
 mod predictive;
+#[cfg(test)]
+mod testing;
+mod watch;
 
 pub use explanation::{Explanation, OneToOne};
-pub use pacer::{Decision, Floor, Observation, Pacer};
+pub use observation::{Activity, Observation, Stage};
+pub use pacer::{Decision, Floor, Pacer};

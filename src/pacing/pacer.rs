@@ -4,8 +4,10 @@ use jiff::Timestamp;
 
 use super::budget::Budget;
 use super::explanation::{Explanation, OneToOne};
+use super::observation::Observation;
 use super::predictive::Predictive;
-use crate::domain::{PacingMode, Share};
+use super::watch::Watch;
+use crate::domain::{Campaign, PacingMode};
 
 /// What the pacer sees when it is asked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -43,37 +45,24 @@ impl Floor {
     }
 }
 
-/// What came of a call or of an agent's time. Seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Observation {
-    /// A call was answered by something else than a person, or by nobody who stayed to be heard.
-    NotAPerson {
-        /// Whether it was answered.
-        answered: bool,
-    },
-    /// A call is a person's.
-    Person {
-        /// From the dialing to the person on the line, screening too.
-        after_s: f64,
-    },
-    /// A person had an agent in time, or not.
-    Served {
-        /// Not.
-        abandoned: bool,
-    },
-    /// A talk is over.
-    TalkEnded,
-    /// A wrap-up is over.
-    WrapUpEnded,
-}
-
 /// How many calls, and why.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Decision {
     /// Calls to place now.
     pub calls: u32,
+    /// Of the calls that ring and have rung long enough, give up this many, the oldest first.
+    pub cancel: u32,
+    /// When to ask again, if nothing happens before.
+    pub again_at: Option<Timestamp>,
     /// Why.
     pub explanation: Explanation,
+}
+
+impl Decision {
+    /// Calls to place, and nothing else.
+    pub fn dial(calls: u32, explanation: Explanation) -> Self {
+        Self { calls, cancel: 0, again_at: None, explanation }
+    }
 }
 
 /// The pacer of one campaign. It measures from the first call on, whatever its mode, so that a
@@ -83,32 +72,36 @@ pub struct Pacer {
     mode: PacingMode,
     budget: Budget,
     predictive: Predictive,
+    watch: Watch,
     seen: Option<(Timestamp, Floor)>,
 }
 
 impl Pacer {
     /// A pacer that has seen nothing yet.
-    pub fn new(mode: PacingMode, abandonment_target: Share) -> Self {
+    pub fn new(campaign: &Campaign) -> Self {
         Self {
-            mode,
-            budget: Budget::new(abandonment_target),
+            mode: campaign.pacing,
+            budget: Budget::new(campaign.abandonment_target),
             predictive: Predictive::default(),
+            watch: Watch::default(),
             seen: None,
         }
     }
 
     /// Other settings from now on; what is measured stays.
-    pub fn configure(&mut self, mode: PacingMode, abandonment_target: Share) {
-        self.mode = mode;
-        self.budget.set_limit(abandonment_target);
+    pub fn configure(&mut self, campaign: &Campaign) {
+        self.mode = campaign.pacing;
+        self.budget.set_limit(campaign.abandonment_target);
     }
 
     /// Hears what came of something.
     pub fn observe(&mut self, observation: Observation, now: Timestamp) {
-        if let Observation::Served { abandoned } = observation {
+        if let Observation::Judged { abandoned } = observation {
             self.budget.person(abandoned, now);
         }
-        self.predictive.observe(observation);
+        if let Some(fact) = self.watch.see(observation, now) {
+            self.predictive.learn(fact);
+        }
     }
 
     /// How many calls now? The floor is taken to have been as last shown until now.
@@ -141,19 +134,15 @@ impl Pacer {
 
 fn progressive(floor: &Floor, guard: Option<OneToOne>) -> Decision {
     let (ready, in_progress) = (floor.free(), floor.in_progress());
-    Decision {
-        calls: ready.saturating_sub(in_progress),
-        explanation: Explanation::Progressive { guard, ready, in_progress },
-    }
+    let calls = ready.saturating_sub(in_progress);
+    Decision::dial(calls, Explanation::Progressive { guard, ready, in_progress })
 }
 
 fn ratio(floor: &Floor, calls_per_agent: f64) -> Decision {
     let (ready, in_progress) = (floor.free(), floor.in_progress());
     let wanted = (f64::from(ready) * calls_per_agent).floor() as u32;
-    Decision {
-        calls: wanted.saturating_sub(in_progress),
-        explanation: Explanation::Ratio { ready, calls_per_agent, in_progress },
-    }
+    let calls = wanted.saturating_sub(in_progress);
+    Decision::dial(calls, Explanation::Ratio { ready, calls_per_agent, in_progress })
 }
 
 fn within_lines(decision: Decision, floor: &Floor, lines_per_agent_max: f64) -> Decision {
@@ -163,40 +152,57 @@ fn within_lines(decision: Decision, floor: &Floor, lines_per_agent_max: f64) -> 
     if decision.calls <= left {
         return decision;
     }
-    Decision { calls: left, explanation: Explanation::LinesFull { lines_max, in_progress } }
+    Decision {
+        calls: left,
+        explanation: Explanation::LinesFull { lines_max, in_progress },
+        ..decision
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{AgentId, CallId, Outcome};
+    use crate::pacing::{Activity, Stage};
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(s).unwrap()
     }
 
     fn pacer(mode: PacingMode) -> Pacer {
-        Pacer::new(mode, Share::new(0.03).unwrap())
+        Pacer::new(&crate::pacing::testing::campaign(mode))
     }
 
     fn predictive() -> Pacer {
         pacer(PacingMode::Predictive { lines_per_agent_max: 3.0 })
     }
 
-    /// An hour of ordinary calls: 20 % people, talks of 180 s, wrap-ups of 25 s.
+    /// Half an hour of ordinary calls: 20 % people, talks of 180 s, wrap-ups of 25 s.
     fn teach(pacer: &mut Pacer) {
         let busy = Floor { talking: 18, wrap_up: 3, ..Floor::default() };
-        for call in 0..200 {
-            pacer.decide(&busy, at(10 * call));
-            let observation = match call % 5 {
-                0 => Observation::Person { after_s: 13.0 },
-                1 => Observation::NotAPerson { answered: true },
-                _ => Observation::NotAPerson { answered: false },
+        for n in 0..200 {
+            let (began, now) = (10 * n, at(10 * n + 9));
+            pacer.decide(&busy, at(began));
+            let agent = AgentId(n % 20);
+            let mut call = |stage, s| {
+                pacer.observe(Observation::Call { call: CallId(n), stage }, at(began + s));
             };
-            pacer.observe(observation, at(10 * call));
-            pacer.observe(Observation::TalkEnded, at(10 * call));
-            pacer.observe(Observation::WrapUpEnded, at(10 * call));
-            if call % 5 == 0 {
-                pacer.observe(Observation::Served { abandoned: false }, at(10 * call));
+            call(Stage::Ringing, 0);
+            match n % 5 {
+                0 => {
+                    call(Stage::Screening, 8);
+                    call(Stage::Waiting, 9);
+                    call(Stage::Connected, 9);
+                    pacer.observe(Observation::Judged { abandoned: false }, now);
+                }
+                1 => {
+                    call(Stage::Screening, 8);
+                    call(Stage::Over(Outcome::AnsweringMachine), 9);
+                }
+                _ => call(Stage::Over(Outcome::NoAnswer), 9),
+            }
+            for activity in [Activity::WrapUp, Activity::Ready, Activity::Talking] {
+                pacer.observe(Observation::Agent { agent, activity, leaving: false }, now);
             }
         }
     }
@@ -240,7 +246,7 @@ mod tests {
     fn an_abandoned_person_too_many_makes_it_one_to_one_again() {
         let mut pacer = predictive();
         teach(&mut pacer);
-        pacer.observe(Observation::Served { abandoned: true }, at(2_001));
+        pacer.observe(Observation::Judged { abandoned: true }, at(2_001));
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
         assert_eq!(pacer.decide(&floor, at(2_002)).calls, 4);
     }

@@ -6,10 +6,29 @@
 
 use super::estimate::{EndRate, Mean, both_over_within, over_within};
 use super::explanation::Explanation;
-use super::pacer::{Decision, Floor, Observation};
+use super::pacer::{Decision, Floor};
 
 /// What must have been measured of each before it is believed.
 const LEAST: f64 = 10.0;
+
+/// What there is to learn from. Seconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Fact {
+    /// A call was answered by something else than a person, or by nobody.
+    NotAPerson {
+        /// Whether it was answered.
+        answered: bool,
+    },
+    /// A call is a person's.
+    Person {
+        /// From the dialing to the person on the line, screening too.
+        after_s: f64,
+    },
+    /// A talk is over.
+    TalkEnded,
+    /// A wrap-up is over.
+    WrapUpEnded,
+}
 
 /// What has been measured of a campaign's calls and agents.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -41,23 +60,22 @@ impl Expected {
 }
 
 impl Predictive {
-    /// Hears what came of something.
-    pub fn observe(&mut self, observation: Observation) {
-        match observation {
-            Observation::NotAPerson { answered } => {
+    /// Learns.
+    pub fn learn(&mut self, fact: Fact) {
+        match fact {
+            Fact::NotAPerson { answered } => {
                 self.person_of_dialed.add(0.0);
                 if answered {
                     self.person_of_answered.add(0.0);
                 }
             }
-            Observation::Person { after_s } => {
+            Fact::Person { after_s } => {
                 self.person_of_dialed.add(1.0);
                 self.person_of_answered.add(1.0);
                 self.person_after_s.add(after_s);
             }
-            Observation::Served { .. } => {}
-            Observation::TalkEnded => self.talk.end(),
-            Observation::WrapUpEnded => self.wrap_up.end(),
+            Fact::TalkEnded => self.talk.end(),
+            Fact::WrapUpEnded => self.wrap_up.end(),
         }
     }
 
@@ -89,7 +107,7 @@ impl Predictive {
             people: people.mean,
             caution,
         };
-        Some(Decision { calls: one_to_one.max(most(fits, floor.staffed())), explanation })
+        Some(Decision::dial(one_to_one.max(most(fits, floor.staffed())), explanation))
     }
 
     /// The agents who will have become free by then.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Lies, Spread};
 use crate::domain::{
     Amd, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule, LeadOrder, Outcome,
-    PacingMode, PhoneNumber, Recycle, SafeHarbour, Share,
+    PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
 };
 
 /// The rulebook of made-up worlds: their numbers at any hour, one call an hour each.
@@ -173,6 +173,7 @@ fn campaign() -> Campaign {
         abandonment_target: Share::new(0.03).unwrap_or(Share::ZERO),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
         wrap_up_max: SignedDuration::from_secs(60),
         talk_max: SignedDuration::from_hours(2),

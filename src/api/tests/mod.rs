@@ -20,7 +20,7 @@ use super::{NewAgentBody, Token};
 use crate::dialer::{AgentEvent, AgentView, CampaignView, Command, Input, View};
 use crate::domain::{
     AgentId, AgentState, Amd, CallId, Campaign, CampaignId, Country, Disposition, DispositionRule,
-    LeadOrder, PacingMode, PauseReason, PhoneNumber, SafeHarbour, Share,
+    LeadOrder, PacingMode, PauseReason, PhoneNumber, SafeHarbour, Share, WaitFrom,
 };
 use crate::server::fake::{self, FakeFloor};
 use crate::store::Store;
@@ -168,6 +168,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         abandonment_target: Share::new(0.03).unwrap(),
         ring_max: SignedDuration::from_secs(20),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),

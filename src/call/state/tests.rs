@@ -1,7 +1,7 @@
 //! Every state meets every fact.
 
 use super::*;
-use crate::domain::{Digit, Fault};
+use crate::domain::{Digit, Fault, WaitFrom};
 
 const AGENT: AgentId = AgentId(7);
 
@@ -15,6 +15,7 @@ fn terms() -> Terms {
         ring_max: SignedDuration::from_secs(25),
         talk_max: SignedDuration::from_hours(1),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::*;
 use crate::domain::{
     Amd, CallId, CampaignId, Country, LeadId, LeadOrder, Outcome, PacingMode, PastAttempt,
-    SafeHarbour, Share,
+    SafeHarbour, Share, WaitFrom,
 };
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -39,6 +39,7 @@ pub(super) fn campaign(country: &str, rulebooks: &[&str]) -> Campaign {
         abandonment_target: Share::new(0.03).unwrap(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::dialer::calls::Said;
+use crate::dialer::desk::left;
 use crate::dialer::{AgentEvent, Dialer, Notice};
 use crate::domain::{AgentId, AgentState, CallId, CampaignId, PauseReason};
 
@@ -44,8 +45,13 @@ impl Dialer {
         }
         self.count_agents(id, now);
         self.touch_agent(id);
+        let before = self.agents.get(id).map(|agent| agent.campaigns.clone()).unwrap_or_default();
         let reason = PauseReason("logged_in".to_owned());
         self.agents.log_in(id, name, campaigns, reason, now);
+        for campaign in before {
+            self.observe(campaign, left(id), now);
+        }
+        self.observe_agent(id, now);
         self.touch_agent(id);
         if is_new {
             let state = self.agents.state(id);
@@ -55,6 +61,7 @@ impl Dialer {
 
     fn make_ready(&mut self, id: AgentId, now: Timestamp) {
         self.agents.ask_pause(id, None);
+        self.observe_agent(id, now);
         match self.agents.state(id) {
             AgentState::Paused { .. } | AgentState::WrapUp { .. } => {
                 self.set_agent(id, AgentState::Ready, now);
@@ -73,7 +80,10 @@ impl Dialer {
             }
             AgentState::Reserved { .. }
             | AgentState::Talking { .. }
-            | AgentState::WrapUp { .. } => self.agents.ask_pause(id, Some(reason)),
+            | AgentState::WrapUp { .. } => {
+                self.agents.ask_pause(id, Some(reason));
+                self.observe_agent(id, now);
+            }
             AgentState::LoggedOut => {}
         }
     }

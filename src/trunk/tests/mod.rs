@@ -16,7 +16,7 @@ use crate::call::EndCause;
 use crate::compliance::{Gate, Permit, Rulebooks};
 use crate::domain::{
     Amd, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder, PacingMode, PhoneNumber,
-    SafeHarbour, Share, TrunkId,
+    SafeHarbour, Share, TrunkId, WaitFrom,
 };
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output};
@@ -265,6 +265,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         abandonment_target: Share::new(0.03).unwrap(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
+        wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3600),
