@@ -2,6 +2,7 @@
 //! and what has been measured of both. Chance, clocks and calls themselves stay outside.
 
 mod budget;
+mod calibration;
 mod estimate;
 mod explanation;
 mod observation;
@@ -11,6 +12,9 @@ mod predictive;
 mod testing;
 mod watch;
 
+pub use calibration::{
+    Calibration, CalibrationFigures, Expected, Forecast, Foretold, Reliability, Verdict,
+};
 pub use explanation::{Explanation, OneToOne};
 pub use observation::{Activity, Observation, Stage};
 pub use pacer::{Decision, Floor, Pacer};
