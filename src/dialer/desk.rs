@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::deadlines::Key;
-use super::{Dialer, Notice, Reason};
+use super::{Dialer, Notice, Reason, Record};
 use crate::domain::{AgentId, AgentState, CallId, later};
 use crate::pacing::{Activity, Observation};
 
@@ -25,6 +25,12 @@ impl Dialer {
         self.agents.set(id, state.clone(), now);
         self.observe_agent(id, now);
         self.touch_agent(id);
+        self.tell_agent(id, state, now);
+    }
+
+    /// The desk hears of the agent's state, and the books keep it.
+    pub(super) fn tell_agent(&mut self, id: AgentId, state: AgentState, now: Timestamp) {
+        self.record(Record::Agent { agent: id, state: state.clone(), at: now });
         self.notify(Notice::Agent { agent: id, state });
     }
 
@@ -63,7 +69,7 @@ impl Dialer {
             for campaign in agent.campaigns {
                 self.observe(campaign, left(id), now);
             }
-            self.notify(Notice::Agent { agent: id, state: AgentState::LoggedOut });
+            self.tell_agent(id, AgentState::LoggedOut, now);
         }
     }
 

@@ -167,6 +167,15 @@ pub enum Notice {
 /// What goes into the books. In order; nothing here may be lost while the process lives.
 #[derive(Clone, Debug)]
 pub enum Record {
+    /// An agent does something else: what the agent's time went into.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// What they do now.
+        state: AgentState,
+        /// Since when.
+        at: Timestamp,
+    },
     /// At the 200: counts as abandoned until cleared, so that a crash never undercounts.
     Answered {
         /// The call.

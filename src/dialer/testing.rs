@@ -166,7 +166,7 @@ impl Bench {
         self.dialer.audit().unwrap();
     }
 
-    /// What was said since the last look, told shortly; notices left out.
+    /// What was said since the last look, told shortly; notices and agents' states left out.
     pub(super) fn told(&mut self) -> Vec<String> {
         std::mem::take(&mut self.said).iter().filter_map(told).collect()
     }
@@ -185,6 +185,7 @@ fn told(output: &Output) -> Option<String> {
         Output::Notify(_) => return None,
         Output::Originate(call, _) => format!("dial {call}"),
         Output::Play(call, _) => format!("play {call}"),
+        Output::Record(Record::Agent { .. }) => return None,
         Output::Record(Record::Answered { call, .. }) => format!("answered {call}"),
         Output::Record(Record::Bridged { call, agent, .. }) => format!("bridged {call} {agent}"),
         Output::Record(Record::Disposition { call, disposition, do_not_call, .. }) => {

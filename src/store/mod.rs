@@ -8,6 +8,7 @@
 //!
 //! [`Store`] writes, and holds the data folder alone; [`Books`] reads, also beside a running server.
 
+mod agent_states;
 mod agents;
 mod attempts;
 mod calls;
@@ -28,6 +29,7 @@ mod time;
 mod tokens;
 mod writer;
 
+pub use agent_states::AgentChange;
 pub use agents::{Agent, NewAgent, PhoneSecret};
 pub use attempts::AttemptBegun;
 pub use calls::{Call, CallFilter};

@@ -8,7 +8,7 @@ use crate::domain::{AgentId, CallId, Disposition, LeadId, Verdict, VerdictKind};
 
 use super::dnc::{self, DoNotCall};
 use super::time::micros;
-use super::{StoreError, number};
+use super::{StoreError, agent_states, number};
 
 pub(super) async fn apply(
     books: &mut SqliteConnection,
@@ -17,6 +17,9 @@ pub(super) async fn apply(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     match record {
+        Record::Agent { agent, state, at } => {
+            agent_states::add(books, run, *agent, state, *at).await
+        }
         Record::Answered { call, at } => answered(books, *call, *at).await,
         Record::Bridged { call, agent, at } => bridged(books, *call, *agent, *at).await,
         Record::Disposition { call, disposition, note, due_at, do_not_call } => {

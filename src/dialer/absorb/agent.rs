@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::dialer::calls::Said;
 use crate::dialer::desk::left;
-use crate::dialer::{AgentEvent, Dialer, Notice};
+use crate::dialer::{AgentEvent, Dialer};
 use crate::domain::{AgentId, AgentState, CallId, CampaignId, PauseReason};
 
 /// The campaigns of one agent.
@@ -55,7 +55,7 @@ impl Dialer {
         self.touch_agent(id);
         if is_new {
             let state = self.agents.state(id);
-            self.notify(Notice::Agent { agent: id, state });
+            self.tell_agent(id, state, now);
         }
     }
 

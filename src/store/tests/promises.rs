@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::fixture::{Fixture, at, number};
 use crate::dialer::Record;
-use crate::domain::{AgentId, CallId, LeadOrder, Outcome};
+use crate::domain::{AgentId, AgentState, CallId, LeadOrder, Outcome, PauseReason};
 use crate::store::{AttemptRefused, Books, Broken, LedgerCounts, Store, StoreError};
 
 fn refused(answer: Result<(), StoreError>) -> Option<AttemptRefused> {
@@ -287,4 +287,28 @@ async fn broken_books_are_told() {
     assert!(broken.contains(&Broken::LedgerUnfit(CallId(1))));
     assert!(broken.contains(&Broken::NoRecord(call)));
     assert!(broken.iter().any(|broken| matches!(broken, Broken::LeadsLost { landed: 4, .. })));
+}
+
+#[tokio::test]
+async fn what_agents_did_is_kept_in_order_and_once() {
+    let fixture = Fixture::new(0).await;
+    let call = CallId(7);
+    let states = [
+        (1, AgentState::Ready),
+        (5, AgentState::Reserved { call }),
+        (5, AgentState::Talking { call }),
+        (60, AgentState::WrapUp { call }),
+        (70, AgentState::Paused { reason: PauseReason("lunch".to_owned()) }),
+        (80, AgentState::LoggedOut),
+    ];
+    for _ in 0..2 {
+        for (second, state) in states.clone() {
+            let said = Record::Agent { agent: AgentId(3), state, at: at(second) };
+            fixture.record(said, at(90)).await;
+        }
+    }
+    let changes = fixture.books().agent_changes(at(5), at(80)).await.unwrap();
+    let read: Vec<_> = changes.iter().map(|change| (change.at, &change.state)).collect();
+    let written: Vec<_> = states[1..5].iter().map(|(second, state)| (at(*second), state)).collect();
+    assert_eq!(read, written);
 }

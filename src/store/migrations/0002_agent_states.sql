@@ -1,0 +1,14 @@
+-- What agents did: one row a change of state. A row holds until the agent's next one; where that
+-- one is of another run, nobody knows how long. call: of reserved, talking and wrap_up.
+CREATE TABLE agent_states (
+    id     INTEGER PRIMARY KEY,
+    run    INTEGER NOT NULL REFERENCES runs (id),
+    agent  INTEGER NOT NULL,
+    at_us  INTEGER NOT NULL,
+    state  TEXT NOT NULL
+           CHECK (state IN ('logged_out', 'paused', 'ready', 'reserved', 'talking', 'wrap_up')),
+    call   INTEGER,
+    reason TEXT
+) STRICT;
+CREATE UNIQUE INDEX agent_states_once ON agent_states (agent, at_us, state);
+CREATE INDEX agent_states_at ON agent_states (at_us);
