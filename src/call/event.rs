@@ -1,11 +1,13 @@
 //! What a trunk, the media and the detector say of a call.
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{AgentId, Digit, Fault, Outcome, Verdict};
 
 /// A fact about one call.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CallEvent {
     /// The callee answered (the 200 to the INVITE, RFC 3261 §13.2.2.4), with usable audio.
     Answered,
@@ -44,7 +46,7 @@ pub enum CallEvent {
 
 /// How the line says a call ended. The dialer makes the [`Outcome`] of the call of it: a call that
 /// was answered keeps what happened after the answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct EndCause {
     /// What the line's last word means for a call that was never answered; `Fax` for one that was,
     /// when the far end has asked for T.38.

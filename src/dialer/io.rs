@@ -13,7 +13,8 @@ use crate::domain::{
 };
 
 /// A fact. The time it happened comes beside it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Input {
     /// An agent did something.
     Agent(AgentId, AgentEvent),
@@ -36,7 +37,8 @@ pub enum Input {
 }
 
 /// What an agent did.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum AgentEvent {
     /// Says what became of the call in wrap-up (or still talking: kept until it ends). Ends wrap-up.
     Disposition {
@@ -70,7 +72,8 @@ pub enum AgentEvent {
 }
 
 /// What a manager, the configuration or the store tells the dialer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// A campaign is there, or is there with other settings. It is stopped until started.
     Campaign(Arc<Campaign>),
@@ -89,7 +92,7 @@ pub enum Command {
 }
 
 /// Whether a campaign dials.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CampaignPhase {
     /// Does not dial; live calls go on; the hopper keeps its leads.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
 
 use super::{CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share};
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Campaign {
     /// The store's number for it.
     pub id: CampaignId,
@@ -54,7 +55,8 @@ pub struct Campaign {
 }
 
 /// How the pacer decides how many calls to place.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PacingMode {
     /// Dials ahead of the agents from the measured answer rate and ring time; the abandonment
     /// rate is fed back.
@@ -72,7 +74,8 @@ pub enum PacingMode {
 }
 
 /// From when a person's wait for an agent runs.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WaitFrom {
     /// From the answer (UK: two seconds after the called party picks up or begins to speak, Ofcom's
     /// statement on persistent misuse, 2016).
@@ -83,7 +86,8 @@ pub enum WaitFrom {
 }
 
 /// What is done with an answer before it is a person's.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Amd {
     /// The detector listens first, at most this long; undecided counts as a person.
     BeforeConnect {
@@ -95,7 +99,7 @@ pub enum Amd {
 }
 
 /// What an abandoned person hears, and the key that keeps them from being called again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct SafeHarbour {
     /// A WAV file, mono, 8 kHz; `None` plays the built-in tone message.
     pub message: Option<PathBuf>,
@@ -107,7 +111,7 @@ pub struct SafeHarbour {
 pub type Recycling = BTreeMap<Outcome, Recycle>;
 
 /// One rule of recycling.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Recycle {
     /// Due again this long after the end of the call.
     pub after: SignedDuration,
@@ -116,7 +120,7 @@ pub struct Recycle {
 }
 
 /// One thing that an agent can say, and what follows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct DispositionRule {
     /// The code in the books.
     pub code: Disposition,
@@ -129,7 +133,8 @@ pub struct DispositionRule {
 }
 
 /// Which lead goes first.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LeadOrder {
     /// Never called first, then the one that has been due longest.
     #[default]

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{CallId, CampaignId, LeadId, Outcome, PhoneNumber};
 
 /// One number to be called in one campaign, as the store hands it to the hopper.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Lead {
     /// The store's number for it.
     pub id: LeadId,
@@ -33,7 +34,7 @@ pub struct Lead {
 }
 
 /// An attempt that has been made.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PastAttempt {
     /// The attempt.
     pub call: CallId,

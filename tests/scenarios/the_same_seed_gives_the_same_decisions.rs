@@ -1,5 +1,6 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use outdial::dialer::Input;
 use outdial::sim::World;
 
 use crate::shift::{bad_day, for_seeds};
@@ -20,7 +21,7 @@ fn the_same_seed_gives_the_same_decisions_bit_for_bit() {
     });
 }
 
-/// A recorded day, told again to a dialer without a world.
+/// A recorded day, told again to a dialer without a world, out of its own JSON.
 #[test]
 fn a_replay_of_the_facts_gives_the_same_decisions_bit_for_bit() {
     for_seeds(0..3, |seed| {
@@ -34,7 +35,10 @@ fn a_replay_of_the_facts_gives_the_same_decisions_bit_for_bit() {
         }
         let mut again = DefaultHasher::new();
         for (at, input) in world.take_record() {
-            dialer.handle_input(input, at);
+            let written = serde_json::to_string(&input).unwrap();
+            let read: Input = serde_json::from_str(&written).unwrap();
+            assert_eq!(read, input);
+            dialer.handle_input(read, at);
             while let Some(output) = dialer.poll_output() {
                 format!("{output:?}").hash(&mut again);
             }
