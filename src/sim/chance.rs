@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use rand::{RngExt, SeedableRng};
-use rand_distr::{Distribution, LogNormal};
+use rand_distr::{Distribution, LogNormal, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
 /// A time that varies: log-normal, as ring and talk times are. In seconds.
@@ -40,12 +40,33 @@ impl Chance {
         self.0.random_range(0.0..1.0)
     }
 
+    /// A standard normal number.
+    pub(super) fn normal(&mut self) -> f64 {
+        self.0.sample(StandardNormal)
+    }
+
+    /// A lasting trait: log-normal with mean 1 and this standard deviation.
+    pub(super) fn trait_of(&mut self, sd: f64) -> f64 {
+        let variance = (1.0 + sd * sd).ln();
+        (variance.sqrt() * self.normal() - variance / 2.0).exp()
+    }
+
+    /// Some part of a time, evenly.
+    pub(super) fn part_of(&mut self, whole: SignedDuration) -> SignedDuration {
+        part(whole, self.share())
+    }
+
     /// One of so many, from 0.
     pub(super) fn one_of(&mut self, count: usize) -> usize {
         self.0.random_range(0..count.max(1))
     }
 
     pub(super) fn time(&mut self, spread: Spread) -> SignedDuration {
+        self.time_by(1.0, spread)
+    }
+
+    /// A time, multiplied by a factor.
+    pub(super) fn time_by(&mut self, factor: f64, spread: Spread) -> SignedDuration {
         let Spread { mean_s, sd_s } = spread;
         if mean_s <= 0.0 {
             return SignedDuration::ZERO;
@@ -54,8 +75,13 @@ impl Chance {
         let seconds = LogNormal::new(mean_s.ln() - variance / 2.0, variance.sqrt())
             .map_or(mean_s, |shape| shape.sample(&mut self.0));
         // A day at most, so that no draw leaves the calendar.
-        SignedDuration::from_micros((seconds.min(86_400.0) * 1e6) as i64)
+        SignedDuration::from_micros(((factor * seconds).min(86_400.0) * 1e6) as i64)
     }
+}
+
+/// A share of a time, in whole microseconds.
+pub(super) fn part(whole: SignedDuration, share: f64) -> SignedDuration {
+    SignedDuration::from_micros((whole.as_secs_f64() * share * 1e6) as i64)
 }
 
 #[cfg(test)]

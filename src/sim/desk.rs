@@ -1,16 +1,33 @@
-//! The agents: they log in, take calls, wrap up, pause, and go home.
+//! The agents: they log in, take calls, wrap up, pause, have lunch, and go home.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::chance::part;
+use super::desks::Desks;
+use super::measure::{Doing, place};
 use super::world::{Happening, World};
 use crate::dialer::{AgentEvent, Input};
 use crate::domain::{AgentId, AgentState, CallId, PauseReason, later};
 
-/// From the login to ready.
-const SETTLE_TIME: SignedDuration = SignedDuration::from_secs(1);
-
 /// How long a phone that failed is looked at.
 const REPAIR_TIME: SignedDuration = SignedDuration::from_secs(10);
+
+/// One agent's traits and plans.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Desk {
+    talk_factor: f64,
+    wrap_up_factor: f64,
+    /// Pauses so far: only the end of the last one matters.
+    pauses: u32,
+    leaves_for: Option<Leave>,
+}
+
+/// Why an agent takes no call after this one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Leave {
+    Home,
+    Lunch,
+}
 
 /// What an agent will do, if it still makes sense.
 #[derive(Clone, Debug)]
@@ -18,39 +35,56 @@ pub(super) enum DeskAct {
     Dispose(CallId),
     LogIn,
     LogOut,
+    Lunch,
     Pause,
-    Ready,
+    /// The end of the pause of this number.
+    Ready(u32),
 }
 
 impl World {
-    /// Everybody comes and goes, evenly over the stagger.
-    pub(super) fn plan_shift(&mut self) {
-        let (begins_at, shift) = (self.scenario.begins_at, self.scenario.shift);
-        let agents = self.scenario.agents;
-        for place in 0..agents {
-            let agent = AgentId(i64::from(place) + 1);
-            let apart = self.scenario.desks.stagger * place as i32 / agents.max(1) as i32;
-            let goes_at = later(later(begins_at, shift), apart);
-            self.plan_desk(agent, later(begins_at, apart), DeskAct::LogIn);
+    /// Who works here: everybody's lasting traits.
+    pub(super) fn plan_desks(&mut self) {
+        let Desks { talk_differs, wrap_up_differs, .. } = self.scenario.desks;
+        let plans = &mut self.plans;
+        let desk = |_| Desk {
+            talk_factor: plans.trait_of(talk_differs),
+            wrap_up_factor: plans.trait_of(wrap_up_differs),
+            pauses: 0,
+            leaves_for: None,
+        };
+        self.desks = (0..self.scenario.agents).map(desk).collect();
+    }
+
+    /// Everybody comes in the first part of the day and goes in the last.
+    pub(super) fn plan_shift(&mut self, begins_at: Timestamp) {
+        let Desks { lunch, stagger, .. } = self.scenario.desks;
+        let ends_at = later(begins_at, self.scenario.shift);
+        for place in 0..self.desks.len() {
+            self.desks[place].leaves_for = None;
+            let agent = AgentId(place as i64 + 1);
+            let comes_at = later(begins_at, self.plans.part_of(stagger));
+            let goes_at = later(ends_at, -self.plans.part_of(stagger));
+            self.plan_desk(agent, comes_at, DeskAct::LogIn);
             self.plan_desk(agent, goes_at, DeskAct::LogOut);
+            if let Some(lunch) = lunch {
+                let (from, to) = (lunch.from.min(lunch.to), lunch.to);
+                let share = from + (to - from) * self.plans.share();
+                let after = part(self.scenario.shift, share);
+                self.plan_desk(agent, later(begins_at, after), DeskAct::Lunch);
+            }
         }
     }
 
     /// An agent is told of their new state.
     pub(super) fn desk_hears(&mut self, agent: AgentId, state: &AgentState, now: Timestamp) {
-        let desks = self.scenario.desks;
+        self.measure.agent(agent, state, now);
         match state {
-            AgentState::Paused { reason } => {
-                let rest = match reason.0.as_str() {
-                    "bridge_failed" => REPAIR_TIME,
-                    "logged_in" => SETTLE_TIME,
-                    _ => self.chance.time(desks.pause_time),
-                };
-                self.plan_desk(agent, later(now, rest), DeskAct::Ready);
-            }
+            AgentState::Paused { reason } => self.rests(agent, reason, now),
             AgentState::WrapUp { call } => {
-                let at = later(now, self.chance.time(desks.wrap_up));
-                if self.chance.happens(desks.pause) {
+                let factor = self.desk(agent).map_or(1.0, |desk| desk.wrap_up_factor);
+                let wrap_up = self.chance.time_by(factor, self.scenario.desks.wrap_up);
+                let at = later(now, wrap_up);
+                if self.chance.happens(self.scenario.desks.pause) {
                     self.plan_desk(agent, at, DeskAct::Pause);
                 }
                 self.plan_desk(agent, at, DeskAct::Dispose(*call));
@@ -67,30 +101,80 @@ impl World {
         let told = match act {
             DeskAct::Dispose(call) => self.disposition(call),
             DeskAct::LogIn => {
-                if !self.present.insert(agent) {
+                if self.leaves_for(agent) == Some(Leave::Home) || !self.present.insert(agent) {
                     return None;
                 }
                 let campaigns = vec![self.scenario.campaign.id];
                 AgentEvent::LogIn { name: format!("Agent {agent}"), campaigns }
             }
-            DeskAct::LogOut => {
-                self.present.remove(&agent);
-                AgentEvent::LogOut
+            DeskAct::LogOut => self.goes_home(agent)?,
+            DeskAct::Lunch => {
+                self.leave_for(agent, Leave::Lunch);
+                pause("lunch")
             }
-            DeskAct::Pause => AgentEvent::Pause(PauseReason("break".to_owned())),
-            DeskAct::Ready => AgentEvent::Ready,
+            DeskAct::Pause => {
+                if self.leaves_for(agent).is_some() {
+                    return None;
+                }
+                pause("break")
+            }
+            DeskAct::Ready(pause) => {
+                if self.desk(agent)?.pauses != pause {
+                    return None;
+                }
+                AgentEvent::Ready
+            }
         };
         Some(Input::Agent(agent, told))
+    }
+
+    /// How long this agent talks.
+    pub(super) fn talk_time(&mut self, agent: AgentId) -> SignedDuration {
+        let callees = &self.scenario.callees;
+        let talk = match callees.short_talks {
+            Some(short) if self.chance.happens(short.share) => short.talk,
+            _ => callees.talk,
+        };
+        let factor = self.desk(agent).map_or(1.0, |desk| desk.talk_factor);
+        self.chance.time_by(factor, talk)
     }
 
     /// The phone is dead; its agent comes back.
     pub(super) fn vanish(&mut self, agent: AgentId) -> Input {
         self.present.remove(&agent);
-        let back_at = later(self.now, REPAIR_TIME);
-        if back_at < later(self.scenario.begins_at, self.scenario.shift) {
-            self.plan_desk(agent, back_at, DeskAct::LogIn);
-        }
+        self.plan_desk(agent, later(self.now, REPAIR_TIME), DeskAct::LogIn);
         Input::Agent(agent, AgentEvent::LegLost)
+    }
+
+    /// A pause begins: its end is planned.
+    fn rests(&mut self, agent: AgentId, reason: &PauseReason, now: Timestamp) {
+        let desks = self.scenario.desks;
+        let Some(desk) = self.desk_mut(agent) else { return };
+        desk.pauses += 1;
+        let pause = desk.pauses;
+        if desk.leaves_for == Some(Leave::Home) {
+            return self.plan_desk(agent, now, DeskAct::LogOut);
+        }
+        let rest = match reason.0.as_str() {
+            "bridge_failed" => REPAIR_TIME,
+            "logged_in" => desks.settle,
+            "lunch" => {
+                desk.leaves_for = None;
+                desks.lunch.map_or(SignedDuration::ZERO, |lunch| lunch.length)
+            }
+            _ => self.chance.time(desks.pause_time),
+        };
+        self.plan_desk(agent, later(now, rest), DeskAct::Ready(pause));
+    }
+
+    /// At the end of the day: at once, or after the present call.
+    fn goes_home(&mut self, agent: AgentId) -> Option<AgentEvent> {
+        self.leave_for(agent, Leave::Home);
+        let is_busy = matches!(self.measure.doing(agent), Doing::Talking | Doing::WrapUp);
+        if is_busy && !self.chance.happens(self.scenario.desks.walks_out) {
+            return Some(pause("end of shift"));
+        }
+        self.present.remove(&agent).then_some(AgentEvent::LogOut)
     }
 
     fn disposition(&mut self, call: CallId) -> AgentEvent {
@@ -109,4 +193,26 @@ impl World {
     fn plan_desk(&mut self, agent: AgentId, at: Timestamp, act: DeskAct) {
         self.timeline.plan(at, Happening::Desk(agent, act));
     }
+
+    fn leaves_for(&self, agent: AgentId) -> Option<Leave> {
+        self.desk(agent)?.leaves_for
+    }
+
+    fn leave_for(&mut self, agent: AgentId, leave: Leave) {
+        if let Some(desk) = self.desk_mut(agent) {
+            desk.leaves_for = Some(leave);
+        }
+    }
+
+    fn desk(&self, agent: AgentId) -> Option<&Desk> {
+        self.desks.get(place(agent)?)
+    }
+
+    fn desk_mut(&mut self, agent: AgentId) -> Option<&mut Desk> {
+        self.desks.get_mut(place(agent)?)
+    }
+}
+
+fn pause(reason: &str) -> AgentEvent {
+    AgentEvent::Pause(PauseReason(reason.to_owned()))
 }

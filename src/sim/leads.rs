@@ -1,5 +1,6 @@
 //! The world's leads and its books: hands out what is due, hears what became of it, and notices
-//! what must not happen.
+//! what must not happen. A lead is there from its first hand-out until it is closed for good, so
+//! that a list of millions costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,53 +21,83 @@ struct Entry {
     open: Option<CallId>,
 }
 
-/// An attempt as the books have it.
+/// An attempt as the books have it, until nothing more can be said of it.
 #[derive(Debug)]
 pub(super) struct Attempt {
     pub(super) lead: LeadId,
     pub(super) began_at: Timestamp,
     pub(super) answered: bool,
-    pub(super) record: Option<Box<CallRecord>>,
+    /// Its record is written; the agent's word may still come.
+    pub(super) is_over: bool,
 }
 
 /// The world's leads and books.
 #[derive(Debug)]
 pub(super) struct Leads {
+    campaign: CampaignId,
+    /// Since when those are due that nobody has called.
+    new_since: Timestamp,
+    /// The first of those.
+    next_new: i64,
+    count: u32,
     entries: BTreeMap<LeadId, Entry>,
     due: BTreeSet<(Timestamp, LeadId)>,
     pub(super) attempts: BTreeMap<CallId, Attempt>,
+    /// People who had no agent and on whom we hung up, until their record is written.
+    unserved: BTreeSet<CallId>,
+    pub(super) outcomes: BTreeMap<Outcome, u64>,
     pub(super) faults: Vec<String>,
 }
 
 impl Leads {
     pub(super) fn new(campaign: CampaignId, count: u32, due_at: Timestamp) -> Self {
-        let lead = |id: i64| Some(Entry::new(id, campaign, number(id)?, due_at));
-        let entries: BTreeMap<LeadId, Entry> =
-            (1..=i64::from(count)).filter_map(|id| Some((LeadId(id), lead(id)?))).collect();
-        let due = entries.keys().map(|id| (due_at, *id)).collect();
-        Self { entries, due, attempts: BTreeMap::new(), faults: Vec::new() }
+        Self {
+            campaign,
+            new_since: due_at,
+            next_new: 1,
+            count,
+            entries: BTreeMap::new(),
+            due: BTreeSet::new(),
+            attempts: BTreeMap::new(),
+            unserved: BTreeSet::new(),
+            outcomes: BTreeMap::new(),
+            faults: Vec::new(),
+        }
     }
 
     /// What the store answers: at most `count` that are due, and when the next will be.
     pub(super) fn take(&mut self, count: u32, now: Timestamp) -> (Vec<Lead>, Option<Timestamp>) {
-        let mut leads = Vec::new();
+        let mut leads = Vec::with_capacity(count as usize);
         while leads.len() < count as usize {
-            let Some((_, id)) = self.due.first().copied().filter(|(due, _)| *due <= now) else {
+            let Some((due_at, id)) = self.next().filter(|(due_at, _)| *due_at <= now) else {
                 break;
             };
-            self.due.pop_first();
+            if !self.due.remove(&(due_at, id)) {
+                self.next_new += 1;
+                let Some(number) = number(id) else { continue };
+                self.entries.insert(id, Entry::new(id, self.campaign, number, due_at));
+            }
             if let Some(entry) = self.entries.get_mut(&id) {
                 entry.handed_out = true;
                 leads.push(entry.lead.clone());
             }
         }
-        (leads, self.due.first().map(|(due, _)| *due))
+        (leads, self.next().map(|(due_at, _)| due_at))
+    }
+
+    /// The lead that is due first: of two at once, the one with the lower number.
+    fn next(&self) -> Option<(Timestamp, LeadId)> {
+        let new = (self.next_new <= i64::from(self.count))
+            .then_some((self.new_since, LeadId(self.next_new)));
+        self.due.first().copied().into_iter().chain(new).min()
     }
 
     /// An attempt begins: before its INVITE leaves.
     pub(super) fn begin(&mut self, call: CallId, lead: LeadId, now: Timestamp) {
         let Some(entry) = self.entries.get_mut(&lead) else {
-            return self.faults.push(format!("call {call}: nobody knows lead {lead}"));
+            return self
+                .faults
+                .push(format!("call {call}: nobody knows lead {lead}, or it is closed"));
         };
         if let Some(open) = entry.open.replace(call) {
             self.faults.push(format!("lead {lead}: dialed by {call} while {open} is up"));
@@ -81,7 +112,7 @@ impl Leads {
         entry.handed_out = true;
         self.due.remove(&(entry.due_at, lead));
         entry.lead.history.push(PastAttempt { call, at: now, outcome: None });
-        let attempt = Attempt { lead, began_at: now, answered: false, record: None };
+        let attempt = Attempt { lead, began_at: now, answered: false, is_over: false };
         if self.attempts.insert(call, attempt).is_some() {
             self.faults.push(format!("call {call}: begun twice"));
         }
@@ -94,10 +125,15 @@ impl Leads {
         }
     }
 
+    /// We have hung up on a person who had no agent.
+    pub(super) fn unserved(&mut self, call: CallId) {
+        self.unserved.insert(call);
+    }
+
     pub(super) fn write(&mut self, record: &Record) {
         match record {
             Record::Answered { call, .. } | Record::Bridged { call, .. } => {
-                if self.attempts.get(call).is_none_or(|attempt| attempt.record.is_some()) {
+                if self.attempts.get(call).is_none_or(|attempt| attempt.is_over) {
                     self.faults.push(format!("call {call}: written of when it was not up"));
                 }
             }
@@ -118,24 +154,28 @@ impl Leads {
     fn end(&mut self, record: &CallRecord) {
         let call = record.call;
         let Some(attempt) = self.attempts.get_mut(&call) else {
-            return self.faults.push(format!("call {call}: a record and no attempt"));
+            return self.faults.push(format!("call {call}: a record without an open attempt"));
         };
-        if attempt.record.is_some() {
+        if std::mem::replace(&mut attempt.is_over, true) {
             return self.faults.push(format!("call {call}: a second record"));
         }
         if attempt.lead != record.lead {
             self.faults.push(format!("call {call}: the record of another lead"));
         }
-        if record.outcome == Outcome::Abandoned && record.ledger != LedgerEntry::Abandoned {
+        let left_alone = self.unserved.remove(&call) || record.outcome == Outcome::Abandoned;
+        if left_alone && record.ledger != LedgerEntry::Abandoned {
             self.faults.push(format!("call {call}: abandoned, and not in the ledger"));
         }
-        attempt.record = Some(Box::new(record.clone()));
+        *self.outcomes.entry(record.outcome).or_default() += 1;
         let Some(entry) = self.entries.get_mut(&record.lead) else { return };
         entry.open = None;
-        if let Some(past) = entry.lead.history.iter_mut().find(|past| past.call == call) {
+        if let Some(past) = entry.lead.history.iter_mut().rev().find(|past| past.call == call) {
             past.outcome = Some(record.outcome);
         }
         self.settle(record.lead, record.lead_due_at);
+        if record.agent.is_none() {
+            self.forget(call);
+        }
     }
 
     /// The agent's word, unless the lead is in a call again.
@@ -147,6 +187,7 @@ impl Leads {
         if entry.open.is_none() && is_last {
             self.settle(lead, due_at);
         }
+        self.forget(call);
     }
 
     fn give_back(&mut self, lead: LeadId, due_at: Option<Timestamp>, refused: bool) {
@@ -169,16 +210,24 @@ impl Leads {
             self.due.insert((due_at, lead));
         }
     }
+
+    /// Nothing more can be said of this call, nor of its lead if that is closed.
+    fn forget(&mut self, call: CallId) {
+        let Some(attempt) = self.attempts.remove(&call) else { return };
+        if self.entries.get(&attempt.lead).is_some_and(|entry| entry.closed) {
+            self.entries.remove(&attempt.lead);
+        }
+    }
 }
 
 impl Entry {
-    fn new(id: i64, campaign: CampaignId, number: PhoneNumber, due_at: Timestamp) -> Self {
+    fn new(id: LeadId, campaign: CampaignId, number: PhoneNumber, due_at: Timestamp) -> Self {
         let lead = Lead {
-            id: LeadId(id),
+            id,
             campaign,
             number,
-            first_name: Some("Ada".to_owned()),
-            last_name: Some("Lovelace".to_owned()),
+            first_name: None,
+            last_name: None,
             state: None,
             zip: None,
             attributes: BTreeMap::new(),
@@ -190,8 +239,8 @@ impl Entry {
 }
 
 /// Numbers of New York: an area code and seven digits that no plan forbids.
-fn number(id: i64) -> Option<PhoneNumber> {
-    PhoneNumber::from_e164(&format!("+1212{}", 2_000_000 + id))
+fn number(id: LeadId) -> Option<PhoneNumber> {
+    PhoneNumber::from_e164(&format!("+1212{}", 2_000_000 + id.0))
 }
 
 /// Whether an attempt has reached the callee, as the rulebook of made-up worlds counts.

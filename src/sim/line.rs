@@ -2,11 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::callee::Then;
+use super::fate::Then;
 use super::world::{Happening, World};
 use crate::call::{CallEvent, EndCause};
 use crate::dialer::{AgentEvent, Input};
-use crate::domain::{AgentId, CallId, Digit, Fault, Outcome, Verdict, VerdictKind, later};
+use crate::domain::{
+    AgentId, CallId, Digit, Fault, Outcome, Verdict, VerdictKind, WaitFrom, later,
+};
 
 const JOIN_TIME: SignedDuration = SignedDuration::from_millis(5);
 const HANG_UP_TIME: SignedDuration = SignedDuration::from_millis(40);
@@ -25,6 +27,11 @@ pub(super) struct Line {
     joining: Option<AgentId>,
     agent: Option<AgentId>,
     served: bool,
+    greeting: SignedDuration,
+    /// When the person who answered must have an agent.
+    due_by: Option<Timestamp>,
+    /// The person is counted, as served in time or not.
+    is_judged: bool,
 }
 
 /// What a line will do, if it still can.
@@ -48,7 +55,10 @@ pub(super) enum LineAct {
 impl World {
     pub(super) fn dial(&mut self, call: CallId, now: Timestamp) {
         self.lines.insert(call, Line::default());
-        let fate = self.scenario.callees.fate(&mut self.chance);
+        self.measure.today(|day| day.dialed += 1);
+        let person = self.path.share(now);
+        let ring_max = self.scenario.campaign.ring_max;
+        let fate = self.scenario.callees.fate(person, ring_max, &mut self.chance);
         if let Some(after) = fate.rings_after {
             self.plan_line(call, later(now, after), LineAct::Ring);
         }
@@ -82,8 +92,10 @@ impl World {
     }
 
     pub(super) fn screen(&mut self, call: CallId, limit: SignedDuration, now: Timestamp) {
-        let Some(who) = self.lines.get(&call).and_then(|line| line.who) else { return };
-        let (after, verdict) = self.scenario.callees.verdict(who, limit, &mut self.chance);
+        let Some(line) = self.lines.get(&call) else { return };
+        let Some(who) = line.who else { return };
+        let callees = &self.scenario.callees;
+        let (after, verdict) = callees.verdict(who, line.greeting, limit, &mut self.chance);
         self.plan_line(call, later(now, after), LineAct::Screened(verdict));
     }
 
@@ -101,6 +113,7 @@ impl World {
     }
 
     pub(super) fn play(&mut self, call: CallId, now: Timestamp) {
+        self.judge(call, true, now);
         self.plan_line(call, later(now, MESSAGE_TIME), LineAct::MessageOver);
         let key = self.scenario.campaign.safe_harbour.opt_out;
         if let Some(key) = key.filter(|_| self.chance.happens(OPT_OUT)) {
@@ -129,7 +142,7 @@ impl World {
                 self.leads.answered(call);
                 CallEvent::Answered
             }
-            LineAct::End(cause) => return Some(self.ends(call, cause)),
+            LineAct::End(cause) => return Some(self.ends(call, cause, now)),
             LineAct::Join(agent) => {
                 if line.joining.take() != Some(agent) {
                     return None;
@@ -140,7 +153,7 @@ impl World {
                 if line.served || line.given_up {
                     return None;
                 }
-                return Some(self.ends(call, cause(Outcome::NoAnswer, Fault::Callee, true)));
+                return Some(self.ends(call, cause(Outcome::NoAnswer, Fault::Callee, true), now));
             }
             LineAct::LoseMedia => CallEvent::MediaTimeout,
             LineAct::MessageOver => CallEvent::Played,
@@ -159,7 +172,7 @@ impl World {
                 if self.chance.happens(0.5) {
                     return Some(Input::Agent(agent, AgentEvent::HangUp));
                 }
-                return Some(self.ends(call, cause(Outcome::NoAnswer, Fault::Callee, true)));
+                return Some(self.ends(call, cause(Outcome::NoAnswer, Fault::Callee, true), now));
             }
             LineAct::Vanish(agent) => {
                 if line.agent != Some(agent) {
@@ -176,24 +189,41 @@ impl World {
     }
 
     fn answers(&mut self, call: CallId, who: VerdictKind, now: Timestamp) {
-        if let Some(line) = self.lines.get_mut(&call) {
-            line.who = Some(who);
-        }
         self.leads.answered(call);
-        let callees = self.scenario.callees;
+        let person = who == VerdictKind::Human;
+        let greeting = match person {
+            true => self.chance.time(self.scenario.callees.greeting),
+            false => SignedDuration::ZERO,
+        };
+        let due_by = person.then(|| self.due_by(greeting, now));
+        if let Some(line) = self.lines.get_mut(&call) {
+            (line.who, line.greeting, line.due_by) = (Some(who), greeting, due_by);
+        }
         match who {
             VerdictKind::Human => {
-                let patience =
-                    self.chance.time(callees.greeting) + self.chance.time(callees.patience);
-                self.plan_line(call, later(now, patience), LineAct::LoseHeart);
+                if let Some(patience) = self.scenario.callees.patience {
+                    let waits = greeting + self.chance.time(patience);
+                    self.plan_line(call, later(now, waits), LineAct::LoseHeart);
+                }
             }
             VerdictKind::Silence => {
                 self.plan_line(call, later(now, MEDIA_TIMEOUT), LineAct::LoseMedia);
             }
             VerdictKind::Fax | VerdictKind::Machine | VerdictKind::Tone => {
+                self.measure.today(|day| day.machines += 1);
                 self.plan_line(call, later(now, MACHINE_RECORDS), LineAct::LoseHeart);
             }
         }
+    }
+
+    /// Until when a person who answered at `now` must have an agent, by the campaign's clock.
+    fn due_by(&self, greeting: SignedDuration, now: Timestamp) -> Timestamp {
+        let campaign = &self.scenario.campaign;
+        let from = match campaign.wait_from {
+            WaitFrom::Answer => now,
+            WaitFrom::GreetingEnd => later(now, greeting),
+        };
+        later(from, campaign.wait_max)
     }
 
     fn joins(&mut self, call: CallId, agent: AgentId, now: Timestamp) -> CallEvent {
@@ -203,8 +233,10 @@ impl World {
         }
         if let Some(line) = self.lines.get_mut(&call) {
             (line.agent, line.served) = (Some(agent), true);
+            let late = line.due_by.is_some_and(|due_by| now > due_by);
+            self.judge(call, late, now);
         }
-        let talk = self.chance.time(self.scenario.callees.talk);
+        let talk = self.talk_time(agent);
         self.plan_line(call, later(now, talk), LineAct::TalkOver(agent));
         if self.chance.happens(desks.vanish) {
             self.plan_line(call, later(now, talk / 2), LineAct::Vanish(agent));
@@ -212,11 +244,28 @@ impl World {
         CallEvent::Bridged { agent }
     }
 
-    fn ends(&mut self, call: CallId, cause: EndCause) -> Input {
-        if let Some(line) = self.lines.remove(&call) {
-            let person = line.who == Some(VerdictKind::Human);
-            if person && !line.served && !cause.by_callee {
-                self.unserved.push(call);
+    /// Counts once whether a person had an agent in time.
+    fn judge(&mut self, call: CallId, abandoned: bool, now: Timestamp) {
+        let Some(line) = self.lines.get_mut(&call) else { return };
+        if line.who != Some(VerdictKind::Human) || std::mem::replace(&mut line.is_judged, true) {
+            return;
+        }
+        self.measure.person(abandoned, now);
+        if let Some(due_by) = line.due_by.filter(|_| line.served) {
+            let from = later(due_by, -self.scenario.campaign.wait_max);
+            let wait_s = now.duration_since(from).as_secs_f64().max(0.0);
+            self.measure.today(|day| day.people_waits.count(wait_s));
+        }
+    }
+
+    fn ends(&mut self, call: CallId, cause: EndCause, now: Timestamp) -> Input {
+        if let Some(line) = self.lines.get(&call) {
+            let leaves_in_time = cause.by_callee && line.due_by.is_some_and(|due| now <= due);
+            let unserved = line.who == Some(VerdictKind::Human) && !line.served && !cause.by_callee;
+            self.judge(call, !leaves_in_time, now);
+            self.lines.remove(&call);
+            if unserved {
+                self.leads.unserved(call);
             }
         }
         Input::Call(call, CallEvent::Ended(cause))

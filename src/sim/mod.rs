@@ -6,17 +6,29 @@
 //! before it was due or twice at once, an answered call without its one record, an abandoned person
 //! who is not in the ledger.
 
-mod callee;
+mod callees;
 mod chance;
+mod day;
 mod desk;
+mod desks;
+mod drift;
+mod fate;
 mod leads;
 mod lies;
 mod line;
+mod measure;
+mod s0;
 mod scenario;
+mod study;
 mod timeline;
 mod world;
 
+pub use callees::{Callees, ShortTalks};
 pub use chance::Spread;
+pub use day::{Day, People, Waits};
+pub use desks::{Desks, Lunch};
+pub use drift::{Drift, Step};
 pub use lies::Lies;
-pub use scenario::{Callees, Desks, Scenario};
+pub use scenario::Scenario;
+pub use study::study;
 pub use world::World;

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Lies, Spread};
+use super::{Callees, Desks, Lies};
 use crate::domain::{
     Amd, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule, LeadOrder, Outcome,
     PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
@@ -33,10 +33,14 @@ not_counted = ["cancelled", "failed"]
 pub struct Scenario {
     /// Where all chance comes from.
     pub seed: u64,
-    /// When it begins.
+    /// When its first day begins.
     pub begins_at: Timestamp,
-    /// How long its agents stay.
+    /// How long a day is: agents come and go within it.
     pub shift: SignedDuration,
+    /// How many days, 24 hours from start to start.
+    pub days: u32,
+    /// The campaign is paused this long before the end of a day.
+    pub quiet: SignedDuration,
     /// Its campaign. The gate asks the rulebook `made-up`.
     pub campaign: Campaign,
     /// How many agents.
@@ -51,62 +55,14 @@ pub struct Scenario {
     pub lies: Lies,
 }
 
-/// Who is called: shares of all calls (the rest is not answered), and times.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Callees {
-    /// A person answers.
-    pub person: f64,
-    /// A machine answers.
-    pub machine: f64,
-    /// 486.
-    pub busy: f64,
-    /// 404 after a tone.
-    pub vacant: f64,
-    /// The carrier fails.
-    pub failed: f64,
-    /// Answered, and nothing is heard.
-    pub silent: f64,
-    /// Until a person answers.
-    pub person_rings: Spread,
-    /// Until a machine answers.
-    pub machine_rings: Spread,
-    /// Until the carrier says busy, vacant or failed.
-    pub refused_after: Spread,
-    /// The person's first words.
-    pub greeting: Spread,
-    /// From the answer to the detector's word.
-    pub screening: Spread,
-    /// How long a person waits for somebody to speak.
-    pub patience: Spread,
-    /// The talk with an agent.
-    pub talk: Spread,
-    /// How often somebody answers just as the call is given up.
-    pub crossing: f64,
-}
-
-/// How agents behave.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Desks {
-    /// After a call, until the disposition.
-    pub wrap_up: Spread,
-    /// How often a pause follows a wrap-up.
-    pub pause: f64,
-    /// How long it is.
-    pub pause_time: Spread,
-    /// They log in and out evenly over this time.
-    pub stagger: SignedDuration,
-    /// How often a phone dies during a talk, to come back after a pause.
-    pub vanish: f64,
-    /// How often a bridge fails.
-    pub bridge_fails: f64,
-}
-
 impl Default for Scenario {
     fn default() -> Self {
         Self {
             seed: 1,
             begins_at: Timestamp::UNIX_EPOCH,
             shift: SignedDuration::from_hours(1),
+            days: 1,
+            quiet: SignedDuration::ZERO,
             campaign: campaign(),
             agents: 10,
             leads: 10_000,
@@ -117,41 +73,7 @@ impl Default for Scenario {
     }
 }
 
-impl Default for Callees {
-    fn default() -> Self {
-        Self {
-            person: 0.20,
-            machine: 0.35,
-            busy: 0.05,
-            vacant: 0.08,
-            failed: 0.005,
-            silent: 0.005,
-            person_rings: Spread::of(12.0, 5.0),
-            machine_rings: Spread::of(18.0, 4.0),
-            refused_after: Spread::of(3.0, 1.5),
-            greeting: Spread::of(1.0, 0.35),
-            screening: Spread::of(1.3, 0.35),
-            patience: Spread::of(6.0, 3.0),
-            talk: Spread::of(180.0, 150.0),
-            crossing: 0.01,
-        }
-    }
-}
-
-impl Default for Desks {
-    fn default() -> Self {
-        Self {
-            wrap_up: Spread::of(25.0, 15.0),
-            pause: 0.03,
-            pause_time: Spread::of(300.0, 200.0),
-            stagger: SignedDuration::from_secs(60),
-            vanish: 0.002,
-            bridge_fails: 0.002,
-        }
-    }
-}
-
-fn campaign() -> Campaign {
+pub(super) fn campaign() -> Campaign {
     let again = |outcome, minutes| {
         let after = SignedDuration::from_mins(minutes);
         (outcome, Recycle { after, attempts_max: 4 })

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::chance::Chance;
-use super::desk::DeskAct;
+use super::day::Day;
+use super::desk::{Desk, DeskAct};
+use super::drift::Path;
 use super::leads::Leads;
 use super::lies::lateness;
 use super::line::{Line, LineAct};
+use super::measure::Measure;
 use super::scenario::{RULEBOOK, Scenario};
 use super::timeline::Timeline;
 use crate::call::CallEvent;
 use crate::compliance::{Gate, Rulebook, Rulebooks};
-use crate::dialer::{
-    CampaignPhase, Command, Dialer, DialerConfig, Input, LedgerEntry, Notice, Output,
-};
+use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input, Notice, Output, Record};
 use crate::domain::{AgentId, CallId, CampaignId, Outcome, Verdict, VerdictKind, later};
 
 /// The store's time for an answer.
@@ -29,6 +30,9 @@ const FACTS_AT_ONCE_MAX: u32 = 1_000_000;
 /// What will happen.
 #[derive(Debug)]
 pub(super) enum Happening {
+    /// The first day is 0.
+    DayBegins(u32),
+    DayEnds,
     Desk(AgentId, DeskAct),
     Fetch(CampaignId, u32),
     Line(CallId, LineAct),
@@ -41,12 +45,15 @@ pub(super) enum Happening {
 pub struct World {
     pub(super) scenario: Scenario,
     pub(super) chance: Chance,
+    /// What is planned whatever the dialer does: another policy meets the same days.
+    pub(super) plans: Chance,
+    pub(super) path: Path,
+    pub(super) measure: Measure,
+    pub(super) desks: Vec<Desk>,
     pub(super) timeline: Timeline<Happening>,
     pub(super) lines: BTreeMap<CallId, Line>,
     pub(super) leads: Leads,
     pub(super) present: BTreeSet<AgentId>,
-    /// People who had no agent and on whom we hung up.
-    pub(super) unserved: Vec<CallId>,
     pub(super) now: Timestamp,
     dialer: Dialer,
     outputs: Vec<Output>,
@@ -59,13 +66,17 @@ impl World {
     /// A world at its first instant, the campaign running.
     pub fn new(scenario: Scenario) -> Self {
         let now = scenario.begins_at;
+        let mut plans = Chance::new(scenario.seed.wrapping_add(PLANS));
         let mut world = Self {
             chance: Chance::new(scenario.seed),
+            path: path(&scenario, now, &mut plans),
+            plans,
+            measure: Measure::new(scenario.agents, now),
+            desks: Vec::new(),
             timeline: Timeline::new(),
             lines: BTreeMap::new(),
             leads: Leads::new(scenario.campaign.id, scenario.leads, now),
             present: BTreeSet::new(),
-            unserved: Vec::new(),
             now,
             dialer: Self::dialer_of(&scenario),
             outputs: Vec::new(),
@@ -78,7 +89,8 @@ impl World {
         let id = campaign.id;
         world.say(now, Input::Command(Command::Campaign(Arc::new(campaign))));
         world.say(now, Input::Command(Command::Phase(id, CampaignPhase::Running)));
-        world.plan_shift();
+        world.plan_desks();
+        world.begin_day(0);
         world
     }
 
@@ -133,14 +145,21 @@ impl World {
 
     /// Goes on to the end of the shift and until the last call is over, and returns what was broken.
     pub fn run(&mut self) -> Vec<String> {
-        let last = later(later(self.ends_at(), self.scenario.desks.stagger), HANGOVER);
+        let last = later(self.ends_at(), HANGOVER);
         while self.step().is_some() && self.now <= last && self.leads.faults.is_empty() {}
         self.faults()
     }
 
-    /// When the agents begin to leave.
+    /// When the last agent leaves on the last day, or asks to.
     pub fn ends_at(&self) -> Timestamp {
-        later(self.scenario.begins_at, self.scenario.shift)
+        let nights = i64::from(self.scenario.days.max(1) - 1);
+        let last_day = later(self.scenario.begins_at, DAY.saturating_mul(nights as i32));
+        later(last_day, self.scenario.shift)
+    }
+
+    /// The days so far, the last one as it is.
+    pub fn days(&self) -> &[Day] {
+        self.measure.days()
     }
 
     /// The time there.
@@ -170,11 +189,7 @@ impl World {
 
     /// How the calls that have ended were written down.
     pub fn outcomes(&self) -> BTreeMap<Outcome, u64> {
-        let mut outcomes = BTreeMap::new();
-        for record in self.leads.attempts.values().filter_map(|attempt| attempt.record.as_ref()) {
-            *outcomes.entry(record.outcome).or_default() += 1;
-        }
-        outcomes
+        self.leads.outcomes.clone()
     }
 
     /// What was broken so far.
@@ -182,17 +197,30 @@ impl World {
         let mut faults = self.leads.faults.clone();
         for (call, attempt) in &self.leads.attempts {
             let up = self.lines.contains_key(call);
-            if attempt.answered && attempt.record.is_none() && !up {
+            if attempt.answered && !attempt.is_over && !up {
                 faults.push(format!("call {call} of {}: answered, no record", attempt.began_at));
             }
         }
-        for call in &self.unserved {
-            let record = self.leads.attempts.get(call).and_then(|attempt| attempt.record.as_ref());
-            if record.is_some_and(|record| record.ledger != LedgerEntry::Abandoned) {
-                faults.push(format!("call {call}: hung up on, and not in the ledger"));
-            }
-        }
         faults
+    }
+
+    /// A day of agents and of callees is drawn, and the campaign runs.
+    fn begin_day(&mut self, day: u32) {
+        let now = self.now;
+        self.path = path(&self.scenario, now, &mut self.plans);
+        self.measure.begin_day(now);
+        self.plan_shift(now);
+        if !self.scenario.quiet.is_zero() {
+            let stops_at = later(later(now, self.scenario.shift), -self.scenario.quiet);
+            self.timeline.plan(stops_at, Happening::DayEnds);
+        }
+        if day + 1 < self.scenario.days {
+            self.timeline.plan(later(now, DAY), Happening::DayBegins(day + 1));
+        }
+    }
+
+    fn phase(&self, phase: CampaignPhase) -> Input {
+        Input::Command(Command::Phase(self.scenario.campaign.id, phase))
     }
 
     fn pass(&mut self, until: Timestamp) {
@@ -209,6 +237,11 @@ impl World {
     fn happen(&mut self, happening: Happening) -> Option<Input> {
         let now = self.now;
         match happening {
+            Happening::DayBegins(day) => {
+                self.begin_day(day);
+                Some(self.phase(CampaignPhase::Running))
+            }
+            Happening::DayEnds => Some(self.phase(CampaignPhase::Paused)),
             Happening::Desk(agent, act) => self.desk_acts(agent, act),
             Happening::Fetch(campaign, count) => self.fetched(campaign, count),
             Happening::Line(call, act) => self.line_acts(call, act, now),
@@ -258,7 +291,14 @@ impl World {
                 }
             }
             Output::Play(call, _) => self.play(*call, now),
-            Output::Record(record) => self.leads.write(record),
+            Output::Record(record) => {
+                if let Record::Ended(record) = record
+                    && record.outcome == Outcome::Cancelled
+                {
+                    self.measure.today(|day| day.cancelled += 1);
+                }
+                self.leads.write(record);
+            }
             Output::Screen(call, limit) => self.screen(*call, *limit, now),
             Output::Unbridge(call, _) => self.part(*call),
         }
@@ -294,6 +334,18 @@ impl World {
         }
     }
 }
+
+/// The share of people who answer, over the day that begins.
+fn path(scenario: &Scenario, begins_at: Timestamp, plans: &mut Chance) -> Path {
+    let Scenario { callees, shift, .. } = scenario;
+    Path::draw(callees.person, &callees.drift, begins_at, *shift, plans)
+}
+
+/// From one day's start to the next.
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Sets the seed of what is planned apart from that of what happens.
+const PLANS: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// After the shift the last talks, hang-ups and time-outs are let run.
 const HANGOVER: SignedDuration = SignedDuration::from_mins(10);
