@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use outdial::compliance::{Gate, Rulebooks};
 use outdial::domain::{
-    Amd, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder, Outcome, PacingMode,
-    PastAttempt, PhoneNumber, SafeHarbour, Share,
+    Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder,
+    Outcome, PacingMode, PastAttempt, PhoneNumber, SafeHarbour, Share,
 };
 
 fn number(text: &str) -> PhoneNumber {
@@ -29,10 +29,12 @@ fn campaign() -> Campaign {
         rulebooks: vec!["us-tsr-tcpa".into(), "house".into()],
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: outdial::domain::WaitFrom::GreetingEnd,
         amd: Amd::Off,
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

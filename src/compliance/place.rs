@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::local::Zone;
 use super::number::area_code;
 use super::region::Region;
-use crate::domain::{Campaign, Lead, PhoneNumber};
+use crate::domain::{Campaign, Country, Lead, PhoneNumber};
 
 const AREA_CODES: &str = include_str!("../../compliance/data/area_codes.csv");
 const CALLING_CODES: &str = include_str!("../../compliance/data/calling_codes.csv");
@@ -216,6 +216,19 @@ impl Places {
     fn zone(&self, id: ZoneId) -> Option<&Zone> {
         self.zones.get(usize::from(id))
     }
+}
+
+/// The zone of a country, when all of it has the same; `None` when it has several, or is not known.
+pub fn zone_of(country: Country) -> Option<&'static str> {
+    let places = Places::embedded();
+    let american = places.area_codes.iter().flatten();
+    let areas = american.chain(places.calling_codes.values());
+    let code = country.as_str();
+    let here = areas
+        .filter(|area| area.regions.iter().any(|region| region.to_string().get(..2) == Some(code)));
+    let mut zones = here.flat_map(|area| area.zones.iter());
+    let first = zones.next()?;
+    if zones.all(|zone| zone == first) { Some(places.zone(*first)?.name()) } else { None }
 }
 
 fn ids(area: Option<&Area>) -> &[ZoneId] {

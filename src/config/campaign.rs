@@ -8,11 +8,11 @@ use toml::Spanned;
 use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
-use super::{disposition, limits, recycling};
+use super::{calendar, disposition, limits, recycling};
 use crate::compliance::Rulebooks;
 use crate::domain::{
-    Amd, Campaign, CampaignId, Country, Digit, LeadOrder, PacingMode, PhoneNumber, SafeHarbour,
-    Share, WaitFrom,
+    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PacingMode,
+    PhoneNumber, SafeHarbour, Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -34,6 +34,7 @@ pub(super) fn read(
         root.fault(start, format!("{name:?} is no name of a campaign"), remedy);
     }
     let country = country(&mut root);
+    let (amd, amd_deadline) = amd(root.section("amd"));
     let campaign = Campaign {
         id: CampaignId(0),
         name: name.to_owned(),
@@ -46,10 +47,12 @@ pub(super) fn read(
             .number("abandonment_target_percent", 0.0..=100.0)
             .and_then(|percent| Share::new(percent / 100.0))
             .or_else(|| Share::new(0.02))?,
+        calendar: Calendar::default(),
         ring_max: root.duration("ring_s_max", 1.0, 1.0..=120.0).unwrap_or(seconds(25)),
-        wait_from: WaitFrom::GreetingEnd,
+        wait_from: WaitFrom::default(),
         wait_max: root.duration("wait_s_max", 1.0, 0.0..=60.0).unwrap_or(seconds(2)),
-        amd: amd(root.section("amd")),
+        amd,
+        amd_deadline,
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
         talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
         safe_harbour: safe_harbour(root.section("safe_harbour")),
@@ -59,6 +62,9 @@ pub(super) fn read(
         dispositions: disposition::read(root.sections("dispositions")),
         order: order(&mut root),
     };
+    let calendar = calendar::read(&mut root, &campaign);
+    let wait_from = wait_from(&mut root, &campaign.rulebooks);
+    let campaign = Campaign { calendar, wait_from, ..campaign };
     limits::check(&campaign, &root);
     let rehearsal = root.section("rehearsal").map(rehearsal::read);
     root.finish();
@@ -176,10 +182,17 @@ fn pacing(section: Option<Section<'_>>) -> PacingMode {
     pacing
 }
 
-fn amd(section: Option<Section<'_>>) -> Amd {
-    let Some(mut section) = section else { return Amd::Off };
+fn amd(section: Option<Section<'_>>) -> (Amd, AmdDeadline) {
+    let Some(mut section) = section else { return (Amd::Off, AmdDeadline::Legal) };
     let mode = section.text("mode");
     let limit = section.duration("listen_s_max", 1.0, 0.5..=10.0).unwrap_or(seconds(3));
+    let deadline = |text: &str| match text {
+        "legal" => Some(AmdDeadline::Legal),
+        "none" => Some(AmdDeadline::None),
+        _ => None,
+    };
+    let what = "\"legal\" or \"none\"";
+    let deadline = section.read("deadline", what, deadline).unwrap_or_default();
     let amd = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
         Some("before_connect") | None => Amd::BeforeConnect { limit },
         Some("off") => Amd::Off,
@@ -190,7 +203,23 @@ fn amd(section: Option<Section<'_>>) -> Amd {
         }
     };
     section.finish();
-    amd
+    (amd, deadline)
+}
+
+/// In the UK the person's time runs from the answer on.
+fn wait_from(root: &mut Section<'_>, rulebooks: &[String]) -> WaitFrom {
+    let from = |text: &str| match text {
+        "answer" => Some(WaitFrom::Answer),
+        "greeting_end" => Some(WaitFrom::GreetingEnd),
+        _ => None,
+    };
+    let written = root.read("wait_from", "\"answer\" or \"greeting_end\"", from);
+    let by_rulebook = if rulebooks.iter().any(|book| book == "uk") {
+        WaitFrom::Answer
+    } else {
+        WaitFrom::GreetingEnd
+    };
+    written.unwrap_or(by_rulebook)
 }
 
 fn safe_harbour(section: Option<Section<'_>>) -> SafeHarbour {

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 
 use super::section::Section;
-use crate::domain::Campaign;
+use crate::domain::{AbandonmentWindow, Campaign, WindowSpan};
 
 /// Faults for settings that break a rulebook which the campaign names.
 pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
@@ -25,6 +25,22 @@ pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
         let message = "abandonment_target_percent is above 3 (16 CFR 310.4(b)(4)(i))";
         root.fault(root.place_of("abandonment_target_percent"), message, "write 3 or less");
     }
+    let windows = &campaign.calendar.windows;
+    if !windows.is_empty() && !windows.iter().any(holds_the_us_limit) {
+        let message = "no window of [[abandonment]] holds 3 % over 30 days (47 CFR 64.1200(a)(7))";
+        let remedy = "write window = \"30 days\" with limit_percent = 3 or less";
+        root.fault(root.place_of("abandonment"), message, remedy);
+    }
+}
+
+/// At most 3 % over each successive 30 days: held by windows that make up 30 days, too.
+fn holds_the_us_limit(window: &AbandonmentWindow) -> bool {
+    let makes_up_30_days = match window.span {
+        WindowSpan::CalendarMonth => false,
+        WindowSpan::Day => true,
+        WindowSpan::Days(days) => 30 % days.max(1) == 0,
+    };
+    makes_up_30_days && window.limit.get() <= 0.03
 }
 
 /// Whether the file is a WAV that can be played to a call; the sentence says why not.

@@ -4,6 +4,7 @@
 //! file) and as meant ([`Config`]). It never stops at the first fault: [`Faults`] holds every one,
 //! with file, line, column, what is wrong and what to do.
 
+mod calendar;
 mod campaign;
 mod defaults;
 mod disposition;

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use jiff::SignedDuration;
+use jiff::civil::Date;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use toml::Spanned;
@@ -152,6 +153,24 @@ impl<'l> Section<'l> {
             self.fault(text.span(), message, format!("write {what}"));
         }
         value
+    }
+
+    /// A day: `2026-11-24`, in quotes or not.
+    pub fn date(&mut self, key: &'static str) -> Option<Date> {
+        let value = self.take(key)?;
+        let written = match value.get_ref() {
+            DeValue::Datetime(moment) => moment.to_string(),
+            DeValue::String(text) => text.to_string(),
+            _ => {
+                self.expected(key, &value, "a day: 2026-11-24");
+                return None;
+            }
+        };
+        let date = written.parse().ok().filter(|_| written.len() == "2026-11-24".len());
+        if date.is_none() {
+            self.fault(value.span(), format!("{key} is {written}"), "write a day: 2026-11-24");
+        }
+        date
     }
 
     pub fn boolean(&mut self, key: &'static str) -> Option<bool> {

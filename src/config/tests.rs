@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 
 use super::*;
-use crate::domain::{Amd, Law, Outcome, PacingMode};
+use crate::domain::{Amd, Law, Outcome, PacingMode, WaitFrom};
 
 const CAMPAIGN: &str = r#"
 country = "US"
@@ -239,4 +239,67 @@ fn a_password_never_shows() {
     let main = format!("{MAIN}password = [\"hunter2\"]\nusername = \"ana\"\n");
     let faults = Floor::new(&main, CAMPAIGN).faults().join("\n");
     assert!(!faults.contains("hunter2"), "{faults}");
+}
+
+#[test]
+fn the_windows_of_abandonment_follow_from_the_rulebooks_and_may_be_written() {
+    let windows = |campaign: &str| -> Vec<String> {
+        let config = Floor::new(MAIN, campaign).load().unwrap_or_else(|faults| panic!("{faults}"));
+        let windows = &config.campaigns[0].campaign.calendar.windows;
+        let shown = windows
+            .iter()
+            .map(|window| format!("{} {:.1} %", window.span, window.limit.get() * 100.0));
+        shown.collect()
+    };
+    assert_eq!(windows(CAMPAIGN), ["30 days 3.0 %", "day 3.0 %"]);
+    let british = CAMPAIGN.replace("us-tsr-tcpa", "uk").replace("\"US\"", "\"GB\"");
+    assert_eq!(windows(&british), ["day 3.0 %"]);
+    let written = "[[abandonment]]\nwindow = \"month\"\nlimit_percent = 5\n\
+                   [[abandonment]]\nwindow = \"10 days\"\nlimit_percent = 2.5\n";
+    assert_eq!(windows(&format!("{CAMPAIGN}{written}")), ["month 5.0 %", "10 days 2.5 %"]);
+    let too_much = "[[abandonment]]\nwindow = \"month\"\nlimit_percent = 3\n";
+    let faults = Floor::new(MAIN, &format!("{CAMPAIGN}{too_much}")).faults();
+    assert!(faults[0].contains("holds 3 % over 30 days (47 CFR 64.1200(a)(7))"), "{faults:#?}");
+}
+
+#[test]
+fn the_uk_counts_from_the_answer_and_has_its_own_midnight() {
+    let campaign = |text: &str| {
+        let config = Floor::new(MAIN, text).load().unwrap_or_else(|faults| panic!("{faults}"));
+        config.campaigns[0].campaign.clone()
+    };
+    let american = campaign(CAMPAIGN);
+    assert_eq!(american.wait_from, WaitFrom::GreetingEnd);
+    assert_eq!(american.calendar.zone, "UTC");
+    let british = CAMPAIGN.replace("us-tsr-tcpa", "uk").replace("\"US\"", "\"GB\"");
+    let british = campaign(&british);
+    assert_eq!(british.wait_from, WaitFrom::Answer);
+    assert_eq!(british.calendar.zone, "Europe/London");
+    let written = format!("{CAMPAIGN}zone = \"America/Chicago\"\nwait_from = \"answer\"\n");
+    let written = campaign(&written);
+    assert_eq!(written.wait_from, WaitFrom::Answer);
+    assert_eq!(written.calendar.zone, "America/Chicago");
+}
+
+#[test]
+fn days_and_hours_that_cannot_be_say_why() {
+    let wrong = "zone = \"America/Gotham\"\nstarts_on = \"yesterday\"\n[shift]\nbegins = \"17:00\"\n\
+                 ends = \"9:00\"\nweekdays = [\"monday\"]\n[[abandonment]]\nwindow = \"week\"\n\
+                 [amd]\ndeadline = \"soon\"\n";
+    let faults = Floor::new(MAIN, &format!("{CAMPAIGN}{wrong}")).faults();
+    for (fault, said) in faults.iter().zip([
+        "zone is \"America/Gotham\"; write a zone of the IANA database",
+        "starts_on is yesterday; write a day: 2026-11-24",
+        "ends is \"9:00\"; write a time of the clock",
+        "\"monday\" is no day; there are: mon, tue",
+        "[[abandonment]] has no limit_percent; write limit_percent = 3",
+        "window is \"week\"; write \"day\", \"month\", or so many days",
+        "deadline is \"soon\"; write \"legal\" or \"none\"",
+    ]) {
+        assert!(fault.contains(said), "{said:?} is not {fault:?}");
+    }
+    let day = format!("{CAMPAIGN}starts_on = 2026-11-01\n");
+    let config = Floor::new(MAIN, &day).load().unwrap_or_else(|faults| panic!("{faults}"));
+    let starts_on = config.campaigns[0].campaign.calendar.starts_on;
+    assert_eq!(starts_on.map(|day| day.to_string()).as_deref(), Some("2026-11-01"));
 }

@@ -8,9 +8,9 @@ use super::{AgentEvent, CampaignPhase, Command, Dialer, DialerConfig, Input, Out
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::{Gate, Rulebooks};
 use crate::domain::{
-    AgentId, Amd, CallId, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
-    Fault, Lead, LeadId, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share,
-    Verdict, VerdictKind, WaitFrom,
+    AgentId, Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Digit, Disposition,
+    DispositionRule, Fault, Lead, LeadId, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle,
+    SafeHarbour, Share, Verdict, VerdictKind, WaitFrom,
 };
 
 pub(super) fn at(s: i64) -> Timestamp {
@@ -36,10 +36,12 @@ pub(super) fn campaign(id: i64) -> Campaign {
         rulebooks: vec!["test-carrier".to_owned()],
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share};
+use super::{Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share};
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -27,6 +27,8 @@ pub struct Campaign {
     pub pacing: PacingMode,
     /// The abandonment rate that the pacer may use up, of calls answered by a person.
     pub abandonment_target: Share,
+    /// Its days: the legal windows of abandonment, and the shift.
+    pub calendar: Calendar,
     /// How long it rings before no-answer. The TSR asks for at least 15 s (16 CFR 310.4(b)(4)(ii)).
     pub ring_max: SignedDuration,
     /// How long a person may wait for an agent after the greeting (2 s in the US) before the
@@ -36,6 +38,8 @@ pub struct Campaign {
     pub wait_from: WaitFrom,
     /// Whether and how long answers are screened.
     pub amd: Amd,
+    /// Whether the law's clock cuts that short.
+    pub amd_deadline: AmdDeadline,
     /// Wrap-up ends after this even without a disposition.
     pub wrap_up_max: SignedDuration,
     /// No call is longer than this (a guard against a leg left off the hook).
@@ -96,6 +100,26 @@ pub enum Amd {
     },
     /// Every answer is a person's.
     Off,
+}
+
+/// Whether the time that a person may wait for an agent cuts the detector short.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub enum AmdDeadline {
+    /// The detector's word comes while there is still time to bring the person to an agent; who is
+    /// undecided by then is a person.
+    #[default]
+    Legal,
+    /// The detector takes its whole time, whoever waits.
+    None,
+}
+
+/// How long the detector may listen to one call.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Listening {
+    /// At most this long after the answer.
+    pub limit: SignedDuration,
+    /// At most this long after the end of the person's greeting.
+    pub after_greeting: SignedDuration,
 }
 
 /// What an abandoned person hears, and the key that keeps them from being called again.

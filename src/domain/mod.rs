@@ -2,6 +2,7 @@
 
 mod agent;
 mod audio;
+mod calendar;
 mod campaign;
 mod ids;
 mod lead;
@@ -11,9 +12,10 @@ mod units;
 
 pub use agent::{AgentState, PauseReason};
 pub use audio::{Direction, Law, MediaTarget};
+pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
-    Amd, Campaign, DispositionRule, LeadOrder, PacingMode, Recycle, Recycling, SafeHarbour,
-    WaitFrom,
+    Amd, AmdDeadline, Campaign, DispositionRule, LeadOrder, Listening, PacingMode, Recycle,
+    Recycling, SafeHarbour, WaitFrom,
 };
 pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};

@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use crate::domain::{
-    Amd, Campaign, CampaignId, Country, LeadOrder, PacingMode, Recycling, SafeHarbour, Share,
-    WaitFrom,
+    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, LeadOrder, PacingMode, Recycling,
+    SafeHarbour, Share, WaitFrom,
 };
 
 pub fn campaign(pacing: PacingMode) -> Campaign {
@@ -17,10 +17,12 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         rulebooks: Vec::new(),
         pacing,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(600),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Callees, Desks, Lies};
 use crate::domain::{
-    Amd, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule, LeadOrder, Outcome,
-    PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
+    LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
 };
 
 /// The rulebook of made-up worlds: their numbers at any hour, one call an hour each.
@@ -93,10 +93,12 @@ pub(super) fn campaign() -> Campaign {
         rulebooks: vec!["made-up".to_owned()],
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap_or(Share::ZERO),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(60),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },

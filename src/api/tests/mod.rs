@@ -19,8 +19,9 @@ use ureq::http;
 use super::{NewAgentBody, Token};
 use crate::dialer::{AgentEvent, AgentView, CampaignView, Command, Input, View};
 use crate::domain::{
-    AgentId, AgentState, Amd, CallId, Campaign, CampaignId, Country, Disposition, DispositionRule,
-    LeadOrder, PacingMode, PauseReason, PhoneNumber, SafeHarbour, Share, WaitFrom,
+    AgentId, AgentState, Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country,
+    Disposition, DispositionRule, LeadOrder, PacingMode, PauseReason, PhoneNumber, SafeHarbour,
+    Share, WaitFrom,
 };
 use crate::server::fake::{self, FakeFloor};
 use crate::store::Store;
@@ -166,10 +167,12 @@ pub fn spring(id: CampaignId) -> Campaign {
         rulebooks: vec!["us".to_owned()],
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(20),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::{
-    Amd, CallId, CampaignId, Country, LeadId, LeadOrder, Outcome, PacingMode, PastAttempt,
-    SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, Calendar, CallId, CampaignId, Country, LeadId, LeadOrder, Outcome,
+    PacingMode, PastAttempt, SafeHarbour, Share, WaitFrom,
 };
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -27,7 +27,7 @@ pub(super) fn lead(number: &str) -> Lead {
     }
 }
 
-pub(super) fn campaign(country: &str, rulebooks: &[&str]) -> Campaign {
+pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Campaign {
     Campaign {
         id: CampaignId(1),
         name: "test".into(),
@@ -37,10 +37,12 @@ pub(super) fn campaign(country: &str, rulebooks: &[&str]) -> Campaign {
         rulebooks: rulebooks.iter().map(|id| (*id).to_owned()).collect(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -15,8 +15,8 @@ use super::fact::{TrunkEvent, TrunkHealth};
 use crate::call::EndCause;
 use crate::compliance::{Gate, Permit, Rulebooks};
 use crate::domain::{
-    Amd, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder, PacingMode, PhoneNumber,
-    SafeHarbour, Share, TrunkId, WaitFrom,
+    Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder,
+    PacingMode, PhoneNumber, SafeHarbour, Share, TrunkId, WaitFrom,
 };
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output};
@@ -263,10 +263,12 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         rulebooks: vec!["test-carrier".to_owned()],
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
+        calendar: Calendar::default(),
         ring_max: SignedDuration::from_secs(25),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
+        amd_deadline: AmdDeadline::Legal,
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
