@@ -152,6 +152,7 @@ fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) 
         },
         campaigns: campaign(setup).into_iter().collect(),
         rulebooks: Rulebooks::embedded(),
+        event_log: None,
         seed: 4,
     }
 }

@@ -75,7 +75,7 @@ pub struct Args {
 }
 
 /// RFC 3339, or a date: its beginning in UTC.
-fn time(text: &str) -> Result<Timestamp, String> {
+pub(super) fn time(text: &str) -> Result<Timestamp, String> {
     if let Ok(date) = text.parse::<Date>()
         && !text.contains(['T', 't', ' '])
     {

@@ -25,11 +25,13 @@ because campaigns/demo.toml says so; nothing is skipped.
 While it runs, DIR/api.url and DIR/api.token let you look at it:
   outdial campaign status demo --data DIR
 
-What it leaves in DIR: outdial.sqlite3 (the books), recordings/ (WAV, customer left, agent right) and
-calls.csv, the call records.
+What it leaves in DIR: outdial.sqlite3 (the books), recordings/ (WAV, customer left, agent right),
+events/ (every fact that the dialer was told) and calls.csv, the call records. At the end the facts
+are told to a second dialer, which must decide the same: outdial replay DIR does that again.
 
 Exit status 1 when an invariant broke: a lead lost, a lead dialed twice inside its window, a call
-without a record, or books that do not fit what the carrier saw.";
+without a record, books that do not fit what the carrier saw, or a decision that a replay does not
+take again.";
 
 /// A whole campaign on this machine, against a built-in test carrier, in about a minute
 #[derive(Debug, clap::Args)]
@@ -88,7 +90,7 @@ async fn demo(args: Args) -> Run {
     progress.finish();
     let summary: Summary = floor.close().await?;
     println!("{}", summary.table());
-    println!("data in {}: {BOOKS_FILE}, recordings/, calls.csv", data.display());
+    println!("data in {}: {BOOKS_FILE}, recordings/, events/, calls.csv", data.display());
     for fault in &summary.broken {
         eprintln!("outdial demo: an invariant broke: {fault}");
     }

@@ -15,6 +15,7 @@ mod intake;
 pub mod logging;
 mod paths;
 mod print;
+pub mod replay;
 pub mod serve;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ Examples:
   outdial agent add 'Ana Ruiz' --extension 101  an agent and the password of her phone
   outdial campaign start spring                 off it goes
   outdial calls --since 2026-01-31 --csv        call records out
+  outdial replay outdial-data                   the last run's decisions, taken again
 
 Durations are written with their unit (500ms, 20s, 5m, 2h), times as RFC 3339
 (2026-01-31T09:00:00Z) or as a date in UTC (2026-01-31), telephone numbers in E.164 (+12015550123).
@@ -67,6 +69,7 @@ pub enum Command {
     Demo(demo::Args),
     Dnc(dnc::Args),
     Import(import::Args),
+    Replay(replay::Args),
     Serve(serve::Args),
 }
 
@@ -85,6 +88,7 @@ impl Command {
             Command::Demo(args) => demo::run(args),
             Command::Dnc(args) => dnc::run(args),
             Command::Import(args) => import::run(args),
+            Command::Replay(args) => replay::run(args),
             Command::Serve(args) => serve::run(args),
         }
     }
@@ -100,7 +104,8 @@ impl Command {
             | Command::Check(_)
             | Command::Demo(_)
             | Command::Dnc(_)
-            | Command::Import(_) => LevelFilter::WARN,
+            | Command::Import(_)
+            | Command::Replay(_) => LevelFilter::WARN,
         }
     }
 }

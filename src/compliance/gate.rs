@@ -45,6 +45,11 @@ impl Gate {
         self.do_not_call.remove(number);
     }
 
+    /// Whether the number is refused for being on the list.
+    pub fn is_on_do_not_call_list(&self, number: PhoneNumber) -> bool {
+        self.do_not_call.holds(number)
+    }
+
     /// May the lead's number be called now, for this campaign?
     ///
     /// # Errors

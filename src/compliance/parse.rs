@@ -78,7 +78,7 @@ impl Rulebook {
         if reader.faults.is_empty()
             && let Some(book) = book
         {
-            return Ok(book);
+            return Ok(Rulebook { text: text.to_owned(), ..book });
         }
         reader.faults.sort_by_key(|fault| fault.span.as_ref().map(|span| span.start));
         Err(reader.faults)
@@ -123,6 +123,7 @@ impl Reader {
             version: head.version,
             min_tzdb: head.min_tzdb.into_inner(),
             covers: Coverage { regions, numbers },
+            text: String::new(),
             rules,
         }
     }

@@ -19,6 +19,8 @@ pub struct Rulebook {
     /// Where it is the law: a number whose regions are covered by none of the campaign's rulebooks
     /// is refused.
     pub covers: Coverage,
+    /// The text that it was read from.
+    pub text: String,
     /// In order of evaluation.
     pub(super) rules: Vec<Rule>,
 }

@@ -10,6 +10,11 @@ use super::fault::Faults;
 use super::files::read_campaign;
 use super::{Config, Media, Sip};
 use crate::compliance::Rulebooks;
+use crate::server::event_log::Limits;
+
+/// A month, and a few million calls.
+pub(super) const EVENT_LOG: Limits =
+    Limits { bytes_max: 8192 << 20, age_max: SignedDuration::from_hours(30 * 24) };
 
 const DEMO: &str = include_str!("../../campaigns/demo.toml");
 
@@ -28,6 +33,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
     Ok(Config {
         data: data.to_owned(),
         api: any_port.into(),
+        event_log: Some(EVENT_LOG),
         sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
         media: Media {
             ip: loopback,

@@ -40,6 +40,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
         None => Ok(Config {
             data: settings.data,
             api: settings.api,
+            event_log: settings.event_log,
             sip: settings.sip,
             media: settings.media,
             trunks: settings.trunks,

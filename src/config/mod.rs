@@ -26,6 +26,7 @@ use jiff::SignedDuration;
 
 use crate::compliance::Rulebooks;
 use crate::domain::Campaign;
+use crate::server::event_log::Limits;
 use crate::trunk::TrunkConfig;
 
 pub use fault::{Fault, Faults};
@@ -40,6 +41,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Where the API listens.
     pub api: Api,
+    /// How much of the event log is kept; `None` when none is written.
+    pub event_log: Option<Limits>,
     /// The SIP sockets.
     pub sip: Sip,
     /// The RTP sockets.

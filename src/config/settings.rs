@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use toml::Spanned;
 
+use super::defaults::EVENT_LOG;
 use super::section::Section;
 use super::{Api, Media, Sip, trunk};
+use crate::server::event_log::Limits;
 use crate::trunk::TrunkConfig;
 
 /// A leg that has gone silent is given up after this.
@@ -20,6 +22,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub(super) struct Settings {
     pub data: PathBuf,
     pub api: Api,
+    pub event_log: Option<Limits>,
     pub sip: Sip,
     pub media: Media,
     pub trunks: Vec<TrunkConfig>,
@@ -51,6 +54,7 @@ impl Settings {
         let settings = Self {
             data: data(root.section("data")),
             api: api(root.section("api")),
+            event_log: event_log(root.section("event_log")),
             sip: sip(root.section("sip"), &root),
             media: media(root.section("media")),
             trunks,
@@ -87,6 +91,20 @@ fn api(section: Option<Section<'_>>) -> Api {
     }
     section.finish();
     Api { listen: listen.unwrap_or(default), hosts }
+}
+
+fn event_log(section: Option<Section<'_>>) -> Option<Limits> {
+    let mut limits = EVENT_LOG;
+    let Some(mut section) = section else { return Some(limits) };
+    let enabled = section.boolean("enabled").unwrap_or(true);
+    if let Some(days) = section.integer("days_max", 1..=3_660_u32) {
+        limits.age_max = SignedDuration::from_hours(24 * i64::from(days));
+    }
+    if let Some(megabytes) = section.integer("megabytes_max", 16..=16_777_216_u32) {
+        limits.bytes_max = u64::from(megabytes) << 20;
+    }
+    section.finish();
+    enabled.then_some(limits)
 }
 
 fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {

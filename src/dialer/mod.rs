@@ -8,6 +8,7 @@ mod campaign;
 mod census;
 mod close;
 mod deadlines;
+mod decided;
 mod desk;
 mod dial;
 mod expire;
@@ -31,7 +32,7 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::acd::{Agents, Queue};
 use crate::compliance::Gate;
-use crate::domain::{AgentId, CallId, CampaignId, LeadId, PhoneNumber};
+use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber};
 
 use calls::Call;
 use campaign::CampaignRun;
@@ -41,6 +42,7 @@ use recent::Recent;
 
 pub use crate::acd::AgentCounts;
 pub use census::CallCounts;
+pub use decided::Decided;
 pub use io::{
     AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, Message, Notice, Output,
     Reason, Record, Why,
@@ -117,6 +119,20 @@ impl Dialer {
     /// The next decision, in order; `None` when all are taken. Decides nothing itself.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
+    }
+
+    /// Of the leads of this fact, the numbers that are on the do-not-call list: what the fact does
+    /// not say and a decision may hang on.
+    pub fn listed(&self, input: &Input) -> Vec<PhoneNumber> {
+        let Input::Leads { leads, .. } = input else { return Vec::new() };
+        let numbers = leads.iter().map(|lead: &Lead| lead.number);
+        numbers.filter(|number| self.gate.is_on_do_not_call_list(*number)).collect()
+    }
+
+    /// For a dialer that is told a log without the do-not-call list of its start: these numbers
+    /// were on it.
+    pub fn assume_listed(&mut self, numbers: &[PhoneNumber]) {
+        numbers.iter().for_each(|number| self.gate.do_not_call_add(*number));
     }
 
     /// When it wants [`Input::Timeout`], and why.

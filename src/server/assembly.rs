@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::announcement::{self, AnnouncementFault};
 use super::books;
 use super::dial;
+use super::event_log::{EventLog, Header};
 use super::handle::Handle;
 use super::outbox::Outboxes;
 use super::pump;
@@ -39,6 +40,9 @@ pub enum StartFault {
     /// A message cannot be played.
     #[error(transparent)]
     Announcement(#[from] AnnouncementFault),
+    /// The event log.
+    #[error("the event log cannot be written: {0}")]
+    EventLog(#[from] std::io::Error),
     /// The media engine.
     #[error(transparent)]
     Media(#[from] MediaError),
@@ -68,6 +72,7 @@ pub struct Server {
     pub recovery: Recovery,
     books: JoinHandle<()>,
     engine: Engine,
+    event_log: Option<EventLog>,
     line: JoinHandle<()>,
     station: Station,
     stop: CancellationToken,
@@ -81,7 +86,8 @@ impl Server {
     /// # Errors
     /// [`StartFault`]; nothing is left running.
     pub async fn start(settings: Settings) -> Result<Self, StartFault> {
-        let Settings { data, trunks, station, media, campaigns, rulebooks, seed } = settings;
+        let Settings { data, trunks, station, media, campaigns, rulebooks, event_log, seed } =
+            settings;
         let after = interrupted_after(&campaigns);
         let (store, recovery) = Store::open_with(&data, &after, clock::now()).await?;
         let (campaigns, phases) = number(&store, campaigns).await?;
@@ -99,7 +105,12 @@ impl Server {
         let (entries, entries_told) = mpsc::unbounded_channel();
         let (notices, _) = broadcast::channel(NOTICES);
 
-        let gate = Gate::new(rulebooks, store.books().dnc_numbers().await?);
+        let do_not_call = store.books().dnc_numbers().await?;
+        let header = Header::new(clock::now(), recovery.first_call, seed, &do_not_call, &rulebooks);
+        let event_log =
+            event_log.map(|limits| EventLog::begin(&data, limits, header)).transpose()?;
+        let (event_log, recorder) = event_log.unzip();
+        let gate = Gate::new(rulebooks, do_not_call);
         let dialer = Dialer::new(DialerConfig { first_call: recovery.first_call, seed, gate });
         let (view, views) = watch::channel(Arc::new(dialer.view(clock::now())));
         let switchboard = Switchboard::new(
@@ -127,7 +138,7 @@ impl Server {
             notices: notices.clone(),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(pump::run(dialer, facts_told, outboxes, view, stop.clone()));
+        tokio::spawn(pump::run(dialer, facts_told, outboxes, view, recorder, stop.clone()));
 
         let handle = Handle {
             facts,
@@ -140,7 +151,8 @@ impl Server {
             campaigns: campaigns.into(),
         };
         handle.renew_extensions().await?;
-        let server = Self { handle, recovery, books, engine, line, station, stop, trunks };
+        let server =
+            Self { handle, recovery, books, engine, event_log, line, station, stop, trunks };
         server.introduce(&phases).await;
         Ok(server)
     }
@@ -195,12 +207,18 @@ impl Server {
         }
         self.trunks.shutdown(LEGS_DOWN_MAX).await;
         self.station.shutdown(LEGS_DOWN_MAX).await;
-        let Self { handle, books, engine, line, stop, .. } = self;
+        let Self { handle, books, engine, event_log, line, stop, .. } = self;
         let _ = line.await;
         // The pump ends, and with it the outboxes; the books end when all is written.
         stop.cancel();
         let _ = books.await;
-        let _ = tokio::task::spawn_blocking(move || engine.shutdown()).await;
+        let stopped = tokio::task::spawn_blocking(move || {
+            engine.shutdown();
+            if let Some(event_log) = event_log {
+                event_log.close();
+            }
+        });
+        let _ = stopped.await;
         handle.store.close().await;
     }
 

@@ -4,6 +4,7 @@ mod announcement;
 mod assembly;
 mod books;
 mod dial;
+pub mod event_log;
 #[cfg(test)]
 pub mod fake;
 mod handle;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::event_log::Recorder;
 use super::handle::Fact;
 use super::outbox::Outboxes;
 use crate::clock;
-use crate::dialer::{Dialer, Input, View};
+use crate::dialer::{Decided, Dialer, Input, View};
 
 /// How often the snapshot for people is renewed.
 const VIEW_EVERY: Duration = Duration::from_millis(250);
@@ -21,6 +22,7 @@ pub async fn run(
     mut facts: mpsc::Receiver<Fact>,
     outboxes: Outboxes,
     view: watch::Sender<Arc<View>>,
+    mut recorder: Option<Recorder>,
     stop: CancellationToken,
 ) {
     let mut now = clock::now();
@@ -39,9 +41,17 @@ pub async fn run(
             }
         };
         now = now.max(fact.at);
+        let told = recorder.as_ref().map(|_| (fact.input.clone(), dialer.listed(&fact.input)));
         dialer.handle_input(fact.input, now);
+        let mut decided = Decided::default();
         while let Some(output) = dialer.poll_output() {
+            if told.is_some() {
+                decided.add(&output);
+            }
             outboxes.send(output, now);
+        }
+        if let (Some(recorder), Some((input, listed))) = (&mut recorder, told) {
+            recorder.record(now, input, listed, &decided);
         }
         if let Some(absorbed) = fact.absorbed {
             view.send_replace(Arc::new(dialer.view(now)));

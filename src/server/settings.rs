@@ -4,6 +4,9 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use sha2::{Digest, Sha256};
+
+use super::event_log::Limits;
 use crate::compliance::Rulebooks;
 use crate::config::Config;
 use crate::domain::Campaign;
@@ -26,6 +29,8 @@ pub struct Settings {
     pub campaigns: Vec<Campaign>,
     /// Every rulebook that a campaign names.
     pub rulebooks: Rulebooks,
+    /// How much of the event log is kept; `None` writes none.
+    pub event_log: Option<Limits>,
     /// Where the dialer's chance comes from.
     pub seed: u64,
 }
@@ -34,7 +39,7 @@ impl Settings {
     /// The settings of a configuration. `seed` also makes the tags, nonces and sources of SIP and
     /// RTP, which must not be guessed: give [`secret_seed`] on a real network.
     pub fn of(config: Config, seed: u64) -> Self {
-        let Config { data, sip, media, trunks, campaigns, rulebooks, .. } = config;
+        let Config { data, event_log, sip, media, trunks, campaigns, rulebooks, .. } = config;
         Self {
             trunks: TrunksConfig { trunks, ..TrunksConfig::new(sip.trunk_bind, seed ^ 1) },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
@@ -49,9 +54,16 @@ impl Settings {
             data,
             campaigns: campaigns.into_iter().map(|file| file.campaign).collect(),
             rulebooks,
-            seed,
+            event_log,
+            seed: of_dialer(seed),
         }
     }
+}
+
+/// The dialer's own seed: it stands in the event log, and gives nothing of the others away.
+fn of_dialer(seed: u64) -> u64 {
+    let digest = Sha256::digest([b"dialer".as_slice(), &seed.to_le_bytes()].concat());
+    digest.iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
 }
 
 /// A seed that nobody can guess, from the operating system.

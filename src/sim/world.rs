@@ -96,13 +96,18 @@ impl World {
 
     /// The dialer that such a world starts with: for a replay of its facts.
     pub fn dialer_of(scenario: &Scenario) -> Dialer {
+        let gate = Gate::new(Self::rulebooks(), []);
+        Dialer::new(DialerConfig { first_call: CallId(1), seed: scenario.seed, gate })
+    }
+
+    /// The rulebook of made-up worlds.
+    pub fn rulebooks() -> Rulebooks {
         let mut books = Rulebooks::default();
         if let Ok(book) = Rulebook::parse(RULEBOOK) {
             // The only one: its id cannot be taken.
             let _ = books.add(book);
         }
-        let gate = Gate::new(books, []);
-        Dialer::new(DialerConfig { first_call: CallId(1), seed: scenario.seed, gate })
+        books
     }
 
     /// Keeps every fact from now on.

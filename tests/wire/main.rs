@@ -3,6 +3,7 @@
 // A peer that cannot be set up is a failed test.
 #![allow(clippy::unwrap_used)]
 
+mod a_live_demo_decides_the_same_when_it_is_replayed;
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod peers;
 mod the_attempt_is_on_disk_before_its_invite_leaves;

@@ -175,7 +175,9 @@ impl Floor {
             talk_s_per_agent_hour,
             ..Summary::default()
         };
-        tally::read(&self.data, &seen, summary).await
+        let summary = tally::read(&self.data, &seen, summary).await?;
+        let data = self.data;
+        tokio::task::spawn_blocking(move || tally::replay(&data, summary)).await?
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
 
+use crate::server::event_log::Verified;
+
 use super::progress::{minutes_an_hour, percent};
 
 /// The figures of a demo.
@@ -44,6 +46,8 @@ pub(super) struct Summary {
     pub recordings: u64,
     /// Entries of the abandonment ledger: its denominator.
     pub people_in_ledger: u64,
+    /// The event log, told to a second dialer.
+    pub replay: Option<Verified>,
     /// When the books were read.
     pub finished_at: Option<String>,
     /// Every invariant that does not hold.
@@ -72,6 +76,10 @@ impl Summary {
         row("people taken for machines", format!("{} of {}", self.people_lost, self.people));
         row("machines given to agents", self.machines_given());
         row("recordings", self.recordings.to_string());
+        if let Some(replay) = &self.replay {
+            let same = if replay.departure.is_none() { "the same" } else { "departed" };
+            row("decisions taken again", format!("{} {same}", replay.decisions));
+        }
         let broken = match self.broken.len() {
             0 => "all hold".to_owned(),
             count => format!("{count} broken"),

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
+
+use jiff::Timestamp;
 
 use super::summary::Summary;
 use crate::api::{CallBody, calls_as_csv};
@@ -12,6 +15,7 @@ use crate::clock;
 use crate::dialer::{CallRecord, LedgerEntry};
 use crate::domain::{Outcome, PhoneNumber, VerdictKind};
 use crate::rehearsal::carrier::{Answer, CallEnd};
+use crate::server::event_log::verify;
 use crate::store::{Books, Call, CallFilter};
 
 /// What the carrier saw: an independent witness of every INVITE.
@@ -61,6 +65,22 @@ pub(super) async fn read(data: &Path, seen: &Seen, mut summary: Summary) -> Resu
         }
     }
     summary.finish();
+    Ok(summary)
+}
+
+/// Tells the facts of the run to a second dialer; a decision that is not taken again is a broken
+/// invariant.
+pub(super) fn replay(data: &Path, mut summary: Summary) -> Result<Summary, Fault> {
+    let (from, until) = (Timestamp::MIN, Timestamp::MAX);
+    let replay = verify::<Fault>(data, from, until, |_, _| Ok(ControlFlow::Continue(())))?;
+    if let Some(departure) = &replay.departure {
+        let (at, file, line) = (departure.at, departure.file.display(), departure.line);
+        summary.broken.push(format!("{file}:{line}: other decisions in the replay at {at}"));
+    }
+    if let Some(missing) = replay.missing {
+        summary.broken.push(format!("{missing} facts are missing from the event log"));
+    }
+    summary.replay = Some(replay);
     Ok(summary)
 }
 
