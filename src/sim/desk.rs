@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Roster;
 use super::chance::part;
 use super::desks::Desks;
 use super::measure::{Doing, place};
@@ -27,6 +28,7 @@ pub(super) struct Desk {
 enum Leave {
     Home,
     Lunch,
+    Rest(SignedDuration),
 }
 
 /// What an agent will do, if it still makes sense.
@@ -39,6 +41,8 @@ pub(super) enum DeskAct {
     Pause,
     /// The end of the pause of this number.
     Ready(u32),
+    /// A pause of a given day.
+    Rest(SignedDuration),
 }
 
 impl World {
@@ -56,7 +60,10 @@ impl World {
     }
 
     /// Everybody comes in the first part of the day and goes in the last.
-    pub(super) fn plan_shift(&mut self, begins_at: Timestamp) {
+    pub(super) fn plan_shift(&mut self, day: u32, begins_at: Timestamp) {
+        if let Some(roster) = self.scenario.roster(day).cloned() {
+            return self.plan_roster(&roster, begins_at);
+        }
         let Desks { lunch, stagger, .. } = self.scenario.desks;
         let ends_at = later(begins_at, self.scenario.shift);
         for place in 0..self.desks.len() {
@@ -72,6 +79,21 @@ impl World {
                 let after = part(self.scenario.shift, share);
                 self.plan_desk(agent, later(begins_at, after), DeskAct::Lunch);
             }
+        }
+    }
+
+    /// Everybody comes, rests and goes as on a day that is given.
+    fn plan_roster(&mut self, roster: &Roster, begins_at: Timestamp) {
+        for (place, presence) in roster.0.iter().enumerate() {
+            let Some(desk) = self.desks.get_mut(place) else { return };
+            desk.leaves_for = None;
+            (desk.talk_factor, desk.wrap_up_factor) = (presence.talk, presence.wrap_up);
+            let agent = AgentId(place as i64 + 1);
+            self.plan_desk(agent, later(begins_at, presence.from), DeskAct::LogIn);
+            for rest in &presence.rests {
+                self.plan_desk(agent, later(begins_at, rest.at), DeskAct::Rest(rest.length));
+            }
+            self.plan_desk(agent, later(begins_at, presence.until), DeskAct::LogOut);
         }
     }
 
@@ -124,6 +146,13 @@ impl World {
                 }
                 AgentEvent::Ready
             }
+            DeskAct::Rest(length) => {
+                if self.leaves_for(agent).is_some() {
+                    return None;
+                }
+                self.leave_for(agent, Leave::Rest(length));
+                pause("rest")
+            }
         };
         Some(Input::Agent(agent, told))
     }
@@ -162,6 +191,10 @@ impl World {
                 desk.leaves_for = None;
                 desks.lunch.map_or(SignedDuration::ZERO, |lunch| lunch.length)
             }
+            "rest" => match desk.leaves_for.take() {
+                Some(Leave::Rest(length)) => length,
+                Some(Leave::Home | Leave::Lunch) | None => SignedDuration::ZERO,
+            },
             _ => self.chance.time(desks.pause_time),
         };
         self.plan_desk(agent, later(now, rest), DeskAct::Ready(pause));

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Course;
 use super::chance::Chance;
 
 /// How finely the path is drawn.
@@ -97,6 +98,15 @@ impl Path {
             })
             .collect();
         Self { begins_at, shares }
+    }
+
+    /// The same path with the factors of a given course.
+    pub(super) fn along(mut self, course: &Course) -> Self {
+        for (place, share) in self.shares.iter_mut().enumerate() {
+            let after = GRAIN * i32::try_from(place).unwrap_or(i32::MAX);
+            *share = (*share * course.factor(after)).min(1.0);
+        }
+        self
     }
 
     /// The share at `now`; the last one after the day.

@@ -24,6 +24,8 @@ impl Scenario {
             leads: 7_000_000,
             callees: callees(),
             desks: desks(),
+            rosters: Vec::new(),
+            courses: Vec::new(),
             lies: Lies::default(),
         }
     }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Callees, Desks, Lies};
+use super::{Callees, Course, Desks, Lies, Roster};
 use crate::domain::{
     Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
     LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
@@ -51,6 +51,10 @@ pub struct Scenario {
     pub callees: Callees,
     /// How agents behave.
     pub desks: Desks,
+    /// Who is there when, a day each, in turn; without any it is drawn for every day.
+    pub rosters: Vec<Roster>,
+    /// How the share of people goes, a day each, in turn, on top of the drift.
+    pub courses: Vec<Course>,
     /// How carriers and drivers lie.
     pub lies: Lies,
 }
@@ -68,8 +72,43 @@ impl Default for Scenario {
             leads: 10_000,
             callees: Callees::default(),
             desks: Desks::default(),
+            rosters: Vec::new(),
+            courses: Vec::new(),
             lies: Lies::default(),
         }
+    }
+}
+
+impl Scenario {
+    /// The same world with a campaign's settings: how it dials, rings, screens and waits. Its
+    /// numbers, its rulebook, its hours and what makes a lead due again stay those of the world.
+    pub fn with_campaign(self, campaign: Campaign) -> Self {
+        let campaign = Campaign {
+            id: self.campaign.id,
+            country: self.campaign.country,
+            caller_ids: self.campaign.caller_ids,
+            trunks: self.campaign.trunks,
+            rulebooks: self.campaign.rulebooks,
+            attempts_max: self.campaign.attempts_max,
+            recycling: self.campaign.recycling,
+            dispositions: self.campaign.dispositions,
+            calendar: Calendar {
+                windows: campaign.calendar.windows,
+                ..self.campaign.calendar
+            },
+            ..campaign
+        };
+        Self { campaign, ..self }
+    }
+
+    /// The roster of a day, when days are given.
+    pub(super) fn roster(&self, day: u32) -> Option<&Roster> {
+        self.rosters.get(day as usize % self.rosters.len().max(1))
+    }
+
+    /// The course of a day's answers, when days are given.
+    pub(super) fn course(&self, day: u32) -> Option<&Course> {
+        self.courses.get(day as usize % self.courses.len().max(1))
     }
 }
 

@@ -69,7 +69,7 @@ impl World {
         let mut plans = Chance::new(scenario.seed.wrapping_add(PLANS));
         let mut world = Self {
             chance: Chance::new(scenario.seed),
-            path: path(&scenario, now, &mut plans),
+            path: path(&scenario, 0, now, &mut plans),
             plans,
             measure: Measure::new(scenario.agents, now),
             desks: Vec::new(),
@@ -212,9 +212,9 @@ impl World {
     /// A day of agents and of callees is drawn, and the campaign runs.
     fn begin_day(&mut self, day: u32) {
         let now = self.now;
-        self.path = path(&self.scenario, now, &mut self.plans);
+        self.path = path(&self.scenario, day, now, &mut self.plans);
         self.measure.begin_day(now);
-        self.plan_shift(now);
+        self.plan_shift(day, now);
         if !self.scenario.quiet.is_zero() {
             let stops_at = later(later(now, self.scenario.shift), -self.scenario.quiet);
             self.timeline.plan(stops_at, Happening::DayEnds);
@@ -341,9 +341,13 @@ impl World {
 }
 
 /// The share of people who answer, over the day that begins.
-fn path(scenario: &Scenario, begins_at: Timestamp, plans: &mut Chance) -> Path {
+fn path(scenario: &Scenario, day: u32, begins_at: Timestamp, plans: &mut Chance) -> Path {
     let Scenario { callees, shift, .. } = scenario;
-    Path::draw(callees.person, &callees.drift, begins_at, *shift, plans)
+    let path = Path::draw(callees.person, &callees.drift, begins_at, *shift, plans);
+    match scenario.course(day) {
+        Some(course) => path.along(course),
+        None => path,
+    }
 }
 
 /// From one day's start to the next.
