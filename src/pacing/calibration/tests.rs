@@ -1,3 +1,5 @@
+//! Forecasts that are right, and forecasts that are not, over many seeded days.
+
 use jiff::{SignedDuration, Timestamp};
 use rand::SeedableRng;
 use rand_distr::{Distribution, Poisson};

@@ -1,3 +1,5 @@
+//! Logs that are told again, cut, changed, full and missing.
+
 use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::fs::PermissionsExt;
