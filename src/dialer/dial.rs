@@ -10,7 +10,7 @@ use super::recent::Handed;
 use super::{CampaignPhase, Dialer, Notice, Output};
 use crate::compliance::Permit;
 use crate::domain::{CallId, CampaignId, Lead, later};
-use crate::pacing::Floor;
+use crate::pacing::{Floor, Load};
 
 /// Leads that the gate may refuse in one step; then the world comes first.
 const REFUSALS_MAX: u32 = 64;
@@ -44,7 +44,7 @@ impl Dialer {
     fn dial_campaign(&mut self, id: CampaignId, now: Timestamp) {
         let floor = self.floor(id);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
-        let decision = run.pacer.decide(&floor, now);
+        let decision = run.pacer.decide(&floor, &Load::default(), now);
         let standing = match standstill(run, &floor, self.draining) {
             Some(standing) => standing,
             None => {

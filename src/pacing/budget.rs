@@ -1,139 +1,245 @@
-//! The abandonment that may be spent, and how cautious the pacer is because of it.
+//! The abandonment that may be spent over the legal windows, and the price of risk that follows
+//! from it.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::domain::{Share, later};
+use super::forecast::seconds;
+use super::normal::upper_tail;
 
-/// The window in which people are counted. The legal windows are the gate's; this one keeps the
-/// pacer honest from day to day.
-const WINDOW: SignedDuration = SignedDuration::from_hours(24);
+/// Aim a little under the limit: what is on its way when a window ends still counts.
+const AIM: f64 = 0.983;
 
-/// Aim a little under the limit: what is on its way when the limit is reached still counts.
-const AIM: f64 = 0.95;
+/// How far one person's outcome moves the logarithm of the price.
+const GAIN: f64 = 0.08;
 
-/// The people over whom a deficit is made up or a surplus is spent.
-const HORIZON: f64 = 200.0;
+/// The same for the first people of a window, more the fewer they are.
+const GAIN_AT_FIRST: f64 = 0.25;
+const FIRST: f64 = 60.0;
 
-/// The people who are counted upon to answer yet, at most.
-const STILL_EXPECTED_MAX: f64 = 100.0;
+const PRICE_AT_FIRST: f64 = 0.3;
+const PRICE: std::ops::RangeInclusive<f64> = 0.0005..=50.0;
 
-/// How far one abandoned person moves the caution, in standard deviations.
-const GAIN: f64 = 0.25;
+/// Without a word of when the agents leave, they are taken to stay this long. Seconds.
+const STAFFED_S: f64 = 1_800.0;
 
-const CAUTION_AT_FIRST: f64 = 2.0;
-const CAUTION: std::ops::RangeInclusive<f64> = -2.0..=4.0;
+/// Without that word, room beyond this many abandoned people is spent over so many people.
+const RESERVE: f64 = 3.0;
+const UNKNOWN_END: f64 = 60.0;
 
-/// What has been spent in the present window.
+/// One abandoned person for each started so many, while a campaign has no history.
+const STARTED: f64 = 33.0;
+
+/// People until a new campaign's history counts.
+const NEW_UNTIL: f64 = 150.0;
+
+/// One legal window as it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Window {
+    /// The share of people who may be abandoned.
+    pub limit: f64,
+    /// Who answered in it, as the ledger counts.
+    pub people: u64,
+    /// Who of them was abandoned.
+    pub abandoned: u64,
+    /// When it ends; `None`: never.
+    pub ends_at: Option<Timestamp>,
+}
+
+/// What is left of a window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Left {
+    /// The window as it stands.
+    pub window: Window,
+    /// People who are expected to answer in it yet.
+    pub expected: f64,
+    /// People who may be abandoned yet.
+    pub may_abandon: f64,
+    /// The probability that it ends above its limit, if it goes on as now.
+    pub above_limit: f64,
+}
+
+/// All windows of a campaign, its goal, and the price of risk.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
-    limit: f64,
-    began_at: Option<Timestamp>,
+    goal: f64,
+    windows: Vec<Window>,
+    log_price: f64,
+    /// People since the campaign began, with those of earlier days.
+    people_ever: f64,
+    abandoned_ever: f64,
+    /// Of late: people and agents' seconds.
     people: f64,
-    abandoned: f64,
-    caution: f64,
+    staffed_s: f64,
+    staffed: u32,
+    staffed_until: Option<Timestamp>,
+    now: Option<Timestamp>,
 }
 
 impl Budget {
-    /// Nothing spent.
-    pub fn new(limit: Share) -> Self {
+    /// Nothing spent. `goal`: the abandonment rate to aim at.
+    pub fn new(goal: f64) -> Self {
+        let window = Window { limit: goal, people: 0, abandoned: 0, ends_at: None };
         Self {
-            limit: limit.get(),
-            began_at: None,
+            goal,
+            windows: vec![window],
+            log_price: PRICE_AT_FIRST.ln(),
+            people_ever: 0.0,
+            abandoned_ever: 0.0,
             people: 0.0,
-            abandoned: 0.0,
-            caution: CAUTION_AT_FIRST,
+            staffed_s: 0.0,
+            staffed: 0,
+            staffed_until: None,
+            now: None,
         }
     }
 
-    /// Another limit from now on.
-    pub fn set_limit(&mut self, limit: Share) {
-        self.limit = limit.get();
+    /// Another goal from now on.
+    pub fn set_goal(&mut self, goal: f64) {
+        self.goal = goal;
+    }
+
+    /// People since the campaign began, and the abandoned of them.
+    pub fn ever(&self) -> (f64, f64) {
+        (self.people_ever, self.abandoned_ever)
+    }
+
+    /// So many there were before.
+    pub fn believe(&mut self, people: f64, abandoned: f64) {
+        (self.people_ever, self.abandoned_ever) = (people.max(0.0), abandoned.max(0.0));
+    }
+
+    /// The windows as they stand in the ledger, whenever one begins or ends.
+    pub fn set_windows(&mut self, windows: &[Window]) {
+        self.windows.clear();
+        self.windows.extend_from_slice(windows);
+    }
+
+    /// When the agents leave for today.
+    pub fn set_staffed_until(&mut self, until: Option<Timestamp>) {
+        self.staffed_until = until;
+    }
+
+    /// So many agents are there from now on.
+    pub fn staffed(&mut self, agents: u32, now: Timestamp) {
+        if let Some(since) = self.now {
+            let s = (seconds(now) - seconds(since)).clamp(0.0, 60.0);
+            self.staffed_s += s * f64::from(self.staffed);
+        }
+        (self.staffed, self.now) = (agents, Some(now));
     }
 
     /// A person who answered had an agent in time, or not.
-    pub fn person(&mut self, abandoned: bool, now: Timestamp) {
-        let began_at = *self.began_at.get_or_insert(now);
-        if now >= later(began_at, WINDOW) {
-            self.began_at = Some(now);
-            (self.people, self.abandoned) = (0.0, 0.0);
+    pub fn person(&mut self, abandoned: bool) {
+        let spent = f64::from(u8::from(abandoned));
+        let affordable = self.affordable();
+        let first = (self.fewest() / FIRST).min(1.0);
+        let gain = GAIN_AT_FIRST + (GAIN - GAIN_AT_FIRST) * first;
+        let moved = self.log_price + gain * (affordable - spent);
+        self.log_price = moved.clamp(PRICE.start().ln(), PRICE.end().ln());
+        for window in &mut self.windows {
+            window.people += 1;
+            window.abandoned += u64::from(abandoned);
         }
-        let spent = if abandoned { 1.0 } else { 0.0 };
-        let moved = self.caution + GAIN * (spent - self.affordable());
-        self.caution = moved.clamp(*CAUTION.start(), *CAUTION.end());
-        self.people += 1.0;
-        self.abandoned += spent;
+        let keep = 1.0 - 1.0 / 300.0;
+        self.people = self.people * keep + 1.0;
+        self.staffed_s *= keep;
+        self.people_ever += 1.0;
+        self.abandoned_ever += spent;
     }
 
-    /// How many standard deviations of room the pacer leaves.
-    pub fn caution(&self) -> f64 {
-        self.caution
+    /// The risk that 10 s less of an agent's waiting are worth.
+    pub fn price(&self) -> f64 {
+        self.log_price.exp()
     }
 
-    /// The guard of an early window: whether one more abandoned person would stay within the limit
-    /// once half as many people more have answered as have until now, a hundred at most.
-    pub fn has_room(&self) -> bool {
-        let still_expected = (self.people / 2.0).min(STILL_EXPECTED_MAX);
-        self.abandoned + 1.0 <= self.limit * (self.people + 1.0 + still_expected)
+    /// The window that holds the pacer to one call for each agent, when so many people of the calls
+    /// on their way are expected to find none.
+    pub fn held_by(&self, in_flight: f64) -> Option<Window> {
+        let is_new = self.people_ever < NEW_UNTIL;
+        if is_new {
+            let started = (self.people_ever + 1.0) / STARTED;
+            if self.abandoned_ever + 1.0 > started.ceil() || in_flight > 0.5 {
+                let people = self.people_ever as u64;
+                let abandoned = self.abandoned_ever as u64;
+                let ends_at = None;
+                return Some(Window { limit: self.goal, people, abandoned, ends_at });
+            }
+        }
+        // What is on its way may well turn out worse than expected.
+        let in_flight = in_flight + in_flight.sqrt();
+        self.windows.iter().copied().find(|window| {
+            let expected = self.expected(window);
+            // Who does not know when the agents leave counts on nobody who has not answered yet.
+            let surely = match self.staffed_until {
+                Some(_) => (expected - 2.0 * expected.sqrt()).max(0.5 * expected),
+                None => 0.0,
+            };
+            let room = self.aim(window) * (window.people as f64 + surely);
+            room - window.abandoned as f64 - 1.0 - in_flight < 0.0
+        })
     }
 
-    /// People and abandoned people of this window.
-    pub fn spent(&self) -> (u64, u64) {
-        (self.people as u64, self.abandoned as u64)
+    /// What is left of each window, in their order.
+    pub fn left(&self) -> Vec<Left> {
+        self.windows.iter().map(|window| self.left_of(window)).collect()
     }
 
-    /// The limit.
-    pub fn limit(&self) -> f64 {
-        self.limit
+    fn left_of(&self, window: &Window) -> Left {
+        let expected = self.expected(window);
+        let people = window.people as f64;
+        let abandoned = window.abandoned as f64;
+        let may_abandon = (window.limit * (people + expected) - abandoned).max(0.0);
+        let rate = (self.abandoned_ever + 1.0) / (self.people_ever + 40.0);
+        let rate = rate.min(self.affordable_in(window).max(0.002));
+        let (mean, spread) = (rate * expected, (rate * expected).sqrt().max(1e-6));
+        let least = window.limit * (people + expected) - abandoned;
+        let above_limit = if expected < 0.5 {
+            f64::from(u8::from(abandoned > window.limit * people))
+        } else {
+            upper_tail((least - mean) / spread)
+        };
+        Left { window: *window, expected, may_abandon, above_limit }
+    }
+
+    /// People who will answer yet before the window ends.
+    fn expected(&self, window: &Window) -> f64 {
+        let Some(now) = self.now else { return 0.0 };
+        let now_s = seconds(now);
+        let leave_s = self.staffed_until.map_or(now_s + STAFFED_S, seconds);
+        let ends_s = window.ends_at.map_or(leave_s, |at| seconds(at).min(leave_s));
+        let left_s = (ends_s - now_s).max(0.0) * f64::from(self.staffed);
+        left_s * self.people_a_second()
+    }
+
+    /// People for each second of an agent's time.
+    fn people_a_second(&self) -> f64 {
+        // A guess worth a few people: one in four minutes.
+        (self.people + 2.0) / (self.staffed_s + 480.0)
+    }
+
+    fn aim(&self, window: &Window) -> f64 {
+        AIM * window.limit.min(self.goal)
     }
 
     /// The share of the next people that may be abandoned.
     fn affordable(&self) -> f64 {
-        let share = (AIM * self.limit * (self.people + HORIZON) - self.abandoned) / HORIZON;
-        share.clamp(0.0, 2.0 * self.limit)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(s: i64) -> Timestamp {
-        Timestamp::from_second(s).unwrap()
+        let all = self.windows.iter().map(|window| self.affordable_in(window));
+        all.fold(2.0 * self.goal, f64::min)
     }
 
-    fn budget() -> Budget {
-        Budget::new(Share::new(0.03).unwrap())
+    fn affordable_in(&self, window: &Window) -> f64 {
+        let aim = self.aim(window);
+        let (expected, reserve) = match self.staffed_until {
+            Some(_) => (self.expected(window).max(1.0), 0.5),
+            // Any moment may be the last: some room is kept, so that chance seldom uses it up.
+            None => (UNKNOWN_END, RESERVE),
+        };
+        let room = aim * (window.people as f64 + expected) - window.abandoned as f64 - reserve;
+        (room / expected).clamp(0.0, 2.0 * aim)
     }
 
-    #[test]
-    fn the_first_people_leave_no_room_for_an_abandoned_one() {
-        // 1/34 is the first rate at or under 3 %: 21 people and the 10 who are counted upon are not
-        // yet enough for it.
-        let mut budget = budget();
-        for _ in 0..21 {
-            budget.person(false, at(0));
-            assert!(!budget.has_room());
-        }
-        budget.person(false, at(0));
-        assert!(budget.has_room());
-        budget.person(true, at(0));
-        assert!(!budget.has_room());
-    }
-
-    #[test]
-    fn abandonment_makes_cautious_and_its_absence_bold() {
-        let mut budget = budget();
-        budget.person(true, at(0));
-        assert!(budget.caution() > CAUTION_AT_FIRST + 0.2);
-        (0..200).for_each(|_| budget.person(false, at(1)));
-        assert!(budget.caution() < CAUTION_AT_FIRST);
-    }
-
-    #[test]
-    fn a_new_day_starts_without_debts() {
-        let mut budget = budget();
-        budget.person(true, at(0));
-        budget.person(false, at(86_400));
-        assert_eq!(budget.spent(), (1, 0));
+    /// People of the window that has the fewest.
+    fn fewest(&self) -> f64 {
+        self.windows.iter().map(|window| window.people).min().unwrap_or(0) as f64
     }
 }

@@ -13,6 +13,7 @@ mod tests;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
+use super::normal::Expected;
 use crate::domain::later;
 use reliability::{Brier, Tally};
 
@@ -41,15 +42,6 @@ const EXPECTED_FIT: f64 = 12.0;
 
 /// No window is shorter, whatever the horizon: there is nothing to count in a moment.
 const WINDOW_MIN: SignedDuration = SignedDuration::from_secs(5);
-
-/// A number that is foretold.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
-pub struct Expected {
-    /// Its mean.
-    pub mean: f64,
-    /// Its variance.
-    pub variance: f64,
-}
 
 /// What is foretold of the calls and agents at hand, before the decision that is taken now.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -16,16 +16,18 @@ pub enum Explanation {
     Predictive {
         /// Agents ready.
         ready: u32,
-        /// Agents expected to become free within the horizon.
+        /// Agents expected to become free within half a minute.
         freed: f64,
-        /// From the dialing of a call to the person on the line.
-        horizon_s: f64,
-        /// Calls not answered yet, or screened.
+        /// Calls not answered yet.
+        ringing: u32,
+        /// Those, and the answered ones that have no agent yet.
         in_progress: u32,
-        /// People expected of those, and those who wait.
+        /// People expected of them within half a minute.
         people: f64,
-        /// Standard deviations of room left.
-        caution: f64,
+        /// That one more call would bring a person without an agent, if it is a person's.
+        risk: f64,
+        /// What that may be just now.
+        risk_max: f64,
     },
     /// One call for each ready agent.
     Progressive {
@@ -69,13 +71,17 @@ impl fmt::Display for Explanation {
             Explanation::LinesFull { lines_max, in_progress } => {
                 write!(f, "{in_progress} of at most {lines_max} lines are in use")
             }
-            Explanation::Predictive { ready, freed, horizon_s, in_progress, people, caution } => {
+            Explanation::Predictive {
+                ready, freed, in_progress, people, risk, risk_max, ..
+            } => {
+                let (agents, calls) = (Count(ready, "agent"), Count(in_progress, "call"));
+                let (risk, risk_max) = (100.0 * risk, 100.0 * risk_max);
+                let side = if risk <= risk_max { "under" } else { "over" };
                 write!(
                     f,
-                    "{} ready and {freed:.1} more expected free within {horizon_s:.0} s, \
-                     {} in progress expect {people:.1} people, {caution:.1} deviations of room",
-                    Count(ready, "agent"),
-                    Count(in_progress, "call"),
+                    "{agents} free and {freed:.1} more expected within 28 s, {calls} on the way \
+                     expect {people:.1} people, risk {risk:.1} % of one more is {side} the \
+                     {risk_max:.1} % allowed"
                 )
             }
             Explanation::Progressive { guard, ready, in_progress } => {

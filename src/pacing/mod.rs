@@ -3,18 +3,25 @@
 
 mod budget;
 mod calibration;
-mod estimate;
+mod delay;
 mod explanation;
+mod forecast;
+mod grid;
+mod hazard;
+mod level;
+mod normal;
 mod observation;
 mod pacer;
 mod predictive;
+mod ring;
+mod staff;
 #[cfg(test)]
 mod testing;
-mod watch;
 
-pub use calibration::{
-    Calibration, CalibrationFigures, Expected, Forecast, Foretold, Reliability, Verdict,
-};
+pub use budget::{Left, Window};
+pub use calibration::{Calibration, CalibrationFigures, Forecast, Foretold, Reliability, Verdict};
 pub use explanation::{Explanation, OneToOne};
+pub use grid::Load;
+pub use normal::Expected;
 pub use observation::{Activity, Observation, Stage};
-pub use pacer::{Decision, Floor, Pacer};
+pub use pacer::{Decision, Floor, Learned, Pacer};

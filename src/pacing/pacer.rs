@@ -1,13 +1,29 @@
 //! The pacer of one campaign: hears what comes of its calls, and says how many to place.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use super::budget::Budget;
+use super::budget::{Budget, Left, Window};
 use super::explanation::{Explanation, OneToOne};
+use super::forecast::{Forecast, seconds};
+use super::grid::Load;
 use super::observation::Observation;
-use super::predictive::Predictive;
-use super::watch::Watch;
-use crate::domain::{Campaign, PacingMode};
+use super::predictive::{self, Answer, Question};
+use super::ring::{Counts, Ring};
+use super::staff::{Habits, Staff};
+use crate::domain::{Campaign, PacingMode, WaitFrom, later};
+
+/// A person's first words, on average. Seconds.
+const GREETING_S: f64 = 1.0;
+
+/// The share of the legal wait that a forecast may use up.
+const USED: f64 = 0.7;
+
+/// No forecast counts on a longer wait. Seconds.
+const WAIT_S_MAX: f64 = 4.0;
+
+/// Another look, if nothing happens before.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(500);
 
 /// What the pacer sees when it is asked.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -65,70 +81,166 @@ impl Decision {
     }
 }
 
+/// What a pacer has learned and another day begins with: shapes and habits, no levels.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Learned {
+    ring: Counts,
+    staff: Habits,
+    people: f64,
+    abandoned: f64,
+}
+
 /// The pacer of one campaign. It measures from the first call on, whatever its mode, so that a
 /// change of mode starts with what is known.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pacer {
     mode: PacingMode,
     budget: Budget,
-    predictive: Predictive,
-    watch: Watch,
-    seen: Option<(Timestamp, Floor)>,
+    forecast: Forecast,
+    wait_max_s: f64,
+    wait_from: WaitFrom,
 }
 
 impl Pacer {
     /// A pacer that has seen nothing yet.
     pub fn new(campaign: &Campaign) -> Self {
+        let ring_s_max = campaign.ring_max.as_secs_f64();
         Self {
             mode: campaign.pacing,
-            budget: Budget::new(campaign.abandonment_target),
-            predictive: Predictive::default(),
-            watch: Watch::default(),
-            seen: None,
+            budget: Budget::new(campaign.abandonment_target.get()),
+            forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
+            wait_max_s: campaign.wait_max.as_secs_f64(),
+            wait_from: campaign.wait_from,
         }
     }
 
     /// Other settings from now on; what is measured stays.
     pub fn configure(&mut self, campaign: &Campaign) {
         self.mode = campaign.pacing;
-        self.budget.set_limit(campaign.abandonment_target);
+        self.budget.set_goal(campaign.abandonment_target.get());
+        self.wait_max_s = campaign.wait_max.as_secs_f64();
+        self.wait_from = campaign.wait_from;
+    }
+
+    /// What it has learned, to be kept.
+    pub fn learned(&self) -> Learned {
+        let (people, abandoned) = self.budget.ever();
+        Learned {
+            ring: self.forecast.ring.counts().clone(),
+            staff: self.forecast.staff.habits().clone(),
+            people,
+            abandoned,
+        }
+    }
+
+    /// Begins with what was learned before; to be told before the first observation.
+    pub fn believe(&mut self, learned: Learned, ring_max: SignedDuration) {
+        let ring = Ring::learned(learned.ring, ring_max.as_secs_f64());
+        self.forecast = Forecast::new(ring, Staff::with(learned.staff));
+        self.budget.believe(learned.people, learned.abandoned);
+    }
+
+    /// The legal windows as they stand in the ledger: whenever one begins, and after a restart. From
+    /// then on they count what is observed.
+    pub fn set_windows(&mut self, windows: &[Window]) {
+        self.budget.set_windows(windows);
+    }
+
+    /// When the agents leave for today, if that is known.
+    pub fn set_staffed_until(&mut self, until: Option<Timestamp>) {
+        self.budget.set_staffed_until(until);
+    }
+
+    /// What is left of each window, in the order they were set.
+    pub fn left(&self) -> Vec<Left> {
+        self.budget.left()
+    }
+
+    /// What the calls of this campaign will want of agents: for campaigns that share them.
+    pub fn load(&self) -> Load {
+        self.forecast.arrivals()
     }
 
     /// Hears what came of something.
     pub fn observe(&mut self, observation: Observation, now: Timestamp) {
-        if let Observation::Judged { abandoned } = observation {
-            self.budget.person(abandoned, now);
-        }
-        if let Some(fact) = self.watch.see(observation, now) {
-            self.predictive.learn(fact);
+        let now_s = seconds(now);
+        match observation {
+            Observation::Agent { agent, activity, leaving } => {
+                self.forecast.agent(agent, activity, leaving, now_s);
+            }
+            Observation::Call { call, stage } => self.forecast.call(call, stage, now_s),
+            Observation::Judged { abandoned } => self.budget.person(abandoned),
         }
     }
 
-    /// How many calls now? The floor is taken to have been as last shown until now.
-    pub fn decide(&mut self, floor: &Floor, now: Timestamp) -> Decision {
-        if let Some((since, before)) = self.seen.replace((now, *floor)) {
-            self.predictive.spend(&before, now.duration_since(since).as_secs_f64());
-        }
+    /// How many calls now? `others`: what other campaigns and queues will want of the same agents.
+    pub fn decide(&mut self, floor: &Floor, others: &Load, now: Timestamp) -> Decision {
+        self.forecast.tick(self.wait_s(), seconds(now));
+        self.budget.staffed(floor.staffed(), now);
         match self.mode {
             PacingMode::Predictive { lines_per_agent_max } => {
-                self.dial_ahead(floor, lines_per_agent_max)
+                self.dial_ahead(floor, others, lines_per_agent_max, now)
             }
             PacingMode::Progressive => progressive(floor, None),
             PacingMode::Ratio { calls_per_agent } => ratio(floor, calls_per_agent),
         }
     }
 
-    fn dial_ahead(&self, floor: &Floor, lines_per_agent_max: f64) -> Decision {
-        let decision = if self.budget.has_room() {
-            self.predictive
-                .decide(floor, self.budget.caution())
-                .unwrap_or_else(|| progressive(floor, Some(OneToOne::NoHistory)))
-        } else {
-            let (people, abandoned) = self.budget.spent();
-            let limit = self.budget.limit();
-            progressive(floor, Some(OneToOne::NoRoom { people, abandoned, limit }))
+    /// How much of the legal wait a forecast may count on. Seconds.
+    fn wait_s(&self) -> f64 {
+        let screening_s = self.forecast.ring.screening_s();
+        let granted_s = match self.wait_from {
+            WaitFrom::Answer => self.wait_max_s,
+            WaitFrom::GreetingEnd => self.wait_max_s + GREETING_S,
         };
-        within_lines(decision, floor, lines_per_agent_max)
+        (USED * (granted_s - screening_s)).clamp(0.0, WAIT_S_MAX)
+    }
+
+    fn dial_ahead(
+        &self,
+        floor: &Floor,
+        others: &Load,
+        lines_per_agent_max: f64,
+        now: Timestamp,
+    ) -> Decision {
+        let in_flight =
+            predictive::in_flight_risk(&self.forecast, others, floor.ready, floor.waiting);
+        let held_by = self.budget.held_by(in_flight);
+        let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
+        let in_progress = floor.in_progress() + floor.talking;
+        let question = Question {
+            ready: floor.ready,
+            waiting: floor.waiting,
+            others,
+            price: self.budget.price(),
+            calls_max: if held_by.is_some() { 0 } else { lines_max.saturating_sub(in_progress) },
+        };
+        let answer = predictive::answer(&self.forecast, &question);
+        let again_at = later(now, LOOK_AGAIN);
+        let decision = match held_by {
+            Some(Window { limit, people, abandoned, .. }) => {
+                progressive(floor, Some(OneToOne::NoRoom { people, abandoned, limit }))
+            }
+            None if answer.calls == question.calls_max && answer.risk <= answer.risk_max => {
+                let explanation = Explanation::LinesFull { lines_max, in_progress };
+                Decision::dial(answer.calls, explanation)
+            }
+            None => Decision::dial(answer.calls, self.explain(floor, &answer)),
+        };
+        let cancel = if decision.calls == 0 { answer.cancel } else { 0 };
+        Decision { cancel, again_at: Some(again_at), ..decision }
+    }
+
+    fn explain(&self, floor: &Floor, answer: &Answer) -> Explanation {
+        Explanation::Predictive {
+            ready: floor.ready,
+            freed: answer.freed.mean,
+            ringing: floor.ringing,
+            in_progress: floor.in_progress(),
+            people: answer.people.mean,
+            risk: answer.risk,
+            risk_max: answer.risk_max,
+        }
     }
 }
 
@@ -143,20 +255,6 @@ fn ratio(floor: &Floor, calls_per_agent: f64) -> Decision {
     let wanted = (f64::from(ready) * calls_per_agent).floor() as u32;
     let calls = wanted.saturating_sub(in_progress);
     Decision::dial(calls, Explanation::Ratio { ready, calls_per_agent, in_progress })
-}
-
-fn within_lines(decision: Decision, floor: &Floor, lines_per_agent_max: f64) -> Decision {
-    let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
-    let in_progress = floor.in_progress() + floor.talking;
-    let left = lines_max.saturating_sub(in_progress);
-    if decision.calls <= left {
-        return decision;
-    }
-    Decision {
-        calls: left,
-        explanation: Explanation::LinesFull { lines_max, in_progress },
-        ..decision
-    }
 }
 
 #[cfg(test)]
@@ -182,7 +280,7 @@ mod tests {
         let busy = Floor { talking: 18, wrap_up: 3, ..Floor::default() };
         for n in 0..200 {
             let (began, now) = (10 * n, at(10 * n + 9));
-            pacer.decide(&busy, at(began));
+            pacer.decide(&busy, &Load::default(), at(began));
             let agent = AgentId(n % 20);
             let mut call = |stage, s| {
                 pacer.observe(Observation::Call { call: CallId(n), stage }, at(began + s));
@@ -210,7 +308,7 @@ mod tests {
     #[test]
     fn progressive_places_one_call_for_each_ready_agent() {
         let floor = Floor { ready: 5, ringing: 2, waiting: 1, claimed: 1, ..Floor::default() };
-        let decision = pacer(PacingMode::Progressive).decide(&floor, at(0));
+        let decision = pacer(PacingMode::Progressive).decide(&floor, &Load::default(), at(0));
         assert_eq!(decision.calls, 1);
         let sentence = "4 agents ready, 3 calls on the way";
         assert_eq!(decision.explanation.to_string(), sentence);
@@ -220,13 +318,13 @@ mod tests {
     fn a_ratio_places_that_many() {
         let floor = Floor { ready: 3, ringing: 2, ..Floor::default() };
         let mode = PacingMode::Ratio { calls_per_agent: 1.5 };
-        assert_eq!(pacer(mode).decide(&floor, at(0)).calls, 2);
+        assert_eq!(pacer(mode).decide(&floor, &Load::default(), at(0)).calls, 2);
     }
 
     #[test]
     fn predictive_starts_one_to_one() {
         let floor = Floor { ready: 3, talking: 20, ..Floor::default() };
-        let decision = predictive().decide(&floor, at(0));
+        let decision = predictive().decide(&floor, &Load::default(), at(0));
         assert_eq!(decision.calls, 3);
         assert!(matches!(decision.explanation, Explanation::Progressive { guard: Some(_), .. }));
     }
@@ -236,10 +334,15 @@ mod tests {
         let mut pacer = predictive();
         teach(&mut pacer);
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        let decision = pacer.decide(&floor, at(2_001));
+        let decision = pacer.decide(&floor, &Load::default(), at(2_001));
         assert!(decision.calls > 8, "{decision:?}");
+        for call in 0..decision.calls {
+            let call = CallId(1_000 + i64::from(call));
+            pacer.observe(Observation::Call { call, stage: Stage::Ringing }, at(2_001));
+        }
         let busy = Floor { ringing: decision.calls, ..floor };
-        assert_eq!(pacer.decide(&busy, at(2_002)).calls, 0, "the same calls are not placed twice");
+        let again = pacer.decide(&busy, &Load::default(), at(2_002));
+        assert!(again.calls <= 1, "the same calls are not placed twice: {again:?}");
     }
 
     #[test]
@@ -248,7 +351,7 @@ mod tests {
         teach(&mut pacer);
         pacer.observe(Observation::Judged { abandoned: true }, at(2_001));
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        assert_eq!(pacer.decide(&floor, at(2_002)).calls, 4);
+        assert_eq!(pacer.decide(&floor, &Load::default(), at(2_002)).calls, 4);
     }
 
     #[test]
@@ -256,6 +359,6 @@ mod tests {
         let mut pacer = pacer(PacingMode::Predictive { lines_per_agent_max: 1.0 });
         teach(&mut pacer);
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ringing: 2, ..Floor::default() };
-        assert_eq!(pacer.decide(&floor, at(2_001)).calls, 5);
+        assert_eq!(pacer.decide(&floor, &Load::default(), at(2_001)).calls, 5);
     }
 }

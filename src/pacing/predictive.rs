@@ -1,135 +1,146 @@
-//! Dialing ahead, plainly: as many calls as keep the people expected on the line, with some
-//! deviations of room, under the agents expected free when a call placed now is answered.
+//! Dialing ahead: one more call while its marginal risk is under its marginal benefit.
 //!
-//! Talks, wrap-ups and rings are taken to be memoryless. A pacer that knows their ages does better;
-//! this one is safe, cheap (constant time a decision) and says what it did.
+//! For each of the next moments the forecast gives the people who will have asked for an agent and
+//! the agents who will have become free. The probability that the first exceed the second is that of
+//! a person without an agent. One more call, ready at some moment or never, risks that probability
+//! at its moment, and saves an agent from waiting on from its moment as long as one would.
 
-use super::estimate::{EndRate, Mean, both_over_within, over_within};
-use super::explanation::Explanation;
-use super::pacer::{Decision, Floor};
+use super::forecast::Forecast;
+use super::grid::{APART_S, Grid, Load, MOMENTS};
+use super::normal::Expected;
 
-/// What must have been measured of each before it is believed.
-const LEAST: f64 = 10.0;
+/// No call that rings is given up before this (16 CFR 310.4(b)(4)(ii)). Seconds.
+const RING_S_MIN: f64 = 15.0;
 
-/// What there is to learn from. Seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Fact {
-    /// A call was answered by something else than a person, or by nobody.
-    NotAPerson {
-        /// Whether it was answered.
-        answered: bool,
-    },
-    /// A call is a person's.
-    Person {
-        /// From the dialing to the person on the line, screening too.
-        after_s: f64,
-    },
-    /// A talk is over.
-    TalkEnded,
-    /// A wrap-up is over.
-    WrapUpEnded,
-}
+/// A call is given up when its risk is this many times what one more may have.
+const GIVE_UP: f64 = 3.0;
 
-/// What has been measured of a campaign's calls and agents.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Predictive {
-    person_of_dialed: Mean,
-    person_of_answered: Mean,
-    person_after_s: Mean,
-    talk: EndRate,
-    wrap_up: EndRate,
-}
+/// A benefit is measured against this much of an agent's waiting. Seconds.
+const BENEFIT_S: f64 = 10.0;
 
-/// A number of people or agents, with its variance.
+/// What is asked.
 #[derive(Clone, Copy, Debug)]
-struct Expected {
-    mean: f64,
-    variance: f64,
+pub struct Question<'a> {
+    /// Agents who wait for a call.
+    pub ready: u32,
+    /// People who wait for an agent.
+    pub waiting: u32,
+    /// What other campaigns and queues will want of the same agents.
+    pub others: &'a Load,
+    /// The risk that 10 s less of an agent's waiting are worth.
+    pub price: f64,
+    /// Calls that may be placed at most.
+    pub calls_max: u32,
 }
 
-impl Expected {
-    /// Of `count`, each with probability `p`.
-    fn of(count: u32, p: f64) -> Self {
-        let count = f64::from(count);
-        Self { mean: count * p, variance: count * p * (1.0 - p) }
-    }
-
-    fn and(self, other: Self) -> Self {
-        Self { mean: self.mean + other.mean, variance: self.variance + other.variance }
-    }
+/// How many calls, and what the answer was made of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Calls to place.
+    pub calls: u32,
+    /// Calls to give up.
+    pub cancel: u32,
+    /// That one more would bring a person without an agent, if it is a person's.
+    pub risk: f64,
+    /// What that may be at most.
+    pub risk_max: f64,
+    /// People expected of the calls on their way, before this decision.
+    pub people: Expected,
+    /// Agents expected to become free by the last moment.
+    pub freed: Expected,
 }
 
-impl Predictive {
-    /// Learns.
-    pub fn learn(&mut self, fact: Fact) {
-        match fact {
-            Fact::NotAPerson { answered } => {
-                self.person_of_dialed.add(0.0);
-                if answered {
-                    self.person_of_answered.add(0.0);
-                }
-            }
-            Fact::Person { after_s } => {
-                self.person_of_dialed.add(1.0);
-                self.person_of_answered.add(1.0);
-                self.person_after_s.add(after_s);
-            }
-            Fact::TalkEnded => self.talk.end(),
-            Fact::WrapUpEnded => self.wrap_up.end(),
+/// The risk and the benefit of one more call.
+#[derive(Clone, Copy, Debug)]
+struct Margin {
+    risk: f64,
+    benefit_s: f64,
+}
+
+/// By moment: that all agents are taken, and that they are then or later.
+struct Overflow {
+    now: Grid,
+    from_then_on: Grid,
+}
+
+/// The answer for this floor.
+pub fn answer(forecast: &Forecast, question: &Question<'_>) -> Answer {
+    let mut arrivals = forecast.arrivals().and(question.others);
+    let idle = i64::from(question.ready) - i64::from(question.waiting);
+    let idle = i32::try_from(idle).unwrap_or(i32::MAX);
+    let new_call = *forecast.ring.ready(0.0);
+    let mut answer =
+        Answer { people: arrivals.last(), freed: forecast.freed().last(), ..Answer::default() };
+    loop {
+        let overflow = Overflow::of(&arrivals, forecast.freed(), idle);
+        let margin = overflow.margin(&new_call);
+        let risk_max = question.price * margin.benefit_s / BENEFIT_S;
+        (answer.risk, answer.risk_max) = (margin.risk, risk_max);
+        if margin.risk > risk_max || answer.calls >= question.calls_max {
+            break;
         }
+        answer.calls += 1;
+        arrivals.add(&new_call);
     }
-
-    /// The floor has been like this for `seconds`.
-    pub fn spend(&mut self, floor: &Floor, seconds: f64) {
-        self.talk.spend(seconds * f64::from(floor.talking));
-        self.wrap_up.spend(seconds * f64::from(floor.wrap_up));
+    if answer.calls == 0 {
+        answer.cancel = give_up(forecast, arrivals, idle, question.price);
     }
-
-    /// How many calls, when enough is measured; never fewer than one for each ready agent.
-    pub fn decide(&self, floor: &Floor, caution: f64) -> Option<Decision> {
-        let answer_rate = self.person_of_dialed.after(LEAST)?;
-        let horizon_s = self.person_after_s.after(LEAST)?;
-        let freed = self.freed(floor, horizon_s)?;
-        let people = Expected::of(floor.ringing, answer_rate)
-            .and(Expected::of(floor.screening, self.person_of_answered.after(LEAST)?))
-            .and(Expected::of(floor.waiting, 1.0));
-        let fits = |calls: u32| {
-            let all = people.and(Expected::of(calls, answer_rate));
-            let room = caution * (all.variance + freed.variance).sqrt();
-            all.mean + room <= f64::from(floor.free()) + freed.mean
-        };
-        let one_to_one = floor.free().saturating_sub(floor.in_progress());
-        let explanation = Explanation::Predictive {
-            ready: floor.ready,
-            freed: freed.mean,
-            horizon_s,
-            in_progress: floor.in_progress(),
-            people: people.mean,
-            caution,
-        };
-        Some(Decision::dial(one_to_one.max(most(fits, floor.staffed())), explanation))
-    }
-
-    /// The agents who will have become free by then.
-    fn freed(&self, floor: &Floor, horizon_s: f64) -> Option<Expected> {
-        let talk = self.talk.after(LEAST)?;
-        let wrap_up = self.wrap_up.after(LEAST)?;
-        let from_talk = Expected::of(floor.talking, both_over_within(talk, wrap_up, horizon_s));
-        let from_wrap_up = Expected::of(floor.wrap_up, over_within(wrap_up, horizon_s));
-        Some(from_talk.and(from_wrap_up))
-    }
+    answer
 }
 
-/// The greatest number of calls that fits, by halving; no more than ten for each agent at once.
-fn most(fits: impl Fn(u32) -> bool, staffed: u32) -> u32 {
-    let (mut low, mut high) = (0, staffed.saturating_mul(10));
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        if fits(middle) {
-            low = middle;
-        } else {
-            high = middle - 1;
-        }
+/// People who will find no agent, of the calls that are on their way.
+pub fn in_flight_risk(forecast: &Forecast, others: &Load, ready: u32, waiting: u32) -> f64 {
+    let arrivals = forecast.arrivals().and(others);
+    let idle = i64::from(ready) - i64::from(waiting);
+    let overflow = Overflow::of(&arrivals, forecast.freed(), i32::try_from(idle).unwrap_or(0));
+    let mut before = 0.0;
+    let mut risk = 0.0;
+    for moment in 0..MOMENTS {
+        let mean = arrivals.at(moment).mean;
+        risk += (mean - before).max(0.0) * overflow.now[moment];
+        before = mean;
     }
-    low
+    risk
+}
+
+fn give_up(forecast: &Forecast, mut arrivals: Load, idle: i32, price: f64) -> u32 {
+    let mut count = 0;
+    let old = forecast.ringing().take_while(|(_, age_s)| *age_s >= RING_S_MIN);
+    for (call, _) in old {
+        let Some(ready) = forecast.ready(call) else { break };
+        arrivals.remove(ready);
+        let overflow = Overflow::of(&arrivals, forecast.freed(), idle);
+        let margin = overflow.margin(ready);
+        if margin.risk <= GIVE_UP * price * margin.benefit_s / BENEFIT_S {
+            break;
+        }
+        count += 1;
+    }
+    count
+}
+
+impl Overflow {
+    fn of(arrivals: &Load, freed: &Load, idle: i32) -> Self {
+        let now: Grid =
+            std::array::from_fn(|moment| arrivals.at(moment).exceeds(freed.at(moment), idle));
+        let mut from_then_on = now;
+        for moment in (0..MOMENTS - 1).rev() {
+            from_then_on[moment] = from_then_on[moment].max(from_then_on[moment + 1]);
+        }
+        Self { now, from_then_on }
+    }
+
+    /// Of a call that is ready by each moment with that probability.
+    fn margin(&self, ready: &Grid) -> Margin {
+        let (mut risk, mut benefit_s, mut saved_s) = (0.0, 0.0, 0.0);
+        for moment in (0..MOMENTS).rev() {
+            let before = if moment == 0 { 0.0 } else { ready[moment - 1] };
+            let here = (ready[moment] - before).max(0.0);
+            saved_s += (1.0 - self.now[moment]) * APART_S;
+            risk += here * self.from_then_on[moment];
+            benefit_s += here * saved_s;
+        }
+        let all = ready[MOMENTS - 1].max(1e-9);
+        Margin { risk: risk / all, benefit_s: benefit_s / all }
+    }
 }

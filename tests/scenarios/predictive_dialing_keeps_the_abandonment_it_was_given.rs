@@ -4,15 +4,15 @@ use outdial::sim::{Scenario, World};
 
 use crate::shift::for_seeds;
 
-/// The plain predictive pacer: a day under the limit, and more talk than one call for each ready
+/// A day under the limit, and more talk than one call for each ready
 /// agent gives.
 #[test]
 fn predictive_dialing_keeps_the_abandonment_it_was_given() {
     for_seeds(0..2, |seed| {
         let day = |pacing| {
-            let shift = SignedDuration::from_hours(8);
+            let shift = SignedDuration::from_hours(4);
             let mut scenario =
-                Scenario { seed, agents: 25, leads: 200_000, shift, ..Scenario::default() };
+                Scenario { seed, agents: 25, leads: 100_000, shift, ..Scenario::default() };
             scenario.campaign.pacing = pacing;
             let mut world = World::new(scenario);
             assert_eq!(world.run(), Vec::<String>::new());
