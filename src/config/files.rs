@@ -143,14 +143,14 @@ fn read_rulebooks(files: Vec<PathBuf>, faults: &mut Vec<Fault>) -> Rulebooks {
     books
 }
 
-fn read_text(path: &Path) -> io::Result<String> {
+pub(super) fn read_text(path: &Path) -> io::Result<String> {
     if fs::metadata(path)?.len() > FILE_BYTES_MAX {
         return Err(io::Error::other("it is longer than 1 MiB"));
     }
     fs::read_to_string(path)
 }
 
-fn unreadable(path: &Path, error: &io::Error, remedy: &str) -> Fault {
+pub(super) fn unreadable(path: &Path, error: &io::Error, remedy: &str) -> Fault {
     let message = match error.kind() {
         io::ErrorKind::NotFound => "there is no such file".to_owned(),
         io::ErrorKind::InvalidData => "it is not a text in UTF-8".to_owned(),

@@ -13,6 +13,7 @@ mod files;
 mod limits;
 mod recycling;
 mod rehearsal;
+mod scenario;
 mod section;
 mod settings;
 mod spelling;
@@ -32,6 +33,7 @@ use crate::trunk::TrunkConfig;
 pub use fault::{Fault, Faults};
 pub use files::load;
 pub use rehearsal::{AgentTimes, Rehearsal};
+pub use scenario::{load_scenario, scenario};
 
 /// Everything that is configured, checked: what refers to something refers to something that is
 /// there.

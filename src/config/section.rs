@@ -86,6 +86,16 @@ impl<'l> Section<'l> {
         value
     }
 
+    /// What holds where the table does not say: a TOML of the code's own.
+    pub fn suppose(&mut self, text: &'static str) {
+        let (supposed, _) = DeTable::parse_recoverable(text);
+        for (key, value) in supposed.into_inner() {
+            if !self.table.contains_key(key.get_ref().as_ref()) {
+                self.table.insert(key, value);
+            }
+        }
+    }
+
     /// Where a value that was taken stands; where the table does when it was not there.
     pub fn place_of(&self, key: &str) -> Range<usize> {
         let place = self.known.iter().find(|(known, _)| *known == key);
