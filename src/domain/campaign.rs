@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use super::{Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share};
+use super::{
+    Baseline, Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share,
+};
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -62,6 +64,8 @@ pub struct Campaign {
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PacingMode {
+    /// Somebody else's method, to be measured against: in the simulator only.
+    Baseline(Baseline),
     /// Dials ahead of the agents from the measured answer rate and ring time; the abandonment
     /// rate is fed back.
     Predictive {

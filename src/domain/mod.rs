@@ -2,6 +2,7 @@
 
 mod agent;
 mod audio;
+mod baseline;
 mod calendar;
 mod campaign;
 mod ids;
@@ -12,6 +13,7 @@ mod units;
 
 pub use agent::{AgentState, PauseReason};
 pub use audio::{Direction, Law, MediaTarget};
+pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
     Amd, AmdDeadline, Campaign, DispositionRule, LeadOrder, Listening, PacingMode, Recycle,

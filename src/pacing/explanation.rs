@@ -2,9 +2,20 @@
 
 use std::fmt;
 
+use crate::domain::Baseline;
+
 /// What a decision was made of. `Display` is the sentence for people.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Explanation {
+    /// By somebody else's method, in a simulation.
+    Baseline {
+        /// Which.
+        baseline: Baseline,
+        /// Calls that it wants on the way.
+        goal: f64,
+        /// Calls that are.
+        in_progress: u32,
+    },
     /// The bound of lines is reached or was the smaller number.
     LinesFull {
         /// The bound.
@@ -68,6 +79,10 @@ pub enum OneToOne {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            Explanation::Baseline { baseline, goal, in_progress } => {
+                let name = baseline.name();
+                write!(f, "{name} wants {goal:.1} calls on the way, {in_progress} are")
+            }
             Explanation::LinesFull { lines_max, in_progress } => {
                 write!(f, "{in_progress} of at most {lines_max} lines are in use")
             }

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::baseline::BaselinePacer;
 use super::budget::{Budget, Left, Window};
 use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
@@ -95,6 +96,7 @@ pub struct Learned {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pacer {
     mode: PacingMode,
+    baseline: Option<BaselinePacer>,
     budget: Budget,
     forecast: Forecast,
     wait_max_s: f64,
@@ -107,6 +109,7 @@ impl Pacer {
         let ring_s_max = campaign.ring_max.as_secs_f64();
         Self {
             mode: campaign.pacing,
+            baseline: BaselinePacer::of(campaign),
             budget: Budget::new(campaign.abandonment_target.get()),
             forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
             wait_max_s: campaign.wait_max.as_secs_f64(),
@@ -116,7 +119,9 @@ impl Pacer {
 
     /// Other settings from now on; what is measured stays.
     pub fn configure(&mut self, campaign: &Campaign) {
-        self.mode = campaign.pacing;
+        if std::mem::replace(&mut self.mode, campaign.pacing) != campaign.pacing {
+            self.baseline = BaselinePacer::of(campaign);
+        }
         self.budget.set_goal(campaign.abandonment_target.get());
         self.wait_max_s = campaign.wait_max.as_secs_f64();
         self.wait_from = campaign.wait_from;
@@ -163,6 +168,9 @@ impl Pacer {
 
     /// Hears what came of something.
     pub fn observe(&mut self, observation: Observation, now: Timestamp) {
+        if let Some(baseline) = &mut self.baseline {
+            baseline.observe(observation, now);
+        }
         let now_s = seconds(now);
         match observation {
             Observation::Agent { agent, activity, leaving } => {
@@ -178,6 +186,10 @@ impl Pacer {
         self.forecast.tick(self.wait_s(), seconds(now));
         self.budget.staffed(floor.staffed(), now);
         match self.mode {
+            PacingMode::Baseline(_) => match &mut self.baseline {
+                Some(baseline) => baseline.decide(floor, now),
+                None => progressive(floor, None),
+            },
             PacingMode::Predictive { lines_per_agent_max } => {
                 self.dial_ahead(floor, others, lines_per_agent_max, now)
             }

@@ -62,7 +62,8 @@ impl Callees {
     }
 
     /// The detector's word of who answered, and how long after the answer it comes. It is right
-    /// here; one that errs is another room's matter.
+    /// here when it has its time (one that errs is another room's matter); undecided at the limit,
+    /// it takes everybody for a person.
     pub(super) fn verdict(
         &self,
         who: VerdictKind,
@@ -70,12 +71,14 @@ impl Callees {
         limit: SignedDuration,
         chance: &mut Chance,
     ) -> (SignedDuration, Verdict) {
-        let after = chance.time(self.screening).min(limit);
+        let needed = chance.time(self.screening);
+        let after = needed.min(limit);
         let at_ms = u32::try_from(after.as_millis()).unwrap_or(0);
         let greeting_ms = u32::try_from(greeting.as_millis()).unwrap_or(0);
+        let kind = if needed > limit { VerdictKind::Human } else { who };
         let heard = who == VerdictKind::Human && greeting_ms <= at_ms;
         let greeting_end_ms = heard.then_some(greeting_ms);
-        (after, Verdict { kind: who, probability: 0.95, at_ms, greeting_end_ms })
+        (after, Verdict { kind, probability: 0.95, at_ms, greeting_end_ms })
     }
 }
 

@@ -5,10 +5,13 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::scenario::campaign;
 use super::{Callees, Desks, Drift, Lies, Lunch, Scenario, Spread, Step};
-use crate::domain::{Amd, Campaign, Recycling};
+use crate::domain::{Amd, AmdDeadline, Calendar, Campaign, Recycling, Shift};
 
 /// Monday 1970-01-05, 9 in the morning in New York: the whole day is one date there and in UTC.
 const BEGINS_AT_S: i64 = 4 * 86_400 + 14 * 3_600;
+
+/// The same hours, by UTC.
+const SHIFT: Shift = Shift { begins_min: 14 * 60, ends_min: 22 * 60, weekdays: [true; 7] };
 
 impl Scenario {
     /// The scenario that pacing is measured on, with so many agents: five days of eight hours.
@@ -35,6 +38,8 @@ fn measured_campaign() -> Campaign {
     Campaign {
         // Nothing but the world ends a screening, a wrap-up or a talk.
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(60) },
+        amd_deadline: AmdDeadline::None,
+        calendar: Calendar { shift: Some(SHIFT), ..Calendar::default() },
         wrap_up_max: SignedDuration::from_hours(2),
         talk_max: SignedDuration::from_hours(6),
         // No lead is called twice.

@@ -92,10 +92,7 @@ impl Scenario {
             attempts_max: self.campaign.attempts_max,
             recycling: self.campaign.recycling,
             dispositions: self.campaign.dispositions,
-            calendar: Calendar {
-                windows: campaign.calendar.windows,
-                ..self.campaign.calendar
-            },
+            calendar: Calendar { windows: campaign.calendar.windows, ..self.campaign.calendar },
             ..campaign
         };
         Self { campaign, ..self }
