@@ -7,7 +7,7 @@ mod agents;
 mod call_body;
 mod calls;
 mod campaigns;
-
+mod decisions;
 mod desk;
 mod do_not_call;
 mod document;
@@ -41,6 +41,7 @@ pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_passwo
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
+pub use decisions::{DecisionBody, SeenBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};
 pub use floor::{
     AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
@@ -112,6 +113,7 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(campaigns::pause))
         .routes(routes!(campaigns::stop))
         .routes(routes!(campaigns::leads_changed))
+        .routes(routes!(decisions::list))
         .routes(routes!(agents::list, agents::add))
         .routes(routes!(agents::one))
         .routes(routes!(desk::log_in))

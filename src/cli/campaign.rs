@@ -1,7 +1,7 @@
 //! `outdial campaign`: what the campaigns do, and whether they do it.
 
 use super::client::{Server, campaign_name};
-use super::{Run, print};
+use super::{Run, print, why};
 use crate::api::{CampaignBody, CampaignDetail, PhaseBody};
 
 const EXAMPLES: &str = "\
@@ -9,7 +9,8 @@ Examples:
   outdial campaign list
   outdial campaign start spring
   outdial campaign status spring --json
-  outdial campaign pause spring       stops dialing within a second; live calls go on";
+  outdial campaign pause spring       stops dialing within a second; live calls go on
+  outdial campaign why spring --since 2m --follow";
 
 /// Campaigns of a running server: list, start, pause, stop, status
 #[derive(Debug, clap::Args)]
@@ -31,6 +32,8 @@ enum Action {
     Status(Named),
     /// Stop dialing; live calls go on and the leads in hand are given back
     Stop(Named),
+    /// What was decided in the last minutes, and why: a sentence each
+    Why(why::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -58,6 +61,7 @@ pub(super) fn run(args: Args) -> Run {
         Action::Start(named) => act(&named, "start"),
         Action::Status(named) => status(&named),
         Action::Stop(named) => act(&named, "stop"),
+        Action::Why(args) => why::run(&args),
     }
 }
 

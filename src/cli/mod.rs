@@ -17,6 +17,7 @@ mod paths;
 mod print;
 pub mod replay;
 pub mod serve;
+mod why;
 
 use std::process::ExitCode;
 

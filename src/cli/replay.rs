@@ -1,13 +1,17 @@
 //! `outdial replay`: the facts of an event log told to the dialer again.
 
+mod why;
+
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::calls::time;
+use super::client::campaign_name;
+use super::why::duration;
 use super::{Fault, Run, print};
 use crate::clock;
 use crate::server::event_log::{Departure, Replayed, Verified, verify};
@@ -22,6 +26,7 @@ reasons: the log says which has written it.
 Examples:
   outdial replay outdial-data
   outdial replay outdial-data --list --from 2026-01-31T21:04:00Z --until 2026-01-31T21:05:00Z
+  outdial replay outdial-data --why spring --at 2026-01-31T21:04:07Z
   outdial replay outdial-data/events/20260131T080000.000Z-0001.jsonl --json";
 
 /// Tell the facts of an event log to the dialer again, and compare its decisions
@@ -40,7 +45,17 @@ pub struct Args {
     /// Print each fact with what was decided, telephone numbers masked
     #[arg(long)]
     list: bool,
-    /// Print the result as one JSON object
+    /// Print the decisions about this campaign around --at instead, a sentence each
+    #[arg(long, value_name = "CAMPAIGN", value_parser = campaign_name, requires = "at")]
+    #[arg(conflicts_with_all = ["from", "until", "list"])]
+    why: Option<String>,
+    /// Around this time
+    #[arg(long, value_name = "TIME", value_parser = time, requires = "why")]
+    at: Option<Timestamp>,
+    /// So long before and after it; ten minutes before are kept at most
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s")]
+    within: SignedDuration,
+    /// Print the result as JSON
     #[arg(long)]
     json: bool,
 }
@@ -57,6 +72,10 @@ struct Shown<'a> {
 }
 
 pub(super) fn run(args: Args) -> Run {
+    if let (Some(campaign), Some(at)) = (&args.why, args.at) {
+        let question = why::Question { campaign, at, within: args.within };
+        return why::run(&args.log, &question, args.json);
+    }
     let began_at = clock::now();
     let from = args.from.unwrap_or(Timestamp::MIN);
     let until = args.until.unwrap_or(Timestamp::MAX);

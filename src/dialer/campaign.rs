@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::breaker::Breaker;
+use super::history::History;
 use super::hopper::Hopper;
 use super::{CallCounts, CampaignPhase, Reason, Totals};
 use crate::call::Terms;
@@ -30,6 +31,7 @@ pub(super) struct CampaignRun {
     /// Until when `totals.agent_s` is counted.
     pub(super) counted_until: Timestamp,
     pub(super) standing: Option<(Timestamp, Standing)>,
+    pub(super) history: History,
     /// The last call that it placed.
     pub(super) last_call: CallId,
     wakes: [Option<Timestamp>; 3],
@@ -138,6 +140,7 @@ impl CampaignRun {
             totals: Totals::default(),
             counted_until: now,
             standing: None,
+            history: History::default(),
             last_call: CallId(i64::MIN),
             wakes: [None; 3],
             campaign,

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::calls::Call;
 use super::campaign::{CampaignRun, Standing, Wake};
 use super::deadlines::Key;
+use super::history::DecisionTaken;
 use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
 use super::{CampaignPhase, Dialer, Notice, Output};
@@ -45,6 +46,7 @@ impl Dialer {
         let floor = self.floor(id);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
         let decision = run.pacer.decide(&floor, &Load::default(), now);
+        let (dialed, mut given_up) = (run.totals.dialed, 0);
         let standing = match standstill(run, &floor, self.draining) {
             Some(standing) => standing,
             None => {
@@ -52,16 +54,19 @@ impl Dialer {
                 if let Some(at) = decision.again_at {
                     self.set_wake(id, Wake::Pacing, Some(at));
                 }
-                self.give_up_ringing(id, decision.cancel, now);
+                given_up += self.give_up_ringing(id, decision.cancel, now);
                 let missing = self.place(id, calls, now);
                 self.fetch(id, floor.staffed(), now);
                 self.standing_of(id, Standing::of(decision), missing)
             }
         };
         if standing == Standing::NoAgent {
-            self.give_up_ringing(id, u32::MAX, now);
+            given_up += self.give_up_ringing(id, u32::MAX, now);
         }
         self.stand(id, standing, now);
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        let placed = (run.totals.dialed - dialed) as u32;
+        run.history.push(DecisionTaken { at: now, floor, placed, given_up, standing });
     }
 
     /// What the pacer sees.
@@ -194,19 +199,20 @@ impl Dialer {
     }
 
     /// Calls that have rung long enough are given up, the oldest first, before somebody answers to
-    /// nobody.
-    fn give_up_ringing(&mut self, id: CampaignId, count: u32, now: Timestamp) {
-        for _ in 0..count {
-            let Some(run) = self.campaigns.get(&id) else { return };
-            let Some((began_at, call)) = run.ringing.first().copied() else { return };
+    /// nobody; returns how many.
+    fn give_up_ringing(&mut self, id: CampaignId, count: u32, now: Timestamp) -> u32 {
+        for given_up in 0..count {
+            let Some(run) = self.campaigns.get(&id) else { return given_up };
+            let Some((began_at, call)) = run.ringing.first().copied() else { return given_up };
             let from = later(began_at, RING_MIN);
             if from > now {
                 self.set_wake(id, Wake::Pacing, Some(from));
-                return;
+                return given_up;
             }
-            let Some(state) = self.calls.get(&call).map(|call| call.state) else { return };
+            let Some(state) = self.calls.get(&call).map(|call| call.state) else { return given_up };
             self.move_call(call, state.hang_up(now), now);
         }
+        count
     }
 
     fn standing_of(&self, id: CampaignId, dialing: Standing, missing: u32) -> Standing {

@@ -12,6 +12,7 @@ mod decided;
 mod desk;
 mod dial;
 mod expire;
+mod history;
 mod hopper;
 mod io;
 mod recent;
@@ -43,6 +44,7 @@ use recent::Recent;
 pub use crate::acd::AgentCounts;
 pub use census::CallCounts;
 pub use decided::Decided;
+pub use history::DecisionTaken;
 pub use io::{
     AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, Message, Notice, Output,
     Reason, Record, Why,

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 use crate::domain::Baseline;
 
 /// What a decision was made of. `Display` is the sentence for people.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Explanation {
     /// By somebody else's method, in a simulation.
     Baseline {
@@ -61,7 +64,8 @@ pub enum Explanation {
 }
 
 /// Why a predictive campaign dials one to one for now.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case", tag = "why")]
 pub enum OneToOne {
     /// Too little has been measured.
     NoHistory,

@@ -29,6 +29,8 @@ use crate::trunk::{TrunkError, Trunks, TrunksConfig};
 
 /// Facts that may wait for the pump; who tells more waits.
 const FACTS: usize = 65_536;
+/// Looks at the dialer that may wait.
+const LOOKS: usize = 16;
 /// Notices that a slow listener may be behind.
 const NOTICES: usize = 4096;
 /// How long the legs have to come down at the end.
@@ -100,6 +102,7 @@ impl Server {
         let (station, station_told) = Station::start(station)?;
 
         let (facts, facts_told) = mpsc::channel(FACTS);
+        let (looks, looks_told) = mpsc::channel(LOOKS);
         let (orders, orders_told) = mpsc::unbounded_channel();
         let (dials, dials_told) = mpsc::unbounded_channel();
         let (entries, entries_told) = mpsc::unbounded_channel();
@@ -138,10 +141,19 @@ impl Server {
             notices: notices.clone(),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(pump::run(dialer, facts_told, outboxes, view, recorder, stop.clone()));
+        tokio::spawn(pump::run(
+            dialer,
+            facts_told,
+            looks_told,
+            outboxes,
+            view,
+            recorder,
+            stop.clone(),
+        ));
 
         let handle = Handle {
             facts,
+            looks,
             orders,
             view: views,
             notices,

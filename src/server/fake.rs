@@ -46,6 +46,8 @@ pub fn floor(
     on_fact: impl Fn(&Input, &mut View) + Send + 'static,
 ) -> (Handle, FakeFloor) {
     let (facts, mut facts_told) = mpsc::channel::<Fact>(64);
+    // A floor without a dialer: nobody looks at it.
+    let (looks, _) = mpsc::channel(1);
     let (orders, mut orders_given) = mpsc::unbounded_channel();
     let (views, view) = watch::channel(Arc::new(view));
     let (notices, _) = broadcast::channel(64);
@@ -54,6 +56,7 @@ pub fn floor(
     let (station, _) = Station::start(station).unwrap();
     let handle = Handle {
         facts,
+        looks,
         orders,
         view,
         notices: notices.clone(),

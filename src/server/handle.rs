@@ -7,7 +7,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::switchboard::Order;
 use crate::clock;
-use crate::dialer::{AgentEvent, Command, Input, Notice, View};
+use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, Campaign, CampaignId, PhoneNumber};
 use crate::station::{Extension, Station};
 use crate::store::{NewAgent, Store, StoreError};
@@ -29,6 +29,9 @@ impl Fact {
         Self { at: clock::now(), input, absorbed: None }
     }
 }
+
+/// A look at the dialer between two facts.
+pub type Look = Box<dyn FnOnce(&Dialer) + Send>;
 
 /// Why an agent could not log in.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -59,6 +62,7 @@ pub enum LogInFault {
 #[derive(Clone)]
 pub struct Handle {
     pub(super) facts: mpsc::Sender<Fact>,
+    pub(super) looks: mpsc::Sender<Look>,
     pub(super) orders: mpsc::UnboundedSender<Order>,
     pub(super) view: watch::Receiver<Arc<View>>,
     pub(super) notices: broadcast::Sender<Arc<Notice>>,
@@ -87,6 +91,22 @@ impl Handle {
     /// The latest snapshot, at most a quarter of a second old.
     pub fn view(&self) -> Arc<View> {
         self.view.borrow().clone()
+    }
+
+    /// The decisions about a campaign at `since` and later; `None` when the dialer does not know
+    /// it, or has stopped.
+    pub async fn decisions(
+        &self,
+        campaign: CampaignId,
+        since: Timestamp,
+    ) -> Option<Vec<DecisionTaken>> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |dialer: &Dialer| {
+            // The asker may have gone.
+            let _ = reply.send(dialer.decisions(campaign, since));
+        };
+        self.looks.send(Box::new(look)).await.ok()?;
+        answer.await.ok().flatten()
     }
 
     /// Snapshots as they come.

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::event_log::Recorder;
-use super::handle::Fact;
+use super::handle::{Fact, Look};
 use super::outbox::Outboxes;
 use crate::clock;
 use crate::dialer::{Decided, Dialer, Input, View};
@@ -20,6 +20,7 @@ const VIEW_EVERY: Duration = Duration::from_millis(250);
 pub async fn run(
     mut dialer: Dialer,
     mut facts: mpsc::Receiver<Fact>,
+    mut looks: mpsc::Receiver<Look>,
     outboxes: Outboxes,
     view: watch::Sender<Arc<View>>,
     mut recorder: Option<Recorder>,
@@ -33,6 +34,10 @@ pub async fn run(
             biased;
             Some(fact) = facts.recv() => fact,
             () = stop.cancelled() => return,
+            Some(look) = looks.recv() => {
+                look(&dialer);
+                continue;
+            }
             () = clock::sleep_until(wake_at) => Fact::now(Input::Timeout),
             _ = view_due.tick() => {
                 now = now.max(clock::now());

@@ -7,7 +7,7 @@ use super::{Api, at, number};
 use crate::dialer::{CampaignPhase, Command, Input};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 24] = [
+const ROUTES: [&str; 25] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -16,6 +16,7 @@ const ROUTES: [&str; 24] = [
     "GET /v1/calls",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",
+    "GET /v1/campaigns/{name}/decisions",
     "GET /v1/do-not-call",
     "GET /v1/do-not-call/{number}",
     "GET /v1/floor",
@@ -245,4 +246,21 @@ async fn the_token_is_nowhere_in_the_books() {
         let bytes = fs::read(entry.unwrap().path()).unwrap();
         assert!(!bytes.windows(api.token.len()).any(|window| window == api.token.as_bytes()));
     }
+}
+
+#[tokio::test]
+async fn decisions_are_asked_of_the_dialer_and_of_nobody_else() {
+    let api = Api::start().await;
+    // The floor of these tests has no dialer.
+    let answer = api.ask("GET", "/v1/campaigns/spring/decisions", "").await;
+    assert_eq!(answer.status, 409, "{}", answer.body);
+    let answer = api.ask("GET", "/v1/campaigns/winter/decisions", "").await;
+    assert_eq!(answer.status, 404);
+    let answer = api.ask("GET", "/v1/campaigns/spring/decisions?since=yesterday", "").await;
+    assert_eq!(answer.status, 400);
+    let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    let parameters = &document["paths"]["/v1/campaigns/{name}/decisions"]["get"]["parameters"];
+    let names: Vec<&str> =
+        parameters.as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["name", "since"]);
 }
