@@ -2,6 +2,7 @@
 //! from it.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::forecast::seconds;
 use super::normal::upper_tail;
@@ -16,7 +17,7 @@ const GAIN: f64 = 0.08;
 const GAIN_AT_FIRST: f64 = 0.25;
 const FIRST: f64 = 60.0;
 
-const PRICE_AT_FIRST: f64 = 0.3;
+const PRICE_AT_FIRST: f64 = 0.03;
 const PRICE: std::ops::RangeInclusive<f64> = 0.0005..=50.0;
 
 /// Without a word of when the agents leave, they are taken to stay this long. Seconds.
@@ -29,8 +30,11 @@ const UNKNOWN_END: f64 = 60.0;
 /// One abandoned person for each started so many, while a campaign has no history.
 const STARTED: f64 = 33.0;
 
-/// People until a new campaign's history counts.
-const NEW_UNTIL: f64 = 150.0;
+/// A campaign is new for its first hour with agents.
+const NEW_S: f64 = 3_600.0;
+
+/// People without an agent who may be expected of the calls on their way while it is.
+const IN_FLIGHT_NEW: f64 = 0.3;
 
 /// One legal window as it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,15 +62,26 @@ pub struct Left {
     pub above_limit: f64,
 }
 
+/// What a campaign has seen since it began.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Ever {
+    people: f64,
+    abandoned: f64,
+    dialed_s: f64,
+}
+
 /// All windows of a campaign, its goal, and the price of risk.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
     goal: f64,
     windows: Vec<Window>,
     log_price: f64,
+    held: bool,
     /// People since the campaign began, with those of earlier days.
     people_ever: f64,
     abandoned_ever: f64,
+    /// Seconds with agents there, since the campaign began.
+    dialed_s: f64,
     /// Of late: people and agents' seconds.
     people: f64,
     staffed_s: f64,
@@ -83,8 +98,10 @@ impl Budget {
             goal,
             windows: vec![window],
             log_price: PRICE_AT_FIRST.ln(),
+            held: false,
             people_ever: 0.0,
             abandoned_ever: 0.0,
+            dialed_s: 0.0,
             people: 0.0,
             staffed_s: 0.0,
             staffed: 0,
@@ -98,14 +115,16 @@ impl Budget {
         self.goal = goal;
     }
 
-    /// People since the campaign began, and the abandoned of them.
-    pub fn ever(&self) -> (f64, f64) {
-        (self.people_ever, self.abandoned_ever)
+    /// What there has been since the campaign began.
+    pub fn ever(&self) -> Ever {
+        let (people, abandoned) = (self.people_ever, self.abandoned_ever);
+        Ever { people, abandoned, dialed_s: self.dialed_s }
     }
 
-    /// So many there were before.
-    pub fn believe(&mut self, people: f64, abandoned: f64) {
-        (self.people_ever, self.abandoned_ever) = (people.max(0.0), abandoned.max(0.0));
+    /// What there was before.
+    pub fn believe(&mut self, ever: Ever) {
+        (self.people_ever, self.abandoned_ever) = (ever.people, ever.abandoned);
+        self.dialed_s = ever.dialed_s;
     }
 
     /// The windows as they stand in the ledger, whenever one begins or ends.
@@ -124,6 +143,9 @@ impl Budget {
         if let Some(since) = self.now {
             let s = (seconds(now) - seconds(since)).clamp(0.0, 60.0);
             self.staffed_s += s * f64::from(self.staffed);
+            if self.staffed > 0 {
+                self.dialed_s += s;
+            }
         }
         (self.staffed, self.now) = (agents, Some(now));
     }
@@ -134,7 +156,9 @@ impl Budget {
         let affordable = self.affordable();
         let first = (self.fewest() / FIRST).min(1.0);
         let gain = GAIN_AT_FIRST + (GAIN - GAIN_AT_FIRST) * first;
-        let moved = self.log_price + gain * (affordable - spent);
+        // While one call goes to each agent, nothing is learned of the price of more.
+        let learns = abandoned || !self.held;
+        let moved = self.log_price + if learns { gain * (affordable - spent) } else { 0.0 };
         self.log_price = moved.clamp(PRICE.start().ln(), PRICE.end().ln());
         for window in &mut self.windows {
             window.people += 1;
@@ -154,11 +178,16 @@ impl Budget {
 
     /// The window that holds the pacer to one call for each agent, when so many people of the calls
     /// on their way are expected to find none.
-    pub fn held_by(&self, in_flight: f64) -> Option<Window> {
-        let is_new = self.people_ever < NEW_UNTIL;
-        if is_new {
-            let started = (self.people_ever + 1.0) / STARTED;
-            if self.abandoned_ever + 1.0 > started.ceil() || in_flight > 0.5 {
+    pub fn hold(&mut self, in_flight: f64) -> Option<Window> {
+        let held_by = self.held_by(in_flight);
+        self.held = held_by.is_some();
+        held_by
+    }
+
+    fn held_by(&self, in_flight: f64) -> Option<Window> {
+        if self.is_new() {
+            let started = ((self.people_ever + 1.0) / STARTED).ceil();
+            if self.abandoned_ever + 2.0 > started || in_flight > IN_FLIGHT_NEW {
                 let people = self.people_ever as u64;
                 let abandoned = self.abandoned_ever as u64;
                 let ends_at = None;
@@ -171,7 +200,7 @@ impl Budget {
             let expected = self.expected(window);
             // Who does not know when the agents leave counts on nobody who has not answered yet.
             let surely = match self.staffed_until {
-                Some(_) => (expected - 2.0 * expected.sqrt()).max(0.5 * expected),
+                Some(_) => (expected - 2.0 * expected.sqrt()).max(0.0),
                 None => 0.0,
             };
             let room = self.aim(window) * (window.people as f64 + surely);
@@ -219,6 +248,10 @@ impl Budget {
 
     fn aim(&self, window: &Window) -> f64 {
         AIM * window.limit.min(self.goal)
+    }
+
+    fn is_new(&self) -> bool {
+        self.dialed_s < NEW_S
     }
 
     /// The share of the next people that may be abandoned.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::BaselinePacer;
-use super::budget::{Budget, Left, Window};
+use super::budget::{Budget, Ever, Left, Window};
 use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
 use super::grid::Load;
@@ -87,8 +87,7 @@ impl Decision {
 pub struct Learned {
     ring: Counts,
     staff: Habits,
-    people: f64,
-    abandoned: f64,
+    ever: Ever,
 }
 
 /// The pacer of one campaign. It measures from the first call on, whatever its mode, so that a
@@ -129,12 +128,10 @@ impl Pacer {
 
     /// What it has learned, to be kept.
     pub fn learned(&self) -> Learned {
-        let (people, abandoned) = self.budget.ever();
         Learned {
             ring: self.forecast.ring.counts().clone(),
             staff: self.forecast.staff.habits().clone(),
-            people,
-            abandoned,
+            ever: self.budget.ever(),
         }
     }
 
@@ -142,7 +139,7 @@ impl Pacer {
     pub fn believe(&mut self, learned: Learned, ring_max: SignedDuration) {
         let ring = Ring::learned(learned.ring, ring_max.as_secs_f64());
         self.forecast = Forecast::new(ring, Staff::with(learned.staff));
-        self.budget.believe(learned.people, learned.abandoned);
+        self.budget.believe(learned.ever);
     }
 
     /// The legal windows as they stand in the ledger: whenever one begins, and after a restart. From
@@ -198,6 +195,11 @@ impl Pacer {
         }
     }
 
+    /// The risk that 10 s less of an agent's waiting are worth just now.
+    pub fn price(&self) -> f64 {
+        self.budget.price()
+    }
+
     /// How much of the legal wait a forecast may count on. Seconds.
     fn wait_s(&self) -> f64 {
         let screening_s = self.forecast.ring.screening_s();
@@ -209,7 +211,7 @@ impl Pacer {
     }
 
     fn dial_ahead(
-        &self,
+        &mut self,
         floor: &Floor,
         others: &Load,
         lines_per_agent_max: f64,
@@ -217,7 +219,7 @@ impl Pacer {
     ) -> Decision {
         let in_flight =
             predictive::in_flight_risk(&self.forecast, others, floor.ready, floor.waiting);
-        let held_by = self.budget.held_by(in_flight);
+        let held_by = self.budget.hold(in_flight);
         let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
         let in_progress = floor.in_progress() + floor.talking;
         let question = Question {
