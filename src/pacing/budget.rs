@@ -8,7 +8,7 @@ use super::forecast::seconds;
 use super::normal::upper_tail;
 
 /// Aim a little under the limit: what is on its way when a window ends still counts.
-const AIM: f64 = 0.983;
+const AIM: f64 = 0.975;
 
 /// How far one person's outcome moves the logarithm of the price.
 const GAIN: f64 = 0.08;
@@ -22,6 +22,13 @@ const PRICE: std::ops::RangeInclusive<f64> = 0.0005..=50.0;
 
 /// Without a word of when the agents leave, they are taken to stay this long. Seconds.
 const STAFFED_S: f64 = 1_800.0;
+
+/// The share of the people expected yet who are counted upon: agents leave before the last moment.
+const SURE: f64 = 0.85;
+
+/// A window with less room, in abandoned people, holds the pacer to one call for each agent: the
+/// next one, and half of one who is lost without any call too many.
+const LEAST_ROOM: f64 = 1.5;
 
 /// Without that word, room beyond this many abandoned people is spent over so many people.
 const RESERVE: f64 = 3.0;
@@ -200,11 +207,11 @@ impl Budget {
             let expected = self.expected(window);
             // Who does not know when the agents leave counts on nobody who has not answered yet.
             let surely = match self.staffed_until {
-                Some(_) => (expected - 2.0 * expected.sqrt()).max(0.0),
+                Some(_) => (SURE * expected - 2.0 * expected.sqrt()).max(0.0),
                 None => 0.0,
             };
             let room = self.aim(window) * (window.people as f64 + surely);
-            room - window.abandoned as f64 - 1.0 - in_flight < 0.0
+            room - window.abandoned as f64 - LEAST_ROOM - in_flight < 0.0
         })
     }
 
@@ -263,7 +270,7 @@ impl Budget {
     fn affordable_in(&self, window: &Window) -> f64 {
         let aim = self.aim(window);
         let (expected, reserve) = match self.staffed_until {
-            Some(_) => (self.expected(window).max(1.0), 0.5),
+            Some(_) => (self.expected(window).max(1.0), LEAST_ROOM),
             // Any moment may be the last: some room is kept, so that chance seldom uses it up.
             None => (UNKNOWN_END, RESERVE),
         };
