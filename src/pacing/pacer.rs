@@ -289,10 +289,11 @@ mod tests {
         pacer(PacingMode::Predictive { lines_per_agent_max: 3.0 })
     }
 
-    /// Half an hour of ordinary calls: 20 % people, talks of 180 s, wrap-ups of 25 s.
+    /// An hour and a half of ordinary calls: 20 % people, talks of 180 s, wrap-ups of 25 s.
     fn teach(pacer: &mut Pacer) {
         let busy = Floor { talking: 18, wrap_up: 3, ..Floor::default() };
-        for n in 0..200 {
+        pacer.set_staffed_until(Some(at(30_000)));
+        for n in 0..500 {
             let (began, now) = (10 * n, at(10 * n + 9));
             pacer.decide(&busy, &Load::default(), at(began));
             let agent = AgentId(n % 20);
@@ -348,14 +349,14 @@ mod tests {
         let mut pacer = predictive();
         teach(&mut pacer);
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        let decision = pacer.decide(&floor, &Load::default(), at(2_001));
-        assert!(decision.calls > 8, "{decision:?}");
+        let decision = pacer.decide(&floor, &Load::default(), at(5_001));
+        assert!(decision.calls > 4, "{decision:?}");
         for call in 0..decision.calls {
             let call = CallId(1_000 + i64::from(call));
-            pacer.observe(Observation::Call { call, stage: Stage::Ringing }, at(2_001));
+            pacer.observe(Observation::Call { call, stage: Stage::Ringing }, at(5_001));
         }
         let busy = Floor { ringing: decision.calls, ..floor };
-        let again = pacer.decide(&busy, &Load::default(), at(2_002));
+        let again = pacer.decide(&busy, &Load::default(), at(5_002));
         assert!(again.calls <= 1, "the same calls are not placed twice: {again:?}");
     }
 
@@ -363,9 +364,14 @@ mod tests {
     fn an_abandoned_person_too_many_makes_it_one_to_one_again() {
         let mut pacer = predictive();
         teach(&mut pacer);
-        pacer.observe(Observation::Judged { abandoned: true }, at(2_001));
+        pacer.set_staffed_until(Some(at(5_010)));
+        for _ in 0..3 {
+            pacer.observe(Observation::Judged { abandoned: true }, at(5_001));
+        }
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        assert_eq!(pacer.decide(&floor, &Load::default(), at(2_002)).calls, 4);
+        let decision = pacer.decide(&floor, &Load::default(), at(5_002));
+        assert_eq!(decision.calls, 4);
+        assert!(matches!(decision.explanation, Explanation::Progressive { guard: Some(_), .. }));
     }
 
     #[test]
@@ -373,6 +379,6 @@ mod tests {
         let mut pacer = pacer(PacingMode::Predictive { lines_per_agent_max: 1.0 });
         teach(&mut pacer);
         let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ringing: 2, ..Floor::default() };
-        assert_eq!(pacer.decide(&floor, &Load::default(), at(2_001)).calls, 5);
+        assert_eq!(pacer.decide(&floor, &Load::default(), at(5_001)).calls, 5);
     }
 }
