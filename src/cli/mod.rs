@@ -17,6 +17,7 @@ mod paths;
 mod print;
 pub mod replay;
 pub mod serve;
+pub mod simulate;
 mod why;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ Examples:
   outdial agent add 'Ana Ruiz' --extension 101  an agent and the password of her phone
   outdial campaign start spring                 off it goes
   outdial calls --since 2026-01-31 --csv        call records out
+  outdial simulate --campaign spring            what its settings do, without dialing
   outdial replay outdial-data                   the last run's decisions, taken again
 
 Durations are written with their unit (500ms, 20s, 5m, 2h), times as RFC 3339
@@ -72,6 +74,7 @@ pub enum Command {
     Import(import::Args),
     Replay(replay::Args),
     Serve(serve::Args),
+    Simulate(simulate::Args),
 }
 
 impl Command {
@@ -91,6 +94,7 @@ impl Command {
             Command::Import(args) => import::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Serve(args) => serve::run(args),
+            Command::Simulate(args) => simulate::run(args),
         }
     }
 
@@ -106,7 +110,8 @@ impl Command {
             | Command::Demo(_)
             | Command::Dnc(_)
             | Command::Import(_)
-            | Command::Replay(_) => LevelFilter::WARN,
+            | Command::Replay(_)
+            | Command::Simulate(_) => LevelFilter::WARN,
         }
     }
 }

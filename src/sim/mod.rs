@@ -18,6 +18,7 @@ mod leads;
 mod lies;
 mod line;
 mod measure;
+mod ring;
 mod roster;
 mod s0;
 mod scenario;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::dialer::{CallRecord, Output, Record};
 use crate::domain::{AgentId, AgentState, CallId};
+use crate::sim::{Scenario, World};
 
 /// What the books hold of a campaign over some time.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +15,18 @@ pub struct Past {
     pub calls: Vec<CallRecord>,
     /// What its agents did.
     pub stretches: Vec<Stretch>,
+}
+
+impl Past {
+    /// What would be in the books of a made-up world from this seed.
+    pub fn lived(scenario: &Scenario, seed: u64) -> Self {
+        let mut world = World::new(Scenario { seed, ..scenario.clone() });
+        let mut past = PastBuilder::default();
+        while let Some(outputs) = world.step() {
+            past.outputs(outputs);
+        }
+        past.build(world.now())
+    }
 }
 
 /// An agent did the same for so long.
