@@ -38,6 +38,7 @@ fn campaign() -> Campaign {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        message: None,
         recording: false,
         attempts_max: 100,
         recycling: BTreeMap::new(),

@@ -177,6 +177,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         wrap_up_max: SignedDuration::from_secs(1),
         talk_max: SignedDuration::from_secs(120),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        message: None,
         recording: false,
         attempts_max: 10,
         recycling: setup.recycling.iter().copied().collect::<BTreeMap<_, _>>(),
@@ -235,6 +236,7 @@ async fn conduct(handle: Handle, agent: AgentId, talk: Option<SignedDuration>) {
             | AgentState::Ready
             | AgentState::Reserved { .. }
             | AgentState::Talking { .. }
+            | AgentState::Previewing { .. }
             | AgentState::WrapUp { .. } => {}
         }
     }

@@ -34,6 +34,8 @@ pub struct Agent {
 pub struct AgentCounts {
     /// Not taking calls.
     pub paused: u32,
+    /// Looking at a lead.
+    pub previewing: u32,
     /// Waiting for a call.
     pub ready: u32,
     /// A call is being bridged to them.
@@ -52,13 +54,14 @@ impl AgentCounts {
 
     /// Who takes calls now or after the present one.
     pub fn staffed(&self) -> u32 {
-        self.ready + self.reserved + self.talking + self.wrap_up
+        self.previewing + self.ready + self.reserved + self.talking + self.wrap_up
     }
 
     fn of(&mut self, state: &AgentState) -> Option<&mut u32> {
         match state {
             AgentState::LoggedOut => None,
             AgentState::Paused { .. } => Some(&mut self.paused),
+            AgentState::Previewing { .. } => Some(&mut self.previewing),
             AgentState::Ready => Some(&mut self.ready),
             AgentState::Reserved { .. } => Some(&mut self.reserved),
             AgentState::Talking { .. } => Some(&mut self.talking),
@@ -161,8 +164,9 @@ impl Agents {
     /// logged in.
     pub fn set(&mut self, id: AgentId, state: AgentState, now: Timestamp) -> bool {
         let Some(mut agent) = self.remove(id) else { return false };
-        let from_reserved = matches!(agent.state, AgentState::Reserved { .. });
-        if state == AgentState::Ready && !from_reserved {
+        let was_idle =
+            matches!(agent.state, AgentState::Previewing { .. } | AgentState::Reserved { .. });
+        if state == AgentState::Ready && !was_idle {
             agent.idle_since = now;
         }
         if matches!(state, AgentState::Paused { .. }) {

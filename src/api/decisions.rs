@@ -47,6 +47,8 @@ pub struct SeenBody {
     pub screening: u32,
     /// People who wait for an agent.
     pub waiting: u32,
+    /// Calls whose called party hears a message.
+    pub messaging: u32,
     /// Ready agents to whom calls of other campaigns are on their way.
     pub claimed: u32,
 }
@@ -60,7 +62,6 @@ pub(super) struct Since {
 
 impl From<&DecisionTaken> for DecisionBody {
     fn from(taken: &DecisionTaken) -> Self {
-        let Floor { ready, talking, wrap_up, ringing, screening, waiting, claimed } = taken.floor;
         let explanation = taken.explanation();
         Self {
             at: taken.at,
@@ -68,8 +69,23 @@ impl From<&DecisionTaken> for DecisionBody {
             calls: taken.calls(),
             placed: taken.placed,
             given_up: taken.given_up,
-            floor: SeenBody { ready, talking, wrap_up, ringing, screening, waiting, claimed },
+            floor: taken.floor.into(),
             explanation: explanation.and_then(|explanation| serde_json::to_value(explanation).ok()),
+        }
+    }
+}
+
+impl From<Floor> for SeenBody {
+    fn from(floor: Floor) -> Self {
+        Self {
+            ready: floor.ready,
+            talking: floor.talking,
+            wrap_up: floor.wrap_up,
+            ringing: floor.ringing,
+            screening: floor.screening,
+            waiting: floor.waiting,
+            messaging: floor.messaging,
+            claimed: floor.claimed,
         }
     }
 }

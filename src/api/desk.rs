@@ -241,7 +241,7 @@ impl From<LogInFault> for Problem {
 }
 
 /// Tells the dialer what the agent did, and says what state that has made.
-async fn act(
+pub(super) async fn act(
     context: &Context,
     agent: AgentId,
     event: AgentEvent,
@@ -255,7 +255,7 @@ async fn act(
     }
 }
 
-async fn show(context: &Context, agent: AgentId) -> Result<Json<AgentBody>, Problem> {
+pub(super) async fn show(context: &Context, agent: AgentId) -> Result<Json<AgentBody>, Problem> {
     let known = known(context, agent).await?;
     Ok(Json(AgentBody::of(&known, &context.handle.view(), context.handle.campaigns())))
 }

@@ -83,6 +83,8 @@ pub struct CallsBody {
 pub struct AgentsBody {
     /// Not taking calls.
     pub paused: u32,
+    /// Looking at a lead.
+    pub previewing: u32,
     /// Waiting for a call.
     pub ready: u32,
     /// A call is being bridged to them.
@@ -106,6 +108,8 @@ pub struct TotalsBody {
     pub dialed: u64,
     /// Calls over.
     pub ended: u64,
+    /// People who heard the message of a broadcast.
+    pub messages: u64,
     /// Calls answered by a person: what the abandonment rate is a share of.
     pub people: u64,
     /// Leads that the rules refused.
@@ -139,6 +143,11 @@ pub enum StateBody {
         /// Why.
         #[schema(example = "lunch")]
         reason: String,
+    },
+    /// Looking at a lead, to dial or to skip it.
+    Previewing {
+        /// The lead.
+        lead: i64,
     },
     /// Waiting for a call.
     Ready,
@@ -234,16 +243,25 @@ impl From<CallCounts> for CallsBody {
 
 impl From<AgentCounts> for AgentsBody {
     fn from(counts: AgentCounts) -> Self {
-        let AgentCounts { paused, ready, reserved, talking, wrap_up } = counts;
-        Self { paused, ready, reserved, talking, wrap_up }
+        let AgentCounts { paused, previewing, ready, reserved, talking, wrap_up } = counts;
+        Self { paused, previewing, ready, reserved, talking, wrap_up }
     }
 }
 
 impl From<Totals> for TotalsBody {
     fn from(totals: Totals) -> Self {
-        let Totals { abandoned, agent_s, answered, dialed, ended, people, refused, talk_s, talks } =
-            totals;
-        Self { abandoned, agent_s, answered, dialed, ended, people, refused, talk_s, talks }
+        Self {
+            abandoned: totals.abandoned,
+            agent_s: totals.agent_s,
+            answered: totals.answered,
+            dialed: totals.dialed,
+            ended: totals.ended,
+            messages: totals.messages,
+            people: totals.people,
+            refused: totals.refused,
+            talk_s: totals.talk_s,
+            talks: totals.talks,
+        }
     }
 }
 
@@ -273,6 +291,7 @@ impl From<&AgentState> for StateBody {
         match state {
             AgentState::LoggedOut => StateBody::LoggedOut,
             AgentState::Paused { reason } => StateBody::Paused { reason: reason.0.clone() },
+            AgentState::Previewing { lead } => StateBody::Previewing { lead: lead.0 },
             AgentState::Ready => StateBody::Ready,
             AgentState::Reserved { call } => StateBody::Reserved { call: call.0 },
             AgentState::Talking { call } => StateBody::Talking { call: call.0 },
@@ -287,6 +306,7 @@ impl StateBody {
         match self {
             StateBody::LoggedOut => "logged_out",
             StateBody::Paused { .. } => "paused",
+            StateBody::Previewing { .. } => "previewing",
             StateBody::Ready => "ready",
             StateBody::Reserved { .. } => "reserved",
             StateBody::Talking { .. } => "talking",
@@ -297,7 +317,10 @@ impl StateBody {
     /// The call that the agent is busy with.
     pub fn call(&self) -> Option<i64> {
         match self {
-            StateBody::LoggedOut | StateBody::Paused { .. } | StateBody::Ready => None,
+            StateBody::LoggedOut
+            | StateBody::Paused { .. }
+            | StateBody::Previewing { .. }
+            | StateBody::Ready => None,
             StateBody::Reserved { call }
             | StateBody::Talking { call }
             | StateBody::WrapUp { call } => Some(*call),

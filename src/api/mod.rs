@@ -4,6 +4,7 @@
 //! that is not in the OpenAPI document does not exist.
 
 mod agents;
+mod by_hand;
 mod call_body;
 mod calls;
 mod campaigns;
@@ -38,6 +39,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
+pub use by_hand::{DialBody, SkipBody};
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
@@ -48,7 +50,7 @@ pub use floor::{
 };
 pub use guard::Access;
 pub use problem::Problem;
-pub use push::{Push, PushEvent};
+pub use push::{LeadBody, Preview, Push, PushEvent};
 pub use token::{NewToken, Token};
 
 use crate::dialer::View;
@@ -122,6 +124,9 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(desk::hang_up))
         .routes(routes!(desk::disposition))
         .routes(routes!(desk::log_out))
+        .routes(routes!(by_hand::preview))
+        .routes(routes!(by_hand::dial))
+        .routes(routes!(by_hand::skip))
         .routes(routes!(do_not_call::list, do_not_call::add))
         .routes(routes!(do_not_call::one, do_not_call::remove))
         .routes(routes!(calls::list))

@@ -55,6 +55,17 @@ pub enum PushEvent {
         /// Into what.
         phase: PhaseBody,
     },
+    /// A call that the agent wanted to make may not be made.
+    DialRefused {
+        /// The agent's number.
+        agent: i64,
+        /// The lead's number.
+        lead: i64,
+        /// The rule.
+        rule: String,
+        /// One sentence for people.
+        sentence: String,
+    },
     /// The room again: at most four a second, and only without an agent.
     Floor {
         /// The room.
@@ -65,6 +76,8 @@ pub enum PushEvent {
         /// The room.
         floor: Floor,
     },
+    /// This lead is offered to this agent: dial or skip.
+    Preview(Box<Preview>),
     /// The screen pop: this person is being connected to this agent.
     ScreenPop(Box<ScreenPop>),
 }
@@ -82,6 +95,32 @@ pub struct ScreenPop {
     pub lead: LeadBody,
     /// What the agent may say of the call, in the order to show.
     pub dispositions: Vec<DispositionChoice>,
+}
+
+/// A lead that is offered to an agent.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
+pub struct Preview {
+    /// The agent's number.
+    pub agent: i64,
+    /// The campaign's name.
+    pub campaign: String,
+    /// The person.
+    pub lead: LeadBody,
+    /// When it is dialed or skipped without the agent's word; `null` when never, or not known.
+    pub until: Option<Timestamp>,
+}
+
+impl Preview {
+    pub(super) fn of(
+        agent: i64,
+        lead: &Lead,
+        until: Option<Timestamp>,
+        campaigns: &[Arc<Campaign>],
+    ) -> Self {
+        let campaign = campaigns.iter().find(|campaign| campaign.id == lead.campaign);
+        let campaign = campaign.map(|campaign| campaign.name.clone()).unwrap_or_default();
+        Self { agent, campaign, lead: LeadBody::of(lead, None), until }
+    }
 }
 
 /// A lead, as an agent sees it.
@@ -127,7 +166,7 @@ impl ScreenPop {
             agent,
             call: call.0,
             campaign: campaign.map(|campaign| campaign.name.clone()).unwrap_or_default(),
-            lead: LeadBody::of(lead, call),
+            lead: LeadBody::of(lead, Some(call)),
             dispositions: choices
                 .iter()
                 .map(|rule| DispositionChoice {
@@ -141,7 +180,7 @@ impl ScreenPop {
 }
 
 impl LeadBody {
-    fn of(lead: &Lead, present: CallId) -> Self {
+    fn of(lead: &Lead, present: Option<CallId>) -> Self {
         Self {
             id: lead.id.0,
             phone: lead.number.to_e164(),
@@ -150,7 +189,7 @@ impl LeadBody {
             state: lead.state.clone(),
             zip: lead.zip.clone(),
             attributes: lead.attributes.clone(),
-            attempts: lead.history.iter().filter(|attempt| attempt.call != present).count(),
+            attempts: lead.history.iter().filter(|attempt| Some(attempt.call) != present).count(),
         }
     }
 }

@@ -22,7 +22,7 @@ use utoipa::IntoParams;
 
 use super::extract::Query;
 use super::floor::{AgentOnFloor, Floor, StateBody};
-use super::push::{Push, PushEvent, ScreenPop};
+use super::push::{Preview, Push, PushEvent, ScreenPop};
 use super::{Context, Problem, agents, guard};
 use crate::clock;
 use crate::dialer::{Notice, View};
@@ -222,6 +222,17 @@ impl<'a> Story<'a> {
             // A person's data are for the agent who talks with them.
             Notice::ScreenPop { agent, call, lead } => (self.agent == Some(*agent))
                 .then(|| PushEvent::ScreenPop(self.pop(*agent, *call, lead))),
+            Notice::Preview { agent, lead, until } => (self.agent == Some(*agent)).then(|| {
+                let offer = Preview::of(agent.0, lead, *until, self.handle.campaigns());
+                PushEvent::Preview(Box::new(offer))
+            }),
+            Notice::DialRefused { agent, lead, rule, sentence } => (self.agent == Some(*agent))
+                .then(|| PushEvent::DialRefused {
+                    agent: agent.0,
+                    lead: lead.0,
+                    rule: rule.clone(),
+                    sentence: sentence.clone(),
+                }),
             Notice::Campaign { campaign, phase } => {
                 let campaigns = self.handle.campaigns();
                 let meant = campaigns.iter().find(|meant| meant.id == *campaign)?;

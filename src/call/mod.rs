@@ -6,4 +6,4 @@ mod terms;
 
 pub use event::{CallEvent, EndCause};
 pub use state::State;
-pub use terms::{Terms, Wait};
+pub use terms::{Meets, Terms, Wait};

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CallEvent, EndCause, Terms, Wait};
+use super::{CallEvent, EndCause, Meets, Terms, Wait};
 use crate::domain::{AgentId, Amd, Outcome, Verdict, VerdictKind, later};
 
 /// A bridge that is not confirmed within this has failed. Joining two legs is local work of
@@ -13,8 +13,11 @@ const JOIN_MAX: SignedDuration = SignedDuration::from_secs(2);
 /// SIP gives a transaction up (RFC 3261 §17.1.1.2).
 const LEAVE_MAX: SignedDuration = SignedDuration::from_secs(64);
 
-/// The longest message.
+/// The longest message to a person who has been abandoned.
 const MESSAGE_MAX: SignedDuration = SignedDuration::from_secs(60);
+
+/// The longest message of a broadcast: five minutes, and a little for its way to the line.
+const BROADCAST_MAX: SignedDuration = SignedDuration::from_secs(305);
 
 /// What the detector may take beyond its limit before it is no longer waited for.
 const SCREENING_GRACE: SignedDuration = SignedDuration::from_millis(250);
@@ -52,13 +55,17 @@ pub enum State {
         /// Since when.
         since: Timestamp,
     },
-    /// The safe-harbour message is heard.
+    /// A message is heard: the safe-harbour message, or the one of a broadcast.
     Messaging {
+        /// What the call is by now: abandoned, or messaged.
+        outcome: Outcome,
         /// Since when.
         since: Timestamp,
     },
     /// Not answered yet.
     Ringing {
+        /// The agent whose call it is, when one has chosen to make it.
+        agent: Option<AgentId>,
         /// True once the far end has said that it rings.
         alerting: bool,
         /// Since it said so; before that, since the call was ordered.
@@ -76,7 +83,12 @@ pub enum State {
 impl State {
     /// A call that has just been ordered.
     pub fn ordered(at: Timestamp) -> Self {
-        State::Ringing { alerting: false, since: at }
+        State::Ringing { agent: None, alerting: false, since: at }
+    }
+
+    /// A call that an agent has just ordered: it is theirs.
+    pub fn ordered_by(agent: AgentId, at: Timestamp) -> Self {
+        State::Ringing { agent: Some(agent), alerting: false, since: at }
     }
 
     /// What a fact of the line, the media or the detector makes of it. A fact that has no place in
@@ -84,7 +96,10 @@ impl State {
     pub fn on(self, event: &CallEvent, at: Timestamp, terms: &Terms) -> Self {
         match event {
             CallEvent::Answered => self.answered(at, terms),
-            CallEvent::BridgeFailed { agent } => self.agent_lost(*agent, at, terms),
+            CallEvent::BridgeFailed { agent } => match self {
+                State::Ringing { .. } => self,
+                _ => self.agent_lost(*agent, at, terms),
+            },
             CallEvent::Bridged { agent } => self.bridged(*agent, at),
             CallEvent::EarlyMedia | CallEvent::Ringing => self.alerted(at),
             CallEvent::Ended(cause) => State::Ended { outcome: self.outcome(cause, at) },
@@ -95,13 +110,15 @@ impl State {
         }
     }
 
-    /// The agent is gone: the person is back in the queue, in the old place.
+    /// The agent is gone: the person is back in the queue, in the old place. Nobody else wants a
+    /// call that an agent has made and that still rings.
     pub fn agent_lost(self, lost: AgentId, at: Timestamp, terms: &Terms) -> Self {
         match self {
             State::Joining { agent, wait, .. } if agent == lost => State::Waiting(wait),
             State::Bridged { agent, wait, .. } if agent == lost => {
                 State::Waiting(Wait { since: wait.since, ..terms.wait(at, at) })
             }
+            State::Ringing { agent: Some(agent), .. } if agent == lost => self.hang_up(at),
             State::Bridged { .. }
             | State::Ended { .. }
             | State::Joining { .. }
@@ -130,7 +147,7 @@ impl State {
     /// No agent is found in time for a person who waits: they hear the message.
     pub fn message(self, at: Timestamp) -> Self {
         match self {
-            State::Waiting(_) => State::Messaging { since: at },
+            State::Waiting(_) => State::Messaging { outcome: Outcome::Abandoned, since: at },
             State::Bridged { .. }
             | State::Ended { .. }
             | State::Joining { .. }
@@ -146,10 +163,10 @@ impl State {
     pub fn hang_up(self, at: Timestamp) -> Self {
         match self {
             State::Bridged { .. } => State::Leaving { outcome: Outcome::Talked, since: at },
-            State::Joining { .. }
-            | State::Messaging { .. }
-            | State::Screening { .. }
-            | State::Waiting(_) => State::Leaving { outcome: Outcome::Abandoned, since: at },
+            State::Messaging { outcome, .. } => State::Leaving { outcome, since: at },
+            State::Joining { .. } | State::Screening { .. } | State::Waiting(_) => {
+                State::Leaving { outcome: Outcome::Abandoned, since: at }
+            }
             State::Ringing { .. } => State::Leaving { outcome: Outcome::Cancelled, since: at },
             State::Ended { .. } | State::Leaving { .. } => self,
         }
@@ -163,7 +180,7 @@ impl State {
             State::Joining { wait, .. } => State::Waiting(wait),
             State::Leaving { outcome, .. } => State::Ended { outcome },
             State::Ringing { .. } => State::Leaving { outcome: Outcome::NoAnswer, since: at },
-            State::Screening { since } => State::Waiting(terms.screened(at, since, at)),
+            State::Screening { since } => person(terms.screened(at, since, at), at, terms),
             State::Ended { .. } | State::Waiting(_) => self,
         }
     }
@@ -175,7 +192,10 @@ impl State {
             State::Ended { .. } => None,
             State::Joining { since, .. } => Some(later(since, JOIN_MAX)),
             State::Leaving { since, .. } => Some(later(since, LEAVE_MAX)),
-            State::Messaging { since } => Some(later(since, MESSAGE_MAX)),
+            State::Messaging { outcome: Outcome::Messaged, since } => {
+                Some(later(since, BROADCAST_MAX))
+            }
+            State::Messaging { since, .. } => Some(later(since, MESSAGE_MAX)),
             State::Ringing { since, .. } => Some(later(since, terms.ring_max)),
             State::Screening { since } => match terms.amd {
                 Amd::BeforeConnect { limit } => Some(later(later(since, limit), SCREENING_GRACE)),
@@ -189,10 +209,10 @@ impl State {
     pub fn agent(&self) -> Option<AgentId> {
         match *self {
             State::Bridged { agent, .. } | State::Joining { agent, .. } => Some(agent),
+            State::Ringing { agent, .. } => agent,
             State::Ended { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
-            | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => None,
         }
@@ -200,9 +220,13 @@ impl State {
 
     fn answered(self, at: Timestamp, terms: &Terms) -> Self {
         match self {
-            State::Ringing { .. } => match terms.amd {
+            // Who has made the call hears who answers.
+            State::Ringing { agent: Some(agent), .. } => {
+                State::Joining { agent, since: at, wait: terms.wait(at, at) }
+            }
+            State::Ringing { agent: None, .. } => match terms.amd {
                 Amd::BeforeConnect { .. } => State::Screening { since: at },
-                Amd::Off => State::Waiting(terms.wait(at, at)),
+                Amd::Off => person(terms.wait(at, at), at, terms),
             },
             // The 200 crossed our CANCEL (RFC 3261 §9.1): somebody said hello to nobody.
             State::Leaving { outcome: Outcome::Cancelled | Outcome::NoAnswer, since } => {
@@ -236,7 +260,9 @@ impl State {
 
     fn alerted(self, at: Timestamp) -> Self {
         match self {
-            State::Ringing { alerting: false, .. } => State::Ringing { alerting: true, since: at },
+            State::Ringing { agent, alerting: false, .. } => {
+                State::Ringing { agent, alerting: true, since: at }
+            }
             State::Bridged { .. }
             | State::Ended { .. }
             | State::Joining { .. }
@@ -281,7 +307,7 @@ impl State {
                 Some(outcome) => not_a_person(outcome),
                 None => {
                     let greeted_at = greeted_at(verdict, since).unwrap_or(at);
-                    State::Waiting(terms.screened(at, since, greeted_at))
+                    person(terms.screened(at, since, greeted_at), at, terms)
                 }
             },
             State::Waiting(_) => outcome_of(verdict.kind).map_or(self, not_a_person),
@@ -312,7 +338,7 @@ impl State {
                 }
             }
             State::Leaving { outcome, .. } => outcome,
-            State::Messaging { .. } => Outcome::Abandoned,
+            State::Messaging { outcome, .. } => outcome,
             State::Ringing { .. } => unanswered(cause.outcome),
             State::Screening { .. } => left(cause.by_callee),
         }
@@ -353,8 +379,17 @@ fn unanswered(said: Outcome) -> Outcome {
         | Outcome::AnsweringMachine
         | Outcome::Fax
         | Outcome::HungUp
+        | Outcome::Messaged
         | Outcome::Silence
         | Outcome::Talked => Outcome::Failed,
+    }
+}
+
+/// A person has been found.
+fn person(wait: Wait, at: Timestamp, terms: &Terms) -> State {
+    match terms.meets {
+        Meets::Agent => State::Waiting(wait),
+        Meets::Message => State::Messaging { outcome: Outcome::Messaged, since: at },
     }
 }
 

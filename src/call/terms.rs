@@ -13,6 +13,15 @@ pub struct Wait {
     pub due_by: Timestamp,
 }
 
+/// What a person who answers is called for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Meets {
+    /// A talk with an agent.
+    Agent,
+    /// The campaign's message, and nobody else.
+    Message,
+}
+
 /// What the campaign grants a call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Terms {
@@ -26,6 +35,8 @@ pub struct Terms {
     pub wait_max: SignedDuration,
     /// From when that runs.
     pub wait_from: WaitFrom,
+    /// What a person who answers is called for.
+    pub meets: Meets,
 }
 
 impl Terms {
@@ -37,6 +48,7 @@ impl Terms {
             talk_max: campaign.talk_max,
             wait_max: campaign.wait_max,
             wait_from: campaign.wait_from,
+            meets: if campaign.pacing.is_broadcast() { Meets::Message } else { Meets::Agent },
         }
     }
 

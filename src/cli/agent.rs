@@ -4,18 +4,21 @@ use std::io::{self, BufRead};
 
 use super::client::{Server, campaign_name};
 use super::{Run, print};
-use crate::api::{AgentAdded, AgentBody, NewAgentBody, StateBody};
+use crate::api::{AgentAdded, AgentBody, DialBody, NewAgentBody, Preview, SkipBody, StateBody};
 
 const EXAMPLES: &str = "\
 Examples:
   outdial agent list
   outdial agent add 'Ana Ruiz' --extension 101 --campaign spring
   pass show ana | outdial agent add 'Ana Ruiz' --extension 101 --password-stdin
+  outdial agent dial 1 '(201) 555-0123' --campaign spring
+  outdial agent preview 1 && outdial agent dial 1
+  outdial agent skip 1 'a competitor'
 
 The phone registers with the extension as its user name and authentication name; its password is
 printed once when the server makes it. An agent logs in through the API or the desk.";
 
-/// Agents: list, add
+/// Agents: list, add; and their calls where they choose them: preview, dial, skip
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -27,8 +30,53 @@ pub struct Args {
 enum Action {
     /// A new agent, and the password of their phone
     Add(Add),
+    /// Call for an agent: the lead that is offered, a number, or a lead
+    Dial(Dial),
     /// Every agent and what they are doing
     List(Shown),
+    /// The lead that is offered to an agent
+    Preview(Offered),
+    /// Do not call the lead that is offered
+    Skip(Skip),
+}
+
+#[derive(Debug, clap::Args)]
+struct Dial {
+    /// The agent's number
+    #[arg(value_name = "AGENT")]
+    agent: i64,
+    /// A telephone number, as it is written in the campaign's country or in E.164
+    #[arg(value_name = "NUMBER", conflicts_with = "lead")]
+    number: Option<String>,
+    /// The campaign of the number [default: the agent's only one]
+    #[arg(long, value_name = "NAME", value_parser = campaign_name, requires = "number")]
+    campaign: Option<String>,
+    /// A lead by its number in the books
+    #[arg(long, value_name = "LEAD")]
+    lead: Option<i64>,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+struct Offered {
+    /// The agent's number
+    #[arg(value_name = "AGENT")]
+    agent: i64,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+#[derive(Debug, clap::Args)]
+struct Skip {
+    /// The agent's number
+    #[arg(value_name = "AGENT")]
+    agent: i64,
+    /// Why, at most 64 characters; it is kept with the lead
+    #[arg(value_name = "REASON")]
+    reason: String,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 #[derive(Debug, clap::Args)]
@@ -61,7 +109,10 @@ struct Shown {
 pub(super) fn run(args: Args) -> Run {
     match args.action {
         Action::Add(add) => self::add(&add),
+        Action::Dial(dial) => self::dial(&dial),
         Action::List(shown) => list(&shown),
+        Action::Preview(offered) => preview(&offered),
+        Action::Skip(skip) => self::skip(&skip),
     }
 }
 
@@ -91,6 +142,59 @@ fn add(add: &Add) -> Run {
     print::text(&told)
 }
 
+fn dial(dial: &Dial) -> Run {
+    let Dial { agent, number, campaign, lead, shown } = dial;
+    let body = DialBody { campaign: campaign.clone(), lead: *lead, number: number.clone() };
+    let path = format!("/v1/agents/{agent}/dial");
+    tell(&shown.server.client()?.post(&path, &body)?, shown)
+}
+
+fn skip(skip: &Skip) -> Run {
+    let body = SkipBody { reason: skip.reason.clone() };
+    let path = format!("/v1/agents/{}/skip", skip.agent);
+    tell(&skip.shown.server.client()?.post(&path, &body)?, &skip.shown)
+}
+
+/// What the agent does now.
+fn tell(agent: &AgentBody, shown: &Shown) -> Run {
+    if shown.json {
+        return print::json(agent);
+    }
+    print::text(&format!("agent {}: {}", agent.id, state(&agent.state)))
+}
+
+fn preview(offered: &Offered) -> Run {
+    let path = format!("/v1/agents/{}/preview", offered.agent);
+    let preview: Preview = offered.shown.server.client()?.get(&path)?;
+    if offered.shown.json {
+        return print::json(&preview);
+    }
+    let lead = &preview.lead;
+    let mut table = print::table(["", ""]);
+    let mut row = |name: &str, value: &str| {
+        table.add_row([name, value]);
+    };
+    row("lead", &lead.id.to_string());
+    row("campaign", &preview.campaign);
+    row("phone", &lead.phone);
+    let columns = [
+        ("first name", &lead.first_name),
+        ("last name", &lead.last_name),
+        ("state", &lead.state),
+        ("zip", &lead.zip),
+    ];
+    for (name, value) in columns {
+        if let Some(value) = value {
+            row(name, value);
+        }
+    }
+    for (name, value) in &lead.attributes {
+        row(name, value);
+    }
+    row("calls before", &lead.attempts.to_string());
+    print::text(&table)
+}
+
 fn list(shown: &Shown) -> Run {
     let agents: Vec<AgentBody> = shown.server.client()?.get("/v1/agents")?;
     if shown.json {
@@ -114,6 +218,7 @@ fn state(state: &StateBody) -> String {
     let word = state.as_str().replace('_', "-");
     match (state, state.call()) {
         (StateBody::Paused { reason }, _) => format!("{word}: {reason}"),
+        (StateBody::Previewing { lead }, _) => format!("{word} (lead {lead})"),
         (_, Some(call)) => format!("{word} (call {call})"),
         (_, None) => word,
     }

@@ -28,7 +28,7 @@ Columns (in JSON: fields, one object a line):
   began_at, ringing_at, answered_at, bridged_at, ended_at
                                RFC 3339 in UTC; empty when it did not come so far
   outcome                      abandoned, answering_machine, busy, cancelled, declined, failed, fax,
-                               hung_up, interrupted, invalid_number, no_answer, silence, talked
+                               hung_up, interrupted, invalid_number, messaged, no_answer, silence, talked
   ledger                       abandoned or live: a person answered and had no agent in time, or
                                had; not_counted
   verdict, verdict_probability what answered, as the detector heard it

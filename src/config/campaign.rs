@@ -8,11 +8,11 @@ use toml::Spanned;
 use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
-use super::{calendar, disposition, limits, recycling};
+use super::{calendar, disposition, limits, pacing, recycling};
 use crate::compliance::Rulebooks;
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PacingMode,
-    PhoneNumber, SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber,
+    SafeHarbour, Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -42,7 +42,7 @@ pub(super) fn read(
         caller_ids: caller_ids(&mut root),
         trunks: trunks(&mut root, known),
         rulebooks: rulebooks(&mut root, known),
-        pacing: pacing(root.section("pacing")),
+        pacing: pacing::read(root.section("pacing")),
         abandonment_target: root
             .number("abandonment_target_percent", 0.0..=100.0)
             .and_then(|percent| Share::new(percent / 100.0))
@@ -55,6 +55,7 @@ pub(super) fn read(
         amd_deadline,
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
         talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
+        message: message(&mut root),
         safe_harbour: safe_harbour(root.section("safe_harbour")),
         recording: root.boolean("recording").unwrap_or(false),
         attempts_max: root.integer("attempts_max", 1..=100_u32).unwrap_or(8),
@@ -158,30 +159,6 @@ fn names(
     names.into_iter().map(Spanned::into_inner).collect()
 }
 
-fn pacing(section: Option<Section<'_>>) -> PacingMode {
-    let Some(mut section) = section else { return PacingMode::Progressive };
-    let mode = section.text("mode");
-    let pacing = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
-        Some("predictive") => {
-            let lines = section.number("lines_per_agent_max", 1.0..=10.0);
-            PacingMode::Predictive { lines_per_agent_max: lines.unwrap_or(3.0) }
-        }
-        Some("ratio") => {
-            let calls = section.number("calls_per_agent", 1.0..=10.0);
-            PacingMode::Ratio { calls_per_agent: calls.unwrap_or(1.0) }
-        }
-        Some("progressive") | None => PacingMode::Progressive,
-        Some(other) => {
-            let span = mode.as_ref().map_or(section.span(), Spanned::span);
-            let remedy = "write predictive, progressive or ratio";
-            section.fault(span, format!("no pacing is called {other}"), remedy);
-            return PacingMode::Progressive;
-        }
-    };
-    section.finish();
-    pacing
-}
-
 fn amd(section: Option<Section<'_>>) -> (Amd, AmdDeadline) {
     let Some(mut section) = section else { return (Amd::Off, AmdDeadline::Legal) };
     let mode = section.text("mode");
@@ -222,16 +199,20 @@ fn wait_from(root: &mut Section<'_>, rulebooks: &[String]) -> WaitFrom {
     written.unwrap_or(by_rulebook)
 }
 
+/// `message`: a WAV file that can be played to a call.
+fn message(section: &mut Section<'_>) -> Option<PathBuf> {
+    let file = section.text("message")?;
+    let path: PathBuf = section.folder().join(file.get_ref());
+    if let Err(fault) = limits::is_playable(&path) {
+        let remedy = "write a WAV file of 16 bits, mono, 8,000 Hz, relative to this file";
+        section.fault(file.span(), format!("{}: {fault}", path.display()), remedy);
+    }
+    Some(path)
+}
+
 fn safe_harbour(section: Option<Section<'_>>) -> SafeHarbour {
     let Some(mut section) = section else { return SafeHarbour { message: None, opt_out: None } };
-    let message = section.text("message").map(|file| {
-        let path: PathBuf = section.folder().join(file.get_ref());
-        if let Err(fault) = limits::is_playable(&path) {
-            let remedy = "write a WAV file of 16 bits, mono, 8,000 Hz, relative to this file";
-            section.fault(file.span(), format!("{}: {fault}", path.display()), remedy);
-        }
-        path
-    });
+    let message = message(&mut section);
     let key = |text: &str| {
         let mut keys = text.chars();
         let key = keys.next().and_then(Digit::new);

@@ -7,11 +7,19 @@ use jiff::SignedDuration;
 use super::section::Section;
 use crate::domain::{AbandonmentWindow, Campaign, WindowSpan};
 
-/// Faults for settings that break a rulebook which the campaign names.
+/// Faults for settings that do not fit together, or break a rulebook which the campaign names.
 pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
+    if campaign.pacing.is_broadcast() && campaign.message.is_none() && !root.has("message") {
+        root.missing("message", "\"message.wav\", what a broadcast plays to who answers");
+    }
     let names = |book: &str| campaign.rulebooks.iter().any(|id| id == book);
     if !names("us-tsr-tcpa") {
         return;
+    }
+    if campaign.pacing.is_broadcast() && campaign.safe_harbour.opt_out.is_none() {
+        let message = "a broadcast without a key to opt out (47 CFR 64.1200(b)(3))";
+        let remedy = "write [safe_harbour] opt_out = \"9\", and say so in the message";
+        root.fault(root.place_of("pacing"), message, remedy);
     }
     if campaign.ring_max < SignedDuration::from_secs(15) {
         let message = "ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii))";

@@ -11,6 +11,7 @@ mod disposition;
 mod fault;
 mod files;
 mod limits;
+mod pacing;
 mod recycling;
 mod rehearsal;
 mod scenario;

@@ -63,18 +63,27 @@ impl Dialer {
                     let has_end = self.wrap_ups.contains_key(&id);
                     same(&format!("wrap-up of agent {id}"), &has_end, &true)?;
                 }
+                AgentState::Previewing { lead } => {
+                    let offered = self.offers.get(&id).map(|offer| offer.lead.id);
+                    same(&format!("lead offered to agent {id}"), &offered, &Some(lead))?;
+                }
                 AgentState::LoggedOut | AgentState::Paused { .. } | AgentState::Ready => {}
             }
         }
         let wrapping = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let count = self.agents.iter().filter(|(_, agent)| wrapping(&agent.state)).count();
-        same("wrap-ups", &self.wrap_ups.len(), &count)
+        same("wrap-ups", &self.wrap_ups.len(), &count)?;
+        let looking = |state: &AgentState| matches!(state, AgentState::Previewing { .. });
+        let count = self.agents.iter().filter(|(_, agent)| looking(&agent.state)).count();
+        same("offers", &self.offers.len(), &count)
     }
 
     fn audit_deadlines(&self) -> Result<(), String> {
         let of_calls = self.calls.values().filter(|call| call.deadline.is_some()).count();
         let of_campaigns: usize = self.campaigns.values().map(|run| run.wakes()).sum();
-        same("deadlines", &self.deadlines.len(), &(of_calls + of_campaigns + self.wrap_ups.len()))?;
+        let of_offers = self.offers.values().filter(|offer| offer.until.is_some()).count();
+        let of_agents = self.wrap_ups.len() + of_offers;
+        same("deadlines", &self.deadlines.len(), &(of_calls + of_campaigns + of_agents))?;
         for (id, call) in &self.calls {
             same(&format!("a deadline of call {id}"), &call.deadline.is_some(), &true)?;
         }

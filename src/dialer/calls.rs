@@ -23,7 +23,7 @@ pub(super) struct Call {
     pub(super) answered_at: Option<Timestamp>,
     pub(super) verdict: Option<Verdict>,
     pub(super) bridged_at: Option<Timestamp>,
-    /// The agent who talked last.
+    /// The agent who talked last, or whose own call it is.
     pub(super) agent: Option<AgentId>,
     /// The agent came after the law's time.
     pub(super) late: bool,
@@ -68,6 +68,12 @@ impl Call {
 }
 
 impl Dialer {
+    /// Takes a call that an agent has ordered into the books.
+    pub(super) fn add_call_of(&mut self, agent: AgentId, id: CallId, call: Call, now: Timestamp) {
+        let state = State::ordered_by(agent, now);
+        self.add_call(id, Call { agent: Some(agent), state, ..call });
+    }
+
     /// Takes a call into the books.
     pub(super) fn add_call(&mut self, id: CallId, call: Call) {
         self.numbers.insert(call.lead.number, id);
@@ -141,7 +147,9 @@ impl Dialer {
 
     /// The call leaves its agent.
     fn let_go(&mut self, agent: AgentId, id: CallId, from: &State, to: &State, now: Timestamp) {
-        self.outputs.push_back(Output::Unbridge(id, agent));
+        if !matches!(from, State::Ringing { .. }) {
+            self.outputs.push_back(Output::Unbridge(id, agent));
+        }
         let back_in_queue = matches!(to, State::Waiting(_));
         if let State::Bridged { since, .. } = from {
             self.count_talk(id, agent, now.duration_since(*since).as_secs_f64());
@@ -164,12 +172,18 @@ impl Dialer {
         match to {
             State::Bridged { agent, wait, .. } => self.bridged(id, *agent, now > wait.due_by, now),
             State::Ended { .. } | State::Ringing { .. } => {}
-            State::Joining { agent, .. } => self.joining(id, *agent, now),
+            State::Joining { agent, .. } => {
+                self.outputs.push_back(Output::Bridge(id, *agent));
+                if from.agent() != Some(*agent) {
+                    self.reserve(id, *agent, now);
+                }
+            }
             State::Leaving { .. } => {
                 if !matches!(from, State::Leaving { .. }) {
                     self.outputs.push_back(Output::HangUp(id));
                 }
             }
+            State::Messaging { outcome: Outcome::Messaged, .. } => self.broadcast(id),
             State::Messaging { .. } => {
                 self.judge(id, true, now);
                 self.outputs.push_back(Output::Play(id, Message::SafeHarbour));
@@ -187,10 +201,18 @@ impl Dialer {
         }
     }
 
-    fn joining(&mut self, id: CallId, agent: AgentId, now: Timestamp) {
+    fn broadcast(&mut self, id: CallId) {
+        let campaign = self.calls.get(&id).map(|call| call.campaign);
+        if let Some(run) = campaign.and_then(|campaign| self.campaigns.get_mut(&campaign)) {
+            run.totals.messages += 1;
+        }
+        self.outputs.push_back(Output::Play(id, Message::Campaign));
+    }
+
+    /// The call is this agent's, who sees whose it is.
+    pub(super) fn reserve(&mut self, id: CallId, agent: AgentId, now: Timestamp) {
         let Some(call) = self.calls.get(&id) else { return };
         let lead = call.lead.clone();
-        self.outputs.push_back(Output::Bridge(id, agent));
         self.set_agent(agent, AgentState::Reserved { call: id }, now);
         self.notify(super::Notice::ScreenPop { agent, call: id, lead });
     }
@@ -264,7 +286,7 @@ fn stage(state: &State) -> Stage {
     match state {
         State::Bridged { .. } | State::Joining { .. } => Stage::Connected,
         State::Ended { outcome } | State::Leaving { outcome, .. } => Stage::Over(*outcome),
-        State::Messaging { .. } => Stage::Over(Outcome::Abandoned),
+        State::Messaging { outcome, .. } => Stage::Over(*outcome),
         State::Ringing { .. } => Stage::Ringing,
         State::Screening { .. } => Stage::Screening,
         State::Waiting(_) => Stage::Waiting,

@@ -196,6 +196,7 @@ fn ledger(outcome: Outcome, late: bool) -> LedgerEntry {
         | Outcome::Fax
         | Outcome::Interrupted
         | Outcome::InvalidNumber
+        | Outcome::Messaged
         | Outcome::NoAnswer
         | Outcome::Silence => LedgerEntry::NotCounted,
     }

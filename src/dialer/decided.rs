@@ -84,6 +84,12 @@ fn say_notice(notice: &Notice, words: &mut String) -> fmt::Result {
     match notice {
         Notice::Agent { agent, .. } => write!(words, "tell of agent {agent}"),
         Notice::Campaign { campaign, .. } => write!(words, "tell of campaign {campaign}"),
+        Notice::DialRefused { agent, lead, .. } => {
+            write!(words, "refuse lead {lead} to agent {agent}")
+        }
+        Notice::Preview { agent, lead, .. } => {
+            write!(words, "offer lead {} to agent {agent}", lead.id)
+        }
         Notice::ScreenPop { agent, call, .. } => write!(words, "show {call} to agent {agent}"),
     }
 }

@@ -21,6 +21,7 @@ impl Dialer {
             return;
         }
         self.end_wrap_up(id);
+        self.withdraw(id, now);
         self.count_agents(id, now);
         self.agents.set(id, state.clone(), now);
         self.observe_agent(id, now);
@@ -63,6 +64,7 @@ impl Dialer {
     /// Somebody leaves. The call, if there is one, is the caller's to care for.
     pub(super) fn remove_agent(&mut self, id: AgentId, now: Timestamp) {
         self.end_wrap_up(id);
+        self.withdraw(id, now);
         self.count_agents(id, now);
         self.touch_agent(id);
         if let Some(agent) = self.agents.remove(id) {
@@ -117,7 +119,9 @@ fn activity(state: &AgentState) -> Activity {
         AgentState::LoggedOut => Activity::Away,
         AgentState::Paused { .. } => Activity::Paused,
         AgentState::Ready => Activity::Ready,
-        AgentState::Reserved { .. } | AgentState::Talking { .. } => Activity::Talking,
+        AgentState::Previewing { .. }
+        | AgentState::Reserved { .. }
+        | AgentState::Talking { .. } => Activity::Talking,
         AgentState::WrapUp { .. } => Activity::WrapUp,
     }
 }

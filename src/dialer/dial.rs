@@ -9,15 +9,15 @@ use super::history::DecisionTaken;
 use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
 use super::{CampaignPhase, Dialer, Notice, Output};
-use crate::compliance::Permit;
-use crate::domain::{CallId, CampaignId, Lead, later};
+use crate::compliance::{Permit, Refusal};
+use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
 use crate::pacing::{Floor, Load};
 
 /// Leads that the gate may refuse in one step; then the world comes first.
-const REFUSALS_MAX: u32 = 64;
+pub(super) const REFUSALS_MAX: u32 = 64;
 
 /// The rest is looked at after this.
-const REFUSALS_PAUSE: SignedDuration = SignedDuration::from_millis(20);
+pub(super) const REFUSALS_PAUSE: SignedDuration = SignedDuration::from_millis(20);
 
 /// A lead whose number is on the line is asked for again after this.
 const NUMBER_BUSY: SignedDuration = SignedDuration::from_secs(60);
@@ -55,8 +55,7 @@ impl Dialer {
                     self.set_wake(id, Wake::Pacing, Some(at));
                 }
                 given_up += self.give_up_ringing(id, decision.cancel, now);
-                let missing = self.place(id, calls, now);
-                self.fetch(id, floor.staffed(), now);
+                let missing = self.carry_out(id, calls, &floor, now);
                 self.standing_of(id, Standing::of(decision), missing)
             }
         };
@@ -69,17 +68,34 @@ impl Dialer {
         run.history.push(DecisionTaken { at: now, floor, placed, given_up, standing });
     }
 
+    /// Places the calls, or offers the leads to agents, and sees to it that more are there; returns
+    /// how many found none.
+    fn carry_out(&mut self, id: CampaignId, calls: u32, floor: &Floor, now: Timestamp) -> u32 {
+        let Some(mode) = self.campaigns.get(&id).map(|run| run.campaign.pacing) else { return 0 };
+        let missing = match mode {
+            PacingMode::Preview { look_max, .. } => self.offer(id, calls, look_max, now),
+            _ => self.place(id, calls, now),
+        };
+        match mode {
+            PacingMode::Broadcast { lines_max, .. } => self.fetch(id, lines_max, now),
+            PacingMode::Manual => {}
+            _ => self.fetch(id, floor.staffed(), now),
+        }
+        missing
+    }
+
     /// What the pacer sees.
     fn floor(&self, id: CampaignId) -> Floor {
         let agents = self.agents.counts(id);
         let calls = self.campaigns.get(&id).map(|run| run.census).unwrap_or_default();
         Floor {
             ready: agents.ready,
-            talking: agents.talking + agents.reserved,
+            talking: agents.talking + agents.reserved + agents.previewing,
             wrap_up: agents.wrap_up,
             ringing: calls.ringing,
             screening: calls.screening,
             waiting: calls.waiting,
+            messaging: calls.messaging,
             claimed: self.claimed(id),
         }
     }
@@ -135,7 +151,7 @@ impl Dialer {
 
     /// Whether a lead may be called now: not twice at once, not on out-of-date knowledge, not past
     /// the gate. What may not goes back.
-    fn admit(&mut self, mut lead: Lead, now: Timestamp) -> Option<(Box<Lead>, Permit)> {
+    pub(super) fn admit(&mut self, mut lead: Lead, now: Timestamp) -> Option<(Box<Lead>, Permit)> {
         if self.leads.contains_key(&lead.id) {
             return None;
         }
@@ -152,22 +168,41 @@ impl Dialer {
                 return None;
             }
         }
-        self.recent.complete(&mut lead);
-        let run = self.campaigns.get_mut(&lead.campaign)?;
-        match self.gate.check(&lead, &run.campaign, now) {
+        match self.ask_gate(&mut lead, now)? {
             Ok(permit) => Some((Box::new(lead), permit)),
             Err(refusal) => {
-                run.totals.refused += 1;
                 self.release(&lead, refusal.ask_again_at, Some(refusal.rule), now);
                 None
             }
         }
     }
 
+    /// The gate's answer, with every call to the number in mind; `None` for a lead of no campaign.
+    pub(super) fn ask_gate(
+        &mut self,
+        lead: &mut Lead,
+        now: Timestamp,
+    ) -> Option<Result<Permit, Refusal>> {
+        self.recent.complete(lead);
+        let run = self.campaigns.get_mut(&lead.campaign)?;
+        let answer = self.gate.check(lead, &run.campaign, now);
+        run.totals.refused += u64::from(answer.is_err());
+        Some(answer)
+    }
+
     fn originate(&mut self, id: CampaignId, lead: Box<Lead>, permit: Permit, now: Timestamp) {
+        let call = self.take_call_number();
+        self.add_call(call, Call::new(id, lead, now));
+        self.order(id, call, permit);
+    }
+
+    pub(super) fn take_call_number(&mut self) -> CallId {
         let call = self.next_call;
         self.next_call = CallId(call.0 + 1);
-        self.add_call(call, Call::new(id, lead, now));
+        call
+    }
+
+    pub(super) fn order(&mut self, id: CampaignId, call: CallId, permit: Permit) {
         if let Some(run) = self.campaigns.get_mut(&id) {
             run.totals.dialed += 1;
             run.last_call = call;
@@ -256,6 +291,7 @@ fn standstill(run: &CampaignRun, floor: &Floor, draining: bool) -> Option<Standi
     match run.phase {
         CampaignPhase::Paused => Some(Standing::Paused),
         CampaignPhase::Stopped => Some(Standing::Stopped),
+        CampaignPhase::Running if run.campaign.pacing.is_broadcast() => None,
         CampaignPhase::Running if floor.staffed() == 0 => Some(Standing::NoAgent),
         CampaignPhase::Running => None,
     }

@@ -12,6 +12,7 @@ impl Dialer {
     pub(super) fn expire(&mut self, now: Timestamp) {
         while let Some((reason, key)) = self.deadlines.pop(now) {
             match key {
+                Key::Agent(id) if reason == Reason::PreviewLimit => self.expire_preview(id, now),
                 Key::Agent(id) => self.expire_wrap_up(id, now),
                 Key::Call(id) => self.expire_call(id, now),
                 Key::Campaign(id) => self.expire_campaign(id, reason),
@@ -50,6 +51,7 @@ impl Dialer {
             | Reason::HangUpLimit
             | Reason::Pacing
             | Reason::PlayLimit
+            | Reason::PreviewLimit
             | Reason::RingTimeout
             | Reason::ScreeningLimit
             | Reason::TalkLimit

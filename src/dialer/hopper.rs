@@ -93,6 +93,13 @@ impl Hopper {
         Some(lead)
     }
 
+    /// A lead of the agent's choice leaves its place.
+    pub(super) fn take(&mut self, id: LeadId) {
+        if self.ids.remove(&id) {
+            self.leads.retain(|lead| lead.id != id);
+        }
+    }
+
     /// Everything, to be given back.
     pub(super) fn empty(&mut self) -> Vec<Lead> {
         self.ids.clear();

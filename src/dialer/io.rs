@@ -40,6 +40,15 @@ pub enum Input {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentEvent {
+    /// Calls a lead of the agent's own choice: one of a campaign that is dialed by hand.
+    DialLead {
+        /// The lead, claimed by this run.
+        lead: Box<Lead>,
+        /// It was closed before: it is again when it may not be called.
+        was_closed: bool,
+    },
+    /// Calls the lead that was offered.
+    DialOffered,
     /// Says what became of the call in wrap-up (or still talking: kept until it ends). Ends wrap-up.
     Disposition {
         /// The call.
@@ -51,7 +60,7 @@ pub enum AgentEvent {
         /// When to call again, when the agent agreed on a time.
         callback_at: Option<Timestamp>,
     },
-    /// Ends the present call; wrap-up follows.
+    /// Ends the present call; wrap-up follows. One that still rings is given up.
     HangUp,
     /// The phone's leg is up (nailed up) and the agent is at the desk, paused.
     LogIn {
@@ -69,6 +78,11 @@ pub enum AgentEvent {
     Pause(PauseReason),
     /// Takes calls. Ends wrap-up.
     Ready,
+    /// Does not call the lead that was offered.
+    SkipOffered {
+        /// Why, at most 64 characters.
+        reason: String,
+    },
 }
 
 /// What a manager, the configuration or the store tells the dialer.
@@ -135,6 +149,8 @@ pub enum Output {
 /// What a called party hears.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Message {
+    /// What the campaign is there to say: the message of a broadcast.
+    Campaign,
     /// The campaign's safe-harbour message (16 CFR 310.4(b)(4)(iii)).
     SafeHarbour,
 }
@@ -148,6 +164,26 @@ pub enum Notice {
         agent: AgentId,
         /// Into what.
         state: AgentState,
+    },
+    /// The agent's call may not be made.
+    DialRefused {
+        /// Who wanted to.
+        agent: AgentId,
+        /// Whom.
+        lead: LeadId,
+        /// The rule that refuses.
+        rule: String,
+        /// One sentence for people.
+        sentence: String,
+    },
+    /// This lead is offered: dial or skip.
+    Preview {
+        /// To whom.
+        agent: AgentId,
+        /// The person.
+        lead: Box<Lead>,
+        /// Until when; `None` for as long as the agent likes.
+        until: Option<Timestamp>,
     },
     /// The screen pop: this person is theirs.
     ScreenPop {
@@ -251,7 +287,7 @@ pub struct CallRecord {
     pub bridged_at: Option<Timestamp>,
     /// When it was over.
     pub ended_at: Timestamp,
-    /// The agent who talked.
+    /// The agent who talked, or whose own call it was.
     pub agent: Option<AgentId>,
     /// How it ended.
     pub outcome: Outcome,
@@ -286,7 +322,7 @@ pub enum LedgerEntry {
     Abandoned,
     /// Answered by a person who had an agent in time (or left before one was due).
     Live,
-    /// Not answered by a person: not in the denominator.
+    /// Not answered by a person, or not for an agent: not in the denominator.
     NotCounted,
 }
 
@@ -303,6 +339,8 @@ pub enum Reason {
     PlayLimit,
     /// A lead is due, or a refused one may be asked for again.
     LeadDue,
+    /// A lead has been looked at for long enough.
+    PreviewLimit,
     /// It has rung long enough.
     RingTimeout,
     /// The detector is late.

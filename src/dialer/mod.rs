@@ -3,6 +3,7 @@
 mod absorb;
 mod audit;
 mod breaker;
+mod by_hand;
 mod calls;
 mod campaign;
 mod census;
@@ -35,6 +36,7 @@ use crate::acd::{Agents, Queue};
 use crate::compliance::Gate;
 use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber};
 
+use by_hand::Offer;
 use calls::Call;
 use campaign::CampaignRun;
 use deadlines::Deadlines;
@@ -84,6 +86,7 @@ pub struct Dialer {
     campaigns: BTreeMap<CampaignId, CampaignRun>,
     agents: Agents,
     wrap_ups: BTreeMap<AgentId, WrapUp>,
+    offers: BTreeMap<AgentId, Offer>,
     queue: Queue,
     deadlines: Deadlines,
     recent: Recent,
@@ -109,6 +112,7 @@ impl Dialer {
             campaigns: BTreeMap::new(),
             agents: Agents::default(),
             wrap_ups: BTreeMap::new(),
+            offers: BTreeMap::new(),
             queue: Queue::default(),
             deadlines: Deadlines::default(),
             recent: Recent::default(),

@@ -45,6 +45,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        message: None,
         recording: false,
         attempts_max: 5,
         recycling: [(Outcome::Busy, again), (Outcome::NoAnswer, again)].into(),
@@ -179,14 +180,15 @@ pub(super) fn verdict(kind: VerdictKind) -> Verdict {
 }
 
 fn told(output: &Output) -> Option<String> {
-    use super::Record;
+    use super::{Message, Record};
     Some(match output {
         Output::Bridge(call, agent) => format!("bridge {call} {agent}"),
         Output::FetchLeads { count, .. } => format!("fetch {count}"),
         Output::HangUp(call) => format!("hang up {call}"),
         Output::Notify(_) => return None,
         Output::Originate(call, _) => format!("dial {call}"),
-        Output::Play(call, _) => format!("play {call}"),
+        Output::Play(call, Message::Campaign) => format!("play {call} campaign"),
+        Output::Play(call, Message::SafeHarbour) => format!("play {call}"),
         Output::Record(Record::Agent { .. }) => return None,
         Output::Record(Record::Answered { call, .. }) => format!("answered {call}"),
         Output::Record(Record::Bridged { call, agent, .. }) => format!("bridged {call} {agent}"),

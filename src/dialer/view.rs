@@ -66,6 +66,8 @@ pub struct Totals {
     pub dialed: u64,
     /// Calls over.
     pub ended: u64,
+    /// People who heard the message of a broadcast.
+    pub messages: u64,
     /// Calls answered by a person: the abandonment rate's denominator.
     pub people: u64,
     /// Leads the gate refused.

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::CallId;
+use super::{CallId, LeadId};
 
 /// The state of an agent. `Reserved` is a person being handed over: the bridge is ordered and not
-/// yet confirmed.
+/// yet confirmed; or a call of the agent's own that rings.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum AgentState {
@@ -15,6 +15,11 @@ pub enum AgentState {
     Paused {
         /// Why.
         reason: PauseReason,
+    },
+    /// Looking at a lead, to dial or to skip it.
+    Previewing {
+        /// The lead.
+        lead: LeadId,
     },
     /// Waiting for a call.
     Ready,

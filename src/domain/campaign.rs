@@ -48,6 +48,8 @@ pub struct Campaign {
     pub talk_max: SignedDuration,
     /// What an abandoned person hears.
     pub safe_harbour: SafeHarbour,
+    /// What a broadcast plays to who answers: a WAV file, mono, 8 kHz.
+    pub message: Option<PathBuf>,
     /// Record talks as WAV, customer left, agent right.
     pub recording: bool,
     /// At most this many attempts to a lead, over its whole life.
@@ -66,11 +68,29 @@ pub struct Campaign {
 pub enum PacingMode {
     /// Somebody else's method, to be measured against: in the simulator only.
     Baseline(Baseline),
+    /// A steady number of calls, for no agent: who answers hears the campaign's message.
+    Broadcast {
+        /// Calls a minute, evenly spaced, 0.1 to 6,000.
+        calls_per_minute: f64,
+        /// Never more calls at once, 1 to 10,000.
+        lines_max: u32,
+    },
+    /// Agents choose whom to call, one by one: a number or a lead.
+    Manual,
     /// Dials ahead of the agents from the measured answer rate and ring time; the abandonment
     /// rate is fed back.
     Predictive {
         /// Upper bound of calls in progress for each agent who is logged in.
         lines_per_agent_max: f64,
+    },
+    /// An agent is shown the next lead, and dials or skips it.
+    Preview {
+        /// How long they may look at it, 1 s to an hour; `None` for as long as they like.
+        look_max: Option<SignedDuration>,
+        /// What happens then.
+        then: PreviewEnd,
+        /// A lead that was skipped is offered again after this.
+        skipped_after: SignedDuration,
     },
     /// One call for each ready agent.
     Progressive,
@@ -79,6 +99,29 @@ pub enum PacingMode {
         /// Calls for each ready agent, 1 to 10.
         calls_per_agent: f64,
     },
+}
+
+impl PacingMode {
+    /// True when an agent decides on each call, and has it from the first ring on.
+    pub fn is_by_hand(&self) -> bool {
+        matches!(self, PacingMode::Manual | PacingMode::Preview { .. })
+    }
+
+    /// True when nobody who answers is for an agent.
+    pub fn is_broadcast(&self) -> bool {
+        matches!(self, PacingMode::Broadcast { .. })
+    }
+}
+
+/// What happens to a lead that an agent has looked at for too long.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PreviewEnd {
+    /// It is dialed.
+    #[default]
+    Dial,
+    /// It is skipped.
+    Skip,
 }
 
 /// From when a person's wait for an agent runs.

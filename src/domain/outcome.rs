@@ -26,6 +26,8 @@ pub enum Outcome {
     Interrupted,
     /// 404, 410, 484, 604, SIT vacant code, Q.850 causes 1, 22, 28.
     InvalidNumber,
+    /// A person heard the message of a broadcast, to its end or not.
+    Messaged,
     /// It rang out, or 480.
     NoAnswer,
     /// Answered, and not one packet of audio came.
@@ -36,7 +38,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in order.
-    pub const ALL: [Outcome; 13] = [
+    pub const ALL: [Outcome; 14] = [
         Outcome::Abandoned,
         Outcome::AnsweringMachine,
         Outcome::Busy,
@@ -47,6 +49,7 @@ impl Outcome {
         Outcome::HungUp,
         Outcome::Interrupted,
         Outcome::InvalidNumber,
+        Outcome::Messaged,
         Outcome::NoAnswer,
         Outcome::Silence,
         Outcome::Talked,
@@ -65,6 +68,7 @@ impl Outcome {
             Outcome::HungUp => "hung_up",
             Outcome::Interrupted => "interrupted",
             Outcome::InvalidNumber => "invalid_number",
+            Outcome::Messaged => "messaged",
             Outcome::NoAnswer => "no_answer",
             Outcome::Silence => "silence",
             Outcome::Talked => "talked",

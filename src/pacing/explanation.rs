@@ -19,6 +19,15 @@ pub enum Explanation {
         /// Calls that are.
         in_progress: u32,
     },
+    /// For no agent, at a steady rate.
+    Broadcast {
+        /// The rate.
+        calls_per_minute: f64,
+        /// Calls in progress.
+        lines: u32,
+        /// The most of them.
+        lines_max: u32,
+    },
     /// The bound of lines is reached or was the smaller number.
     LinesFull {
         /// The bound.
@@ -26,6 +35,8 @@ pub enum Explanation {
         /// Calls in progress, talks too.
         in_progress: u32,
     },
+    /// Agents choose whom to call.
+    Manual,
     /// Ahead of the agents.
     Predictive {
         /// Agents ready.
@@ -42,6 +53,11 @@ pub enum Explanation {
         risk: f64,
         /// What that may be just now.
         risk_max: f64,
+    },
+    /// A lead for each ready agent to look at.
+    Preview {
+        /// Agents ready, without those that other campaigns' calls are on their way to.
+        ready: u32,
     },
     /// One call for each ready agent.
     Progressive {
@@ -86,6 +102,14 @@ impl fmt::Display for Explanation {
             Explanation::Baseline { baseline, goal, in_progress } => {
                 let name = baseline.name();
                 write!(f, "{name} wants {goal:.1} calls on the way, {in_progress} are")
+            }
+            Explanation::Broadcast { calls_per_minute, lines, lines_max } => {
+                let lines = Count(lines, "line");
+                write!(f, "{calls_per_minute} calls a minute, {lines} of {lines_max} in use")
+            }
+            Explanation::Manual => f.write_str("agents choose whom to call"),
+            Explanation::Preview { ready } => {
+                write!(f, "a lead for each of {}", Count(ready, "ready agent"))
             }
             Explanation::LinesFull { lines_max, in_progress } => {
                 write!(f, "{in_progress} of at most {lines_max} lines are in use")

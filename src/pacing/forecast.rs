@@ -289,6 +289,7 @@ impl Forecast {
                 | Outcome::Fax
                 | Outcome::HungUp
                 | Outcome::InvalidNumber
+                | Outcome::Messaged
                 | Outcome::NoAnswer
                 | Outcome::Silence
                 | Outcome::Talked => self.ring.nobody(age_s),

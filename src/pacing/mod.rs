@@ -2,6 +2,7 @@
 //! and what has been measured of both. Chance, clocks and calls themselves stay outside.
 
 mod baseline;
+mod broadcast;
 mod budget;
 mod calibration;
 mod delay;

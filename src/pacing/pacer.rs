@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::baseline::BaselinePacer;
+use super::broadcast::Broadcast;
 use super::budget::{Budget, Ever, Left, Window};
 use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
 use super::grid::Load;
-use super::observation::Observation;
+use super::observation::{Observation, Stage};
 use super::predictive::{self, Answer, Question};
 use super::ring::{Counts, Ring};
 use super::staff::{Habits, Staff};
@@ -41,6 +42,8 @@ pub struct Floor {
     pub screening: u32,
     /// People who wait for an agent.
     pub waiting: u32,
+    /// Calls whose called party hears a message.
+    pub messaging: u32,
     /// Ready agents of ours to whom calls of other campaigns are on their way.
     pub claimed: u32,
 }
@@ -96,6 +99,7 @@ pub struct Learned {
 pub struct Pacer {
     mode: PacingMode,
     baseline: Option<BaselinePacer>,
+    broadcast: Broadcast,
     budget: Budget,
     forecast: Forecast,
     wait_max_s: f64,
@@ -109,6 +113,7 @@ impl Pacer {
         Self {
             mode: campaign.pacing,
             baseline: BaselinePacer::of(campaign),
+            broadcast: Broadcast::default(),
             budget: Budget::new(campaign.abandonment_target.get()),
             forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
             wait_max_s: campaign.wait_max.as_secs_f64(),
@@ -168,6 +173,9 @@ impl Pacer {
         if let Some(baseline) = &mut self.baseline {
             baseline.observe(observation, now);
         }
+        if let Observation::Call { stage: Stage::Ringing, .. } = observation {
+            self.broadcast.placed(now);
+        }
         let now_s = seconds(now);
         match observation {
             Observation::Agent { agent, activity, leaving } => {
@@ -187,6 +195,14 @@ impl Pacer {
                 Some(baseline) => baseline.decide(floor, now),
                 None => progressive(floor, None),
             },
+            PacingMode::Broadcast { calls_per_minute, lines_max } => {
+                self.broadcast.decide(floor, calls_per_minute, lines_max, now)
+            }
+            PacingMode::Manual => Decision::dial(0, Explanation::Manual),
+            PacingMode::Preview { .. } => {
+                let ready = floor.free();
+                Decision::dial(ready, Explanation::Preview { ready })
+            }
             PacingMode::Predictive { lines_per_agent_max } => {
                 self.dial_ahead(floor, others, lines_per_agent_max, now)
             }
@@ -275,7 +291,7 @@ fn ratio(floor: &Floor, calls_per_agent: f64) -> Decision {
 mod tests {
     use super::*;
     use crate::domain::{AgentId, CallId, Outcome};
-    use crate::pacing::{Activity, Stage};
+    use crate::pacing::Activity;
 
     fn at(s: i64) -> Timestamp {
         Timestamp::from_second(s).unwrap()

@@ -26,6 +26,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         wrap_up_max: SignedDuration::from_secs(600),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        message: None,
         recording: false,
         attempts_max: 8,
         recycling: Recycling::new(),

@@ -65,6 +65,7 @@ impl AgentHabits {
 /// What the agent is about to do.
 #[derive(Clone, Debug)]
 enum Plan {
+    DialOffered,
     HangUp,
     LogIn,
     Ready,
@@ -96,6 +97,7 @@ impl AgentScript {
                 Some((_, Plan::Ready)) => return,
                 _ => (self.habits.settles_in, Plan::Ready),
             },
+            AgentState::Previewing { .. } => (self.habits.settles_in, Plan::DialOffered),
             AgentState::Ready | AgentState::Reserved { .. } => return self.plan = None,
             AgentState::Talking { .. } => match self.plan {
                 Some((_, Plan::HangUp)) => return,
@@ -114,6 +116,7 @@ impl AgentScript {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         let Some((_, plan)) = self.plan.take_if(|(at, _)| *at <= now) else { return };
         match plan {
+            Plan::DialOffered => self.events.push_back(AgentEvent::DialOffered),
             Plan::HangUp => self.events.push_back(AgentEvent::HangUp),
             Plan::LogIn => self.events.push_back(AgentEvent::LogIn {
                 name: self.habits.name.clone(),

@@ -48,6 +48,9 @@ pub enum StartFault {
     /// The media engine.
     #[error(transparent)]
     Media(#[from] MediaError),
+    /// A broadcast that says nothing.
+    #[error("campaign {0} is a broadcast and has no message")]
+    NoMessage(String),
     /// A campaign names a trunk that is not there.
     #[error("campaign {campaign} names trunk {trunk:?}, and there is no such trunk")]
     NoTrunk {
@@ -287,6 +290,13 @@ fn lines(
         let line = CampaignLine {
             campaign: campaign.clone(),
             trunks: campaign.trunks.iter().map(trunk).collect::<Result<_, _>>()?,
+            message: match &campaign.message {
+                Some(path) => announcement::load(Some(path))?,
+                None if campaign.pacing.is_broadcast() => {
+                    return Err(StartFault::NoMessage(campaign.name.clone()));
+                }
+                None => Arc::default(),
+            },
             safe_harbour: announcement::load(campaign.safe_harbour.message.as_deref())?,
         };
         Ok((campaign.id, line))

@@ -3,6 +3,7 @@
 mod announcement;
 mod assembly;
 mod books;
+mod by_hand;
 mod dial;
 pub mod event_log;
 #[cfg(test)]
@@ -14,5 +15,6 @@ mod settings;
 mod switchboard;
 
 pub use assembly::{Server, StartFault};
+pub use by_hand::DialFault;
 pub use handle::{Fact, Handle, LogInFault};
 pub use settings::{Settings, secret_seed};

@@ -112,6 +112,7 @@ impl World {
                 self.plan_desk(agent, at, DeskAct::Dispose(*call));
             }
             AgentState::LoggedOut
+            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::Reserved { .. }
             | AgentState::Talking { .. } => {}

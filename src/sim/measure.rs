@@ -23,7 +23,7 @@ impl Doing {
         match state {
             AgentState::LoggedOut => Doing::Away,
             AgentState::Paused { .. } => Doing::Paused,
-            AgentState::Ready => Doing::Idle,
+            AgentState::Previewing { .. } | AgentState::Ready => Doing::Idle,
             AgentState::Reserved { .. } | AgentState::Talking { .. } => Doing::Talking,
             AgentState::WrapUp { .. } => Doing::WrapUp,
         }

@@ -138,6 +138,7 @@ pub(super) fn campaign() -> Campaign {
         wrap_up_max: SignedDuration::from_secs(60),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        message: None,
         recording: false,
         attempts_max: 6,
         recycling: [

@@ -288,7 +288,12 @@ impl World {
             }
             Output::HangUp(call) => self.hang_up(*call, now),
             Output::Notify(Notice::Agent { agent, state }) => self.desk_hears(*agent, state, now),
-            Output::Notify(Notice::Campaign { .. } | Notice::ScreenPop { .. }) => {}
+            Output::Notify(
+                Notice::Campaign { .. }
+                | Notice::DialRefused { .. }
+                | Notice::Preview { .. }
+                | Notice::ScreenPop { .. },
+            ) => {}
             Output::Originate(call, permit) => {
                 self.leads.begin(*call, permit.lead(), now);
                 if permit.number(now).is_ok() {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::domain::{AgentId, AgentState, CallId, PauseReason};
+use crate::domain::{AgentId, AgentState, CallId, LeadId, PauseReason};
 
 use super::time::{micros, timestamp};
 use super::{Books, StoreError};
@@ -28,6 +28,7 @@ struct ChangeRow {
     at_us: i64,
     state: String,
     call: Option<i64>,
+    lead: Option<i64>,
     reason: Option<String>,
 }
 
@@ -40,6 +41,9 @@ impl ChangeRow {
             "paused" => {
                 let reason = PauseReason(self.reason.clone().unwrap_or_default());
                 AgentState::Paused { reason }
+            }
+            "previewing" => {
+                AgentState::Previewing { lead: self.lead.map(LeadId).ok_or_else(unreadable)? }
             }
             "ready" => AgentState::Ready,
             "reserved" => AgentState::Reserved { call: call()? },
@@ -64,23 +68,25 @@ pub(super) async fn add(
     state: &AgentState,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let (word, call, reason) = match state {
-        AgentState::LoggedOut => ("logged_out", None, None),
-        AgentState::Paused { reason } => ("paused", None, Some(reason.0.as_str())),
-        AgentState::Ready => ("ready", None, None),
-        AgentState::Reserved { call } => ("reserved", Some(call.0), None),
-        AgentState::Talking { call } => ("talking", Some(call.0), None),
-        AgentState::WrapUp { call } => ("wrap_up", Some(call.0), None),
+    let (word, call, lead, reason) = match state {
+        AgentState::LoggedOut => ("logged_out", None, None, None),
+        AgentState::Paused { reason } => ("paused", None, None, Some(reason.0.as_str())),
+        AgentState::Previewing { lead } => ("previewing", None, Some(lead.0), None),
+        AgentState::Ready => ("ready", None, None, None),
+        AgentState::Reserved { call } => ("reserved", Some(call.0), None, None),
+        AgentState::Talking { call } => ("talking", Some(call.0), None, None),
+        AgentState::WrapUp { call } => ("wrap_up", Some(call.0), None, None),
     };
     sqlx::query(
-        "INSERT INTO agent_states (run, agent, at_us, state, call, reason)
-         VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        "INSERT INTO agent_states (run, agent, at_us, state, call, lead, reason)
+         VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
     .bind(run)
     .bind(agent.0)
     .bind(micros(at))
     .bind(word)
     .bind(call)
+    .bind(lead)
     .bind(reason)
     .execute(books)
     .await?;
@@ -98,7 +104,7 @@ impl Books {
         until: Timestamp,
     ) -> Result<Vec<AgentChange>, StoreError> {
         let rows: Vec<ChangeRow> = sqlx::query_as(
-            "SELECT run, agent, at_us, state, call, reason FROM agent_states
+            "SELECT run, agent, at_us, state, call, lead, reason FROM agent_states
              WHERE at_us >= ? AND at_us < ? ORDER BY at_us, id",
         )
         .bind(micros(since))

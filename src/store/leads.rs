@@ -37,7 +37,7 @@ impl LeadCounts {
 }
 
 #[derive(sqlx::FromRow)]
-struct LeadRow {
+pub(super) struct LeadRow {
     id: i64,
     campaign: i64,
     number: i64,
@@ -50,7 +50,7 @@ struct LeadRow {
 }
 
 impl LeadRow {
-    fn read(self) -> Result<Lead, StoreError> {
+    pub(super) fn read(self) -> Result<Lead, StoreError> {
         let attributes = match self.attributes {
             None => BTreeMap::new(),
             Some(json) => serde_json::from_str(&json)
@@ -147,7 +147,10 @@ impl Claim {
     }
 }
 
-async fn add_history(books: &mut SqliteConnection, leads: &mut [Lead]) -> Result<(), StoreError> {
+pub(super) async fn add_history(
+    books: &mut SqliteConnection,
+    leads: &mut [Lead],
+) -> Result<(), StoreError> {
     let numbers: Vec<u64> = leads.iter().map(|lead| lead.number.digits()).collect();
     let rows: Vec<(i64, i64, i64, Option<String>)> = sqlx::query_as(
         "SELECT number, call, began_us, outcome

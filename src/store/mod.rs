@@ -11,6 +11,7 @@
 mod agent_states;
 mod agents;
 mod attempts;
+mod by_hand;
 mod calls;
 mod campaigns;
 mod dnc;
@@ -32,6 +33,7 @@ mod writer;
 pub use agent_states::AgentChange;
 pub use agents::{Agent, NewAgent, PhoneSecret};
 pub use attempts::AttemptBegun;
+pub use by_hand::{Choice, Chosen};
 pub use calls::{Call, CallFilter};
 pub use campaigns::CampaignRow;
 pub use dnc::{AfterNumber, DoNotCall};

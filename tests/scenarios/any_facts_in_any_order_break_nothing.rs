@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use outdial::call::{CallEvent, EndCause};
 use outdial::dialer::{AgentEvent, CampaignPhase, Command, Dialer, Input, Output};
 use outdial::domain::{
-    AgentId, CallId, CampaignId, Digit, Disposition, Fault, Lead, LeadId, Outcome, PauseReason,
-    PhoneNumber, Verdict, VerdictKind,
+    AgentId, CallId, CampaignId, Digit, Disposition, Fault, Lead, LeadId, Outcome, PacingMode,
+    PauseReason, PhoneNumber, PreviewEnd, Verdict, VerdictKind,
 };
 use outdial::sim::{Scenario, World};
 use rand::{RngExt, SeedableRng};
@@ -88,7 +88,7 @@ impl Chaos {
     }
 
     fn agent_event(&mut self, call: CallId) -> AgentEvent {
-        match self.below(12) {
+        match self.below(16) {
             0 => AgentEvent::HangUp,
             1 => AgentEvent::LegLost,
             2 => AgentEvent::LogOut,
@@ -105,6 +105,13 @@ impl Chaos {
                 note: None,
                 callback_at: None,
             },
+            8..=9 => AgentEvent::DialOffered,
+            10 => AgentEvent::SkipOffered { reason: "later".to_owned() },
+            11 => {
+                let campaign = self.campaign();
+                let lead = Box::new(self.lead(campaign));
+                AgentEvent::DialLead { lead, was_closed: self.below(2) == 0 }
+            }
             _ => AgentEvent::Ready,
         }
     }
@@ -132,7 +139,7 @@ impl Chaos {
 
     fn cause(&mut self) -> EndCause {
         EndCause {
-            outcome: Outcome::ALL[self.below(13) as usize],
+            outcome: Outcome::ALL[self.below(14) as usize],
             fault: [Fault::Callee, Fault::Carrier, Fault::Us][self.below(3) as usize],
             by_callee: self.below(2) == 0,
             sip_status: None,
@@ -156,10 +163,24 @@ impl Chaos {
             _ => {
                 let mut campaign = Scenario::default().campaign;
                 campaign.id = CampaignId(1 + self.below(CAMPAIGNS));
+                campaign.pacing = self.pacing();
                 campaign.wait_max = SignedDuration::from_millis(self.below(2) * 2_000);
                 campaign.wrap_up_max = SignedDuration::from_secs(self.below(3) * 5);
                 Command::Campaign(Arc::new(campaign))
             }
+        }
+    }
+
+    fn pacing(&mut self) -> PacingMode {
+        match self.below(8) {
+            0 => PacingMode::Broadcast { calls_per_minute: 30.0, lines_max: 4 },
+            1 => PacingMode::Manual,
+            2..=3 => PacingMode::Preview {
+                look_max: (self.below(2) == 0).then_some(SignedDuration::from_secs(5)),
+                then: [PreviewEnd::Dial, PreviewEnd::Skip][self.below(2) as usize],
+                skipped_after: SignedDuration::from_secs(60),
+            },
+            _ => PacingMode::Progressive,
         }
     }
 

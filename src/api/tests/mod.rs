@@ -176,6 +176,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        message: None,
         recording: false,
         attempts_max: 3,
         recycling: Default::default(),

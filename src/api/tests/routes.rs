@@ -7,12 +7,13 @@ use super::{Api, at, number};
 use crate::dialer::{CampaignPhase, Command, Input};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 25] = [
+const ROUTES: [&str; 28] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
     "GET /v1/agents",
     "GET /v1/agents/{id}",
+    "GET /v1/agents/{id}/preview",
     "GET /v1/calls",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",
@@ -22,12 +23,14 @@ const ROUTES: [&str; 25] = [
     "GET /v1/floor",
     "GET /v1/ws",
     "POST /v1/agents",
+    "POST /v1/agents/{id}/dial",
     "POST /v1/agents/{id}/disposition",
     "POST /v1/agents/{id}/hang-up",
     "POST /v1/agents/{id}/login",
     "POST /v1/agents/{id}/logout",
     "POST /v1/agents/{id}/pause",
     "POST /v1/agents/{id}/ready",
+    "POST /v1/agents/{id}/skip",
     "POST /v1/campaigns/{name}/leads-changed",
     "POST /v1/campaigns/{name}/pause",
     "POST /v1/campaigns/{name}/start",

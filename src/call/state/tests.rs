@@ -16,6 +16,7 @@ fn terms() -> Terms {
         talk_max: SignedDuration::from_hours(1),
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
+        meets: Meets::Agent,
     }
 }
 
@@ -26,11 +27,13 @@ fn wait() -> Wait {
 fn states() -> Vec<(&'static str, State)> {
     vec![
         ("ringing", State::ordered(at(0))),
+        ("own ringing", State::ordered_by(AGENT, at(0))),
         ("screening", State::Screening { since: at(0) }),
         ("waiting", State::Waiting(wait())),
         ("joining", State::Joining { agent: AGENT, since: at(0), wait: wait() }),
         ("bridged", State::Bridged { agent: AGENT, since: at(0), wait: wait() }),
-        ("messaging", State::Messaging { since: at(0) }),
+        ("messaging", State::Messaging { outcome: Outcome::Abandoned, since: at(0) }),
+        ("broadcast", State::Messaging { outcome: Outcome::Messaged, since: at(0) }),
         ("cancelling", State::Leaving { outcome: Outcome::NoAnswer, since: at(0) }),
         ("leaving", State::Leaving { outcome: Outcome::Talked, since: at(0) }),
     ]
@@ -94,7 +97,7 @@ fn table() -> String {
     let mut lines = String::new();
     let mut line = |state: &str, fact: &str, before: &State, after: State| {
         if *before != after {
-            lines.push_str(&format!("{state:<10} + {fact:<13} -> {}\n", word(&after)));
+            lines.push_str(&format!("{state:<11} + {fact:<13} -> {}\n", word(&after)));
         }
     };
     for (name, state) in states() {
@@ -103,6 +106,7 @@ fn table() -> String {
         }
         line(name, "(agent)", &state, state.join(AGENT, at(1)));
         line(name, "(message)", &state, state.message(at(1)));
+        line(name, "(agent lost)", &state, state.agent_lost(AGENT, at(1), &terms()));
         line(name, "(hang up)", &state, state.hang_up(at(1)));
         line(name, "(time out)", &state, state.run_out(at(1), &terms()));
     }
@@ -137,6 +141,27 @@ fn without_a_detector_the_wait_starts_at_the_answer() {
     let terms = Terms { amd: Amd::Off, ..terms() };
     let state = State::ordered(at(0)).on(&CallEvent::Answered, at(9), &terms);
     assert_eq!(state, State::Waiting(Wait { since: at(9), due_by: at(11) }));
+}
+
+#[test]
+fn who_answers_a_broadcast_hears_it_screened_or_not() {
+    let terms = Terms { meets: Meets::Message, ..terms() };
+    let heard = State::Messaging { outcome: Outcome::Messaged, since: at(2) };
+    let human = CallEvent::Screened(verdict(VerdictKind::Human));
+    assert_eq!(State::Screening { since: at(0) }.on(&human, at(2), &terms), heard);
+    assert_eq!(State::Screening { since: at(0) }.run_out(at(2), &terms), heard);
+    let unscreened = Terms { amd: Amd::Off, ..terms };
+    assert_eq!(State::ordered(at(0)).on(&CallEvent::Answered, at(2), &unscreened), heard);
+    assert_eq!(heard.until(&terms), Some(at(307)));
+}
+
+#[test]
+fn an_agent_who_has_made_the_call_hears_the_answer_at_once() {
+    let state = State::ordered_by(AGENT, at(0)).on(&CallEvent::Ringing, at(1), &terms());
+    assert_eq!(state.agent(), Some(AGENT));
+    let wait = Wait { since: at(5), due_by: at(7) };
+    let joining = State::Joining { agent: AGENT, since: at(5), wait };
+    assert_eq!(state.on(&CallEvent::Answered, at(5), &terms()), joining);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::call::State;
 use crate::dialer::calls::Said;
 use crate::dialer::desk::left;
 use crate::dialer::{AgentEvent, Dialer};
@@ -16,6 +17,10 @@ const NOTE_MAX: usize = 2_000;
 impl Dialer {
     pub(super) fn absorb_agent(&mut self, id: AgentId, event: AgentEvent, now: Timestamp) {
         match event {
+            AgentEvent::DialLead { lead, was_closed } => {
+                self.dial_chosen(id, lead, was_closed, now);
+            }
+            AgentEvent::DialOffered => self.dial_offered(id, now),
             AgentEvent::Disposition { call, disposition, note, callback_at } => {
                 let note = note.map(|note| note.chars().take(NOTE_MAX).collect());
                 self.say(id, call, Said { disposition, note, callback_at }, now);
@@ -26,6 +31,7 @@ impl Dialer {
             AgentEvent::LogOut => self.log_out(id, now),
             AgentEvent::Pause(reason) => self.pause(id, reason, now),
             AgentEvent::Ready => self.make_ready(id, now),
+            AgentEvent::SkipOffered { reason } => self.skip_offered(id, &reason, now),
         }
     }
 
@@ -67,6 +73,7 @@ impl Dialer {
                 self.set_agent(id, AgentState::Ready, now);
             }
             AgentState::LoggedOut
+            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::Reserved { .. }
             | AgentState::Talking { .. } => {}
@@ -75,7 +82,7 @@ impl Dialer {
 
     fn pause(&mut self, id: AgentId, reason: PauseReason, now: Timestamp) {
         match self.agents.state(id) {
-            AgentState::Paused { .. } | AgentState::Ready => {
+            AgentState::Paused { .. } | AgentState::Previewing { .. } | AgentState::Ready => {
                 self.set_agent(id, AgentState::Paused { reason }, now);
             }
             AgentState::Reserved { .. }
@@ -89,9 +96,12 @@ impl Dialer {
     }
 
     fn agent_hangs_up(&mut self, id: AgentId, now: Timestamp) {
-        if let AgentState::Talking { call } = self.agents.state(id)
-            && let Some(state) = self.calls.get(&call).map(|call| call.state)
-        {
+        let (AgentState::Reserved { call } | AgentState::Talking { call }) = self.agents.state(id)
+        else {
+            return;
+        };
+        let Some(state) = self.calls.get(&call).map(|call| call.state) else { return };
+        if let State::Bridged { .. } | State::Ringing { .. } = state {
             self.move_call(call, state.hang_up(now), now);
         }
     }
@@ -108,6 +118,7 @@ impl Dialer {
             }
             AgentState::LoggedOut
             | AgentState::Paused { .. }
+            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::WrapUp { .. } => {}
         }
@@ -122,6 +133,7 @@ impl Dialer {
             }
             AgentState::LoggedOut
             | AgentState::Paused { .. }
+            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::WrapUp { .. } => {}
         }

@@ -56,6 +56,9 @@ impl Dialer {
             return;
         }
         self.notify(Notice::Campaign { campaign: id, phase });
+        if phase != CampaignPhase::Running {
+            self.withdraw_all(id, now);
+        }
         if phase == CampaignPhase::Stopped {
             self.give_back(id, now);
         }
@@ -66,6 +69,7 @@ impl Dialer {
         self.draining = true;
         let ids: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         for id in ids {
+            self.withdraw_all(id, now);
             self.give_back(id, now);
             self.touch(id);
         }

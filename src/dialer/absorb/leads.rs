@@ -23,6 +23,7 @@ impl Dialer {
         for lead in back.into_iter().chain(strangers) {
             // A second hand-out of a lead that we have is a mistake; giving it back would free it.
             let is_ours = self.leads.contains_key(&lead.id)
+                || self.is_offered(lead.id)
                 || self.campaigns.values().any(|run| run.hopper.holds(lead.id));
             if !is_ours {
                 self.release(&lead, None, None, now);

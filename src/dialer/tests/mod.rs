@@ -1,5 +1,7 @@
 //! The step, fact by fact.
 
+mod broadcast;
+mod by_hand;
 mod leads;
 
 use jiff::SignedDuration;

@@ -48,7 +48,11 @@ impl Measured {
             Observation::Agent { agent, activity, .. } => self.agent(agent, activity, now),
             Observation::Call { stage: Stage::Waiting, .. } => self.call(1.0),
             Observation::Call { stage: Stage::Over(outcome), .. } => match outcome {
-                Outcome::Abandoned | Outcome::Cancelled | Outcome::HungUp | Outcome::Talked => {}
+                Outcome::Abandoned
+                | Outcome::Cancelled
+                | Outcome::HungUp
+                | Outcome::Messaged
+                | Outcome::Talked => {}
                 Outcome::AnsweringMachine
                 | Outcome::Busy
                 | Outcome::Declined

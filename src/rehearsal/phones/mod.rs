@@ -195,6 +195,7 @@ impl Phones {
             AgentState::Talking { .. } => Conduct::Speaking,
             AgentState::LoggedOut
             | AgentState::Paused { .. }
+            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::Reserved { .. }
             | AgentState::WrapUp { .. } => Conduct::Hushed,

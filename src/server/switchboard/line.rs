@@ -92,6 +92,9 @@ impl Switchboard {
         let Some(line) = self.lines.up.get(&call) else { return };
         let Some(campaign) = self.lines.campaigns.get(&line.campaign) else { return };
         match message {
+            Message::Campaign => {
+                self.engine.play(line.leg, campaign.message.clone(), Repeat::Once);
+            }
             Message::SafeHarbour => {
                 self.engine.play(line.leg, campaign.safe_harbour.clone(), Repeat::Once);
             }

@@ -65,6 +65,8 @@ pub struct CampaignLine {
     pub campaign: Arc<Campaign>,
     /// Its trunks, by preference.
     pub trunks: Vec<crate::domain::TrunkId>,
+    /// What a broadcast says, 8 kHz.
+    pub message: Arc<[i16]>,
     /// What an abandoned person hears, 8 kHz.
     pub safe_harbour: Arc<[i16]>,
 }

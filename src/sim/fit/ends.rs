@@ -28,7 +28,9 @@ impl End {
             return End::Person;
         }
         match record.outcome {
-            Outcome::Abandoned | Outcome::HungUp | Outcome::Talked => End::Person,
+            Outcome::Abandoned | Outcome::HungUp | Outcome::Messaged | Outcome::Talked => {
+                End::Person
+            }
             Outcome::AnsweringMachine | Outcome::Fax => End::Machine,
             Outcome::Busy | Outcome::Declined => End::Busy,
             Outcome::Cancelled | Outcome::Interrupted => End::GivenUp,

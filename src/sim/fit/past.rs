@@ -119,7 +119,7 @@ impl PastBuilder {
     fn close(&mut self, agent: AgentId, state: &AgentState, from: Timestamp, until: Timestamp) {
         let (activity, call) = match state {
             AgentState::LoggedOut => return,
-            AgentState::Paused { .. } => (Activity::Paused, None),
+            AgentState::Paused { .. } | AgentState::Previewing { .. } => (Activity::Paused, None),
             AgentState::Ready => (Activity::Ready, None),
             AgentState::Reserved { call } | AgentState::Talking { call } => {
                 (Activity::Talking, Some(*call))

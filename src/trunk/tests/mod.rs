@@ -272,6 +272,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        message: None,
         recording: false,
         attempts_max: 10,
         recycling: BTreeMap::new(),

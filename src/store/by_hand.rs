@@ -1,0 +1,110 @@
+//! A lead that an agent has chosen to call: by its number in the books, or by a telephone number,
+//! which becomes a lead of the campaign first. So every call has its lead and its attempt.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use crate::domain::{CampaignId, Lead, LeadId, PhoneNumber};
+
+use super::leads::{LeadRow, add_history};
+use super::time::micros;
+use super::writer::Write;
+use super::{Store, StoreError};
+
+/// Whom an agent wants to call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Choice {
+    /// A lead of the books.
+    Lead(LeadId),
+    /// A number, for this campaign.
+    Number(CampaignId, PhoneNumber),
+}
+
+/// The lead that an agent has chosen, claimed by this run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chosen {
+    /// The lead, with the past of its number.
+    pub lead: Lead,
+    /// It was closed: no call of it was to be made any more.
+    pub was_closed: bool,
+}
+
+struct Choose {
+    run: i64,
+    choice: Choice,
+    now: Timestamp,
+}
+
+impl Write for Choose {
+    type Answer = Option<Chosen>;
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+        let id = match self.choice {
+            Choice::Lead(id) => id,
+            Choice::Number(campaign, number) => self.lead_of(books, campaign, number).await?,
+        };
+        let was_closed: Option<bool> = sqlx::query_scalar("SELECT closed FROM leads WHERE id = ?")
+            .bind(id.0)
+            .fetch_optional(&mut *books)
+            .await?;
+        let Some(was_closed) = was_closed else { return Ok(None) };
+        sqlx::query("UPDATE leads SET claimed_by = ?2, closed = 0 WHERE id = ?1")
+            .bind(id.0)
+            .bind(self.run)
+            .execute(&mut *books)
+            .await?;
+        let row: LeadRow = sqlx::query_as(
+            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
+             FROM leads WHERE id = ?",
+        )
+        .bind(id.0)
+        .fetch_one(&mut *books)
+        .await?;
+        let mut lead = [row.read()?];
+        add_history(books, &mut lead).await?;
+        let [lead] = lead;
+        Ok(Some(Chosen { lead, was_closed }))
+    }
+}
+
+impl Choose {
+    /// The campaign's lead of this number: the one that is there, or a new one.
+    async fn lead_of(
+        &self,
+        books: &mut SqliteConnection,
+        campaign: CampaignId,
+        number: PhoneNumber,
+    ) -> Result<LeadId, StoreError> {
+        let digits = number.digits() as i64;
+        sqlx::query(
+            "INSERT INTO leads (campaign, number, due_us) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        )
+        .bind(campaign.0)
+        .bind(digits)
+        .bind(micros(self.now))
+        .execute(&mut *books)
+        .await?;
+        let id = sqlx::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")
+            .bind(campaign.0)
+            .bind(digits)
+            .fetch_one(&mut *books)
+            .await?;
+        Ok(LeadId(id))
+    }
+}
+
+impl Store {
+    /// Claims the lead that an agent wants to call, whatever its turn; `None` when there is none of
+    /// that number in the books. A lead that the dialer has in hand already stays claimed: the
+    /// dialer says so.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`]; nothing is claimed then.
+    pub async fn choose(
+        &self,
+        choice: Choice,
+        now: Timestamp,
+    ) -> Result<Option<Chosen>, StoreError> {
+        self.writer.write(Choose { run: self.run, choice, now }).await
+    }
+}
