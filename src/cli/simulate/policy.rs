@@ -45,6 +45,9 @@ impl Policy {
     pub fn of(pacing: PacingMode) -> String {
         match pacing {
             PacingMode::Baseline(baseline) => Policy::Baseline(baseline).name(),
+            PacingMode::Broadcast { .. } => "broadcast".to_owned(),
+            PacingMode::Manual => "manual".to_owned(),
+            PacingMode::Preview { .. } => "preview".to_owned(),
             PacingMode::Predictive { .. } => Policy::Predictive.name(),
             PacingMode::Progressive => Policy::Progressive.name(),
             PacingMode::Ratio { calls_per_agent } => Policy::Ratio(calls_per_agent).name(),
