@@ -56,6 +56,7 @@ struct Present {
     activity: Activity,
     since_s: f64,
     leaving: bool,
+    pace: f64,
     free: Option<Grid>,
 }
 
@@ -116,7 +117,7 @@ impl Forecast {
     pub fn agent(&mut self, id: AgentId, activity: Activity, leaving: bool, now_s: f64) {
         let before = self.agents.get(&id).copied();
         if let Some(before) = before {
-            self.lasted(id, before, now_s);
+            self.lasted(before, now_s);
             if let Some(free) = before.free {
                 self.freed.remove(&free);
             }
@@ -130,8 +131,13 @@ impl Forecast {
         }
         let same = before.filter(|before| before.activity == activity);
         let since_s = same.map_or(now_s, |same| same.since_s);
-        let mut present = Present { activity, since_s, leaving, free: None };
-        self.expect(id, &mut present, now_s);
+        let pace = match activity {
+            Activity::Talking => self.staff.talk_pace(id),
+            Activity::WrapUp => self.staff.wrap_up_pace(id),
+            Activity::Away | Activity::Paused | Activity::Ready => 1.0,
+        };
+        let mut present = Present { activity, since_s, leaving, pace, free: None };
+        self.expect(&mut present, now_s);
         self.agents.insert(id, present);
     }
 
@@ -187,8 +193,8 @@ impl Forecast {
             self.ring.rang(from_s - call.began_s, now_s - call.began_s);
         }
         let agents = std::mem::take(&mut self.agents);
-        for (id, present) in &agents {
-            self.lasted(*id, *present, now_s);
+        for present in agents.values() {
+            self.lasted(*present, now_s);
         }
         self.agents = agents;
     }
@@ -206,19 +212,19 @@ impl Forecast {
         }
         self.freed = Load::default();
         let mut agents = std::mem::take(&mut self.agents);
-        for (id, present) in &mut agents {
-            self.expect(*id, present, now_s);
+        for present in agents.values_mut() {
+            self.expect(present, now_s);
         }
         self.agents = agents;
     }
 
     /// When this agent will be free.
-    fn expect(&mut self, id: AgentId, present: &mut Present, now_s: f64) {
+    fn expect(&mut self, present: &mut Present, now_s: f64) {
         let age_s = now_s - present.since_s;
         present.free = match present.activity {
             _ if present.leaving => None,
-            Activity::Talking => Some(self.staff.after_talk(id, age_s)),
-            Activity::WrapUp => Some(self.staff.after_wrap_up(id, age_s)),
+            Activity::Talking => Some(self.staff.after_talk(present.pace, age_s)),
+            Activity::WrapUp => Some(self.staff.after_wrap_up(present.pace, age_s)),
             Activity::Away | Activity::Paused | Activity::Ready => None,
         };
         if let Some(free) = &present.free {
@@ -227,12 +233,12 @@ impl Forecast {
     }
 
     /// The time since it was last counted.
-    fn lasted(&mut self, id: AgentId, present: Present, now_s: f64) {
+    fn lasted(&mut self, present: Present, now_s: f64) {
         let from_s = present.since_s.max(self.ticked_s);
         let (age_s, s) = (now_s - present.since_s, now_s - from_s);
         match present.activity {
             Activity::Talking => self.staff.talks(age_s, s),
-            Activity::WrapUp => self.staff.wraps_up(id, age_s, s),
+            Activity::WrapUp => self.staff.wraps_up(present.pace, age_s, s),
             Activity::Away | Activity::Paused | Activity::Ready => {}
         }
     }

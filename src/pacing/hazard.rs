@@ -20,6 +20,9 @@ pub struct Hazard {
     exposure_s: Vec<f64>,
     #[serde(skip)]
     rates: Vec<f64>,
+    /// The place of each second.
+    #[serde(skip)]
+    places: Vec<u8>,
 }
 
 impl Hazard {
@@ -27,16 +30,33 @@ impl Hazard {
     /// two thirds of its weight.
     pub fn new(ages: usize, first_s: f64, growth: f64, usual_s: f64, memory: f64) -> Self {
         let (ends, exposure_s) = (vec![0.0; ages], vec![0.0; ages]);
-        let mut hazard =
-            Self { first_s, growth, memory, usual_s, ends, exposure_s, rates: Vec::new() };
+        let mut hazard = Self {
+            first_s,
+            growth,
+            memory,
+            usual_s,
+            ends,
+            exposure_s,
+            rates: Vec::new(),
+            places: Vec::new(),
+        };
         hazard.build();
         hazard
     }
 
     /// The place of an age.
     pub fn place(&self, age_s: f64) -> usize {
-        let grown = 1.0 + age_s.max(0.0) * (self.growth - 1.0) / self.first_s;
-        ((grown.ln() / self.growth.ln()) as usize).min(self.ends.len() - 1)
+        let second = (age_s.max(0.0) as usize).min(self.places.len() - 1);
+        usize::from(self.places[second])
+    }
+
+    fn places(&self) -> Vec<u8> {
+        let last = self.ends.len() - 1;
+        let place = |second: usize| {
+            let grown = 1.0 + (second as f64 + 0.5) * (self.growth - 1.0) / self.first_s;
+            ((grown.ln() / self.growth.ln()) as usize).min(last)
+        };
+        (0..).map(place).take_while(|place| *place < last).chain([last]).map(|p| p as u8).collect()
     }
 
     /// The middle of the ages at that place. Seconds.
@@ -68,6 +88,9 @@ impl Hazard {
 
     /// Makes the rates anew.
     pub fn build(&mut self) {
+        if self.places.is_empty() {
+            self.places = self.places();
+        }
         let (ends, time): (f64, f64) = (self.ends.iter().sum(), self.exposure_s.iter().sum());
         let common = (ends + COMMON) / (time + COMMON * self.usual_s);
         let ages = self.ends.len();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// Above this variance a difference of two counts is taken to be normal.
-const NORMAL_FROM: f64 = 60.0;
+const NORMAL_FROM: f64 = 30.0;
 
 /// No small count is looked at beyond this.
 const COUNT_MAX: usize = 96;

@@ -10,7 +10,7 @@ use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
 use super::grid::Load;
 use super::observation::{Observation, Stage};
-use super::predictive::{self, Answer, Question};
+use super::predictive::{self, Answer, Outlook, Question};
 use super::ring::{Counts, Ring};
 use super::staff::{Habits, Staff};
 use crate::domain::{Campaign, PacingMode, WaitFrom, later};
@@ -233,19 +233,15 @@ impl Pacer {
         lines_per_agent_max: f64,
         now: Timestamp,
     ) -> Decision {
-        let in_flight =
-            predictive::in_flight_risk(&self.forecast, others, floor.ready, floor.waiting);
-        let held_by = self.budget.hold(in_flight);
+        let outlook = Outlook::of(&self.forecast, others, floor.ready, floor.waiting);
+        let held_by = self.budget.hold(outlook.in_flight());
         let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
         let in_progress = floor.in_progress() + floor.talking;
         let question = Question {
-            ready: floor.ready,
-            waiting: floor.waiting,
-            others,
             price: self.budget.price(),
             calls_max: if held_by.is_some() { 0 } else { lines_max.saturating_sub(in_progress) },
         };
-        let answer = predictive::answer(&self.forecast, &question);
+        let answer = predictive::answer(&self.forecast, outlook, &question);
         let again_at = later(now, LOOK_AGAIN);
         let decision = match held_by {
             Some(Window { limit, people, abandoned, .. }) => {

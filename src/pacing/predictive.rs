@@ -20,17 +20,18 @@ const BENEFIT_S: f64 = 10.0;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
-    /// Agents who wait for a call.
-    pub ready: u32,
-    /// People who wait for an agent.
-    pub waiting: u32,
-    /// What other campaigns and queues will want of the same agents.
-    pub others: &'a Load,
+pub struct Question {
     /// The risk that 10 s less of an agent's waiting are worth.
     pub price: f64,
     /// Calls that may be placed at most.
     pub calls_max: u32,
+}
+
+/// The floor as it stands: what is expected, and who will find no agent.
+pub struct Outlook {
+    arrivals: Load,
+    idle: i32,
+    overflow: Overflow,
 }
 
 /// How many calls, and what the answer was made of.
@@ -63,16 +64,35 @@ struct Overflow {
     from_then_on: Grid,
 }
 
+impl Outlook {
+    /// `others`: what other campaigns and queues will want of the same agents.
+    pub fn of(forecast: &Forecast, others: &Load, ready: u32, waiting: u32) -> Self {
+        let arrivals = forecast.arrivals().and(others);
+        let idle = i64::from(ready) - i64::from(waiting);
+        let idle = i32::try_from(idle).unwrap_or(i32::MAX);
+        let overflow = Overflow::of(&arrivals, forecast.freed(), idle);
+        Self { arrivals, idle, overflow }
+    }
+
+    /// People who will find no agent, of the calls that are on their way.
+    pub fn in_flight(&self) -> f64 {
+        let (mut before, mut risk) = (0.0, 0.0);
+        for moment in 0..MOMENTS {
+            let mean = self.arrivals.at(moment).mean;
+            risk += (mean - before).max(0.0) * self.overflow.now[moment];
+            before = mean;
+        }
+        risk
+    }
+}
+
 /// The answer for this floor.
-pub fn answer(forecast: &Forecast, question: &Question<'_>) -> Answer {
-    let mut arrivals = forecast.arrivals().and(question.others);
-    let idle = i64::from(question.ready) - i64::from(question.waiting);
-    let idle = i32::try_from(idle).unwrap_or(i32::MAX);
+pub fn answer(forecast: &Forecast, outlook: Outlook, question: &Question) -> Answer {
+    let Outlook { mut arrivals, idle, mut overflow } = outlook;
     let new_call = *forecast.ring.ready(0.0);
     let mut answer =
         Answer { people: arrivals.last(), freed: forecast.freed().last(), ..Answer::default() };
     loop {
-        let overflow = Overflow::of(&arrivals, forecast.freed(), idle);
         let margin = overflow.margin(&new_call);
         let risk_max = question.price * margin.benefit_s / BENEFIT_S;
         (answer.risk, answer.risk_max) = (margin.risk, risk_max);
@@ -81,26 +101,12 @@ pub fn answer(forecast: &Forecast, question: &Question<'_>) -> Answer {
         }
         answer.calls += 1;
         arrivals.add(&new_call);
+        overflow = Overflow::of(&arrivals, forecast.freed(), idle);
     }
     if answer.calls == 0 {
         answer.cancel = give_up(forecast, arrivals, idle, question.price);
     }
     answer
-}
-
-/// People who will find no agent, of the calls that are on their way.
-pub fn in_flight_risk(forecast: &Forecast, others: &Load, ready: u32, waiting: u32) -> f64 {
-    let arrivals = forecast.arrivals().and(others);
-    let idle = i64::from(ready) - i64::from(waiting);
-    let overflow = Overflow::of(&arrivals, forecast.freed(), i32::try_from(idle).unwrap_or(0));
-    let mut before = 0.0;
-    let mut risk = 0.0;
-    for moment in 0..MOMENTS {
-        let mean = arrivals.at(moment).mean;
-        risk += (mean - before).max(0.0) * overflow.now[moment];
-        before = mean;
-    }
-    risk
 }
 
 fn give_up(forecast: &Forecast, mut arrivals: Load, idle: i32, price: f64) -> u32 {

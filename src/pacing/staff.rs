@@ -118,9 +118,8 @@ impl Staff {
     }
 
     /// A wrap-up has lasted `s` more, at that age.
-    pub fn wraps_up(&mut self, agent: AgentId, age_s: f64, s: f64) {
+    pub fn wraps_up(&mut self, pace: f64, age_s: f64, s: f64) {
         // Fast agents' time runs fast: their ages are those of an ordinary agent.
-        let pace = self.wrap_up_pace(agent);
         self.habits.wrap_up.lasts(age_s * pace, s * pace);
     }
 
@@ -142,16 +141,14 @@ impl Staff {
         self.habits.pauses = self.habits.pauses * keep + f64::from(u8::from(pause));
     }
 
-    /// Free by each moment, with `wait_s` more: an agent who has talked for `age_s`.
-    pub fn after_talk(&self, agent: AgentId, age_s: f64) -> Grid {
-        let pace = self.talk_pace(agent);
+    /// Free by each moment, with `wait_s` more: an agent of that pace who has talked for `age_s`.
+    pub fn after_talk(&self, pace: f64, age_s: f64) -> Grid {
         let row = &self.after_talk[self.habits.talk.place(age_s)];
         row.map(|p| (p * pace).min(1.0))
     }
 
     /// The same of one who has wrapped up for `age_s`.
-    pub fn after_wrap_up(&self, agent: AgentId, age_s: f64) -> Grid {
-        let pace = self.wrap_up_pace(agent);
+    pub fn after_wrap_up(&self, pace: f64, age_s: f64) -> Grid {
         let back = self.comes_back();
         let until_now = self.wrapped(age_s * pace);
         std::array::from_fn(|moment| {
@@ -188,12 +185,14 @@ impl Staff {
         1.0 - self.habits.pauses / self.habits.wrap_ups
     }
 
-    fn talk_pace(&self, agent: AgentId) -> f64 {
+    /// How much faster than the others this agent's talks end.
+    pub fn talk_pace(&self, agent: AgentId) -> f64 {
         let own = self.habits.agents.get(&agent).map(|own| own.0);
         own.map_or(1.0, |own| own.against(&self.habits.talk_pace, COMMON_TALKS))
     }
 
-    fn wrap_up_pace(&self, agent: AgentId) -> f64 {
+    /// How much faster than the others this agent wraps up.
+    pub fn wrap_up_pace(&self, agent: AgentId) -> f64 {
         let own = self.habits.agents.get(&agent).map(|own| own.1);
         own.map_or(1.0, |own| own.against(&self.habits.wrap_up_pace, COMMON_WRAP_UPS))
     }
