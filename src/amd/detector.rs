@@ -48,6 +48,14 @@ impl Detector {
         }
     }
 
+    /// The same, deciding at most this long after the end of a greeting: then a shorter pause must
+    /// do for an end.
+    #[must_use]
+    pub fn within(self, after_greeting: SignedDuration) -> Self {
+        let pause_ms = u32::try_from(after_greeting.as_millis().max(0)).unwrap_or(u32::MAX);
+        Self { speech: self.speech.with_pause(pause_ms), ..self }
+    }
+
     /// Takes the next samples (8 kHz, any number of them). `Some` once, when it has decided;
     /// `None` before and after that.
     pub fn push(&mut self, mut samples: &[i16]) -> Option<Verdict> {

@@ -17,10 +17,12 @@ const ACTIVE_DB_MIN: f32 = -45.0;
 const PEAK_FADE_DB: f32 = 0.05;
 /// Talk goes on over silences up to this.
 pub(super) const PAUSE_MS: u32 = 640;
+/// The shortest silence that is believed to be an end: a closure of the lips is shorter.
+const PAUSE_MS_MIN: u32 = 200;
 /// Less voice than this is a click.
 const VOICE_MS_MIN: u32 = 80;
 
-/// A stretch of talk: activity without a pause of [`PAUSE_MS`].
+/// A stretch of talk: activity without a pause of [`PAUSE_MS`] or what is left of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Talk {
     /// Milliseconds after the answer.
@@ -49,6 +51,7 @@ impl Talk {
 #[derive(Clone, Debug)]
 pub(super) struct Speech {
     now_ms: u32,
+    pause_ms: u32,
     levels_db: [f32; FLOOR_FRAMES],
     recent_db: [f32; 4],
     peak_db: f32,
@@ -60,12 +63,18 @@ impl Speech {
     pub(super) fn new() -> Self {
         Self {
             now_ms: 0,
+            pause_ms: PAUSE_MS,
             levels_db: [FLOOR_DB_MAX; FLOOR_FRAMES],
             recent_db: [FLOOR_DB_MAX; 4],
             peak_db: f32::MIN,
             talk: None,
             voice_ms: 0,
         }
+    }
+
+    /// Talk is over after this pause, [`PAUSE_MS`] at most.
+    pub(super) fn with_pause(self, pause_ms: u32) -> Self {
+        Self { pause_ms: pause_ms.clamp(PAUSE_MS_MIN, PAUSE_MS), ..self }
     }
 
     /// Takes the next frame; `steady` when it belongs to a steady tone. Gives the talk that a
@@ -85,7 +94,7 @@ impl Speech {
                 self.voice_ms += FRAME_MS;
             }
         }
-        self.talk.take_if(|talk| self.now_ms - talk.ended_ms >= PAUSE_MS)
+        self.talk.take_if(|talk| self.now_ms - talk.ended_ms >= self.pause_ms)
     }
 
     /// The talk that goes on.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::Context;
 use super::campaigns::PhaseBody;
 use super::extract::Json;
+use super::window::WindowBody;
 use crate::dialer::{AgentCounts, AgentView, CallCounts, CampaignView, Totals, View, Why};
 use crate::domain::{AgentState, Campaign, CampaignId};
 
@@ -49,6 +50,8 @@ pub struct CampaignBody {
     pub abandonment_rate: Option<f64>,
     /// The abandonment rate that the campaign's file allows.
     pub abandonment_target: f64,
+    /// The windows in which abandonment is held under a limit, over every run of the server.
+    pub windows: Vec<WindowBody>,
     /// Seconds of talk in an hour of one agent's time; `null` before the first second.
     pub talk_s_per_agent_hour: Option<f64>,
     /// Leads taken out of the store and not dialed yet.
@@ -219,6 +222,7 @@ impl CampaignBody {
             answer_rate: seen.answer_rate,
             abandonment_rate: seen.abandonment_rate,
             abandonment_target: meant.abandonment_target.get(),
+            windows: seen.windows.iter().map(WindowBody::of).collect(),
             talk_s_per_agent_hour: seen.talk_s_per_agent_hour,
             hopper: seen.hopper,
             next_lead_at: seen.next_lead_at,

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus::{Encoder, GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::window::WindowFamilies;
 use super::{Context, Problem};
 use crate::dialer::{CampaignPhase, CampaignView, View};
 
@@ -50,6 +51,7 @@ struct Families {
     events: IntCounterVec,
     talk: prometheus::CounterVec,
     agent_time: prometheus::CounterVec,
+    windows: WindowFamilies,
 }
 
 fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
@@ -96,6 +98,7 @@ impl Families {
                 name("agent_seconds_total", "Time that agents were logged in."),
                 &by_campaign,
             )?,
+            windows: WindowFamilies::register(registry)?,
         };
         registry.register(Box::new(families.agents.clone()))?;
         registry.register(Box::new(families.calls.clone()))?;
@@ -145,6 +148,7 @@ impl Families {
         }
         let running = i64::from(campaign.phase == CampaignPhase::Running);
         self.running.with_label_values(&[name]).set(running);
+        self.windows.fill(name, &campaign.windows);
         self.hopper.with_label_values(&[name]).set(campaign.hopper.into());
         self.talk.with_label_values(&[name]).inc_by(totals.talk_s.max(0.0));
         self.agent_time.with_label_values(&[name]).inc_by(totals.agent_s.max(0.0));

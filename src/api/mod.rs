@@ -22,6 +22,7 @@ mod push;
 mod socket;
 mod stream;
 mod token;
+mod window;
 
 use std::future::Future;
 use std::io;
@@ -52,6 +53,7 @@ pub use guard::Access;
 pub use problem::Problem;
 pub use push::{LeadBody, Preview, Push, PushEvent};
 pub use token::{NewToken, Token};
+pub use window::WindowBody;
 
 use crate::dialer::View;
 use crate::server::Handle;

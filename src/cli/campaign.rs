@@ -2,7 +2,7 @@
 
 use super::client::{Server, campaign_name};
 use super::{Run, print, why};
-use crate::api::{CampaignBody, CampaignDetail, PhaseBody};
+use crate::api::{CampaignBody, CampaignDetail, PhaseBody, WindowBody};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -138,6 +138,7 @@ fn told(detail: &CampaignDetail) -> String {
             percent(Some(campaign.abandonment_target))
         ),
     ];
+    lines.extend(campaign.windows.iter().map(window));
     if let Some(seconds) = campaign.talk_s_per_agent_hour {
         lines.push(format!("  talk         {:.1} min per agent-hour", seconds / 60.0));
     }
@@ -145,6 +146,19 @@ fn told(detail: &CampaignDetail) -> String {
         lines.push(format!("  next lead    {at}"));
     }
     lines.join("\n")
+}
+
+/// `  30 days      12 of 600 abandoned (2.0 %), at most 3.0 %: 6 left; above it at the end: 0.1 %`
+fn window(window: &WindowBody) -> String {
+    let WindowBody { abandoned, people, left, .. } = window;
+    let (rate, limit) = (percent(window.rate), percent(Some(window.limit)));
+    format!(
+        "  {:<12} {abandoned} of {people} abandoned ({rate}), at most {limit}: {left} left; above it \
+         at the end {}, until {}",
+        window.window,
+        percent(window.overrun),
+        window.ends_at,
+    )
 }
 
 /// `spring is running: 2 of 3 agents are ready`; why it does not dial is clear when it may not.
@@ -211,6 +225,25 @@ mod tests {
             "3: 2 ready, 1 talking"
         );
         assert_eq!(by_state([("ready", 0)]), "none");
+    }
+
+    #[test]
+    fn a_window_says_what_is_used_and_what_is_left() {
+        let day = WindowBody {
+            window: "30 days".to_owned(),
+            begins_at: jiff::Timestamp::UNIX_EPOCH,
+            ends_at: jiff::Timestamp::UNIX_EPOCH,
+            limit: 0.03,
+            people: 600,
+            abandoned: 12,
+            rate: Some(0.02),
+            left: 6,
+            still_expected: Some(600.0),
+            overrun: Some(0.001),
+        };
+        let shown = "  30 days      12 of 600 abandoned (2.0 %), at most 3.0 %: 6 left; above it at \
+                     the end 0.1 %, until 1970-01-01T00:00:00Z";
+        assert_eq!(window(&day), shown);
     }
 
     #[test]

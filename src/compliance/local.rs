@@ -56,7 +56,12 @@ impl Zone {
 
     /// The day there.
     pub fn date(&self, at: Timestamp) -> Date {
-        self.zone.to_datetime(at).date()
+        self.face(at).date()
+    }
+
+    /// What its clock shows.
+    pub fn face(&self, at: Timestamp) -> DateTime {
+        self.zone.to_datetime(at)
     }
 
     /// The first instant of a day; where the clock skips midnight, when it shows the day first.

@@ -1,10 +1,15 @@
 //! When the agents of a campaign are there, in instants: a plan of the house, no rule of law.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::{SignedDuration, Timestamp};
 
 use super::local::Zone;
 use crate::domain::{Calendar, Shift};
+
+const ZERO: SignedDuration = SignedDuration::ZERO;
+
+/// Longer stretches are not looked through: no window has more days.
+const DAYS_MAX: usize = 400;
 
 /// Whether a shift goes on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -53,6 +58,28 @@ impl Roster {
                 found
             }
         }
+    }
+
+    /// How much of the time from one instant to another is inside shifts.
+    pub fn staffed(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+        let Some(shift) = self.shift else { return to.duration_since(from).max(ZERO) };
+        let (first, last) = (self.zone.date(from), self.zone.date(to));
+        let days = std::iter::successors(Some(first), |day| day.tomorrow().ok())
+            .take_while(|day| *day <= last)
+            .take(DAYS_MAX);
+        let hours = days
+            .filter(|day| shift.weekdays[weekday(*day)])
+            .filter_map(|day| self.hours(day, &shift));
+        hours
+            .map(|(begins_at, ends_at)| {
+                ends_at.min(to).duration_since(begins_at.max(from)).max(ZERO)
+            })
+            .sum()
+    }
+
+    /// What the clock of the roster shows.
+    pub fn face(&self, at: Timestamp) -> DateTime {
+        self.zone.face(at)
     }
 
     fn find(&self, now: Timestamp) -> OnShift {
@@ -121,6 +148,14 @@ mod tests {
         let friday_evening = at("2026-11-27T16:00:00Z");
         let monday = OnShift::Off { begins_at: Some(at("2026-11-30T08:00:00Z")) };
         assert_eq!(roster(9 * 60, 17 * 60).at(friday_evening), monday);
+    }
+
+    #[test]
+    fn the_time_inside_shifts_leaves_out_nights_and_weekends() {
+        let (friday_noon, tuesday_noon) = (at("2026-11-27T11:00:00Z"), at("2026-12-01T11:00:00Z"));
+        let roster = roster(9 * 60, 17 * 60);
+        assert_eq!(roster.staffed(friday_noon, tuesday_noon).as_hours(), 5 + 8 + 3);
+        assert_eq!(roster.staffed(tuesday_noon, friday_noon).as_hours(), 0);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 use super::local::Zone;
 use crate::domain::{AbandonmentWindow, Campaign, WindowSpan};
@@ -23,7 +24,7 @@ pub enum Answer {
 }
 
 /// A window that runs, and what has been counted in it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub struct WindowCount {
     /// Which, and its limit.
     pub window: AbandonmentWindow,
@@ -73,6 +74,8 @@ impl WindowCount {
 #[derive(Clone, Debug)]
 pub struct Tally {
     zone: Zone,
+    /// When the first call began, or the campaign.
+    first: Timestamp,
     /// The day from which successive windows are counted.
     starts_on: Date,
     windows: Vec<WindowCount>,
@@ -97,7 +100,13 @@ impl Tally {
         };
         let running = |window: &AbandonmentWindow| running(*window, &zone, starts_on, now);
         let windows = windows.iter().map(running).collect();
-        Self { zone, starts_on, windows }
+        Self { zone, first, starts_on, windows }
+    }
+
+    /// Other settings; windows that stay the same keep what they have counted.
+    pub fn configure(&mut self, campaign: &Campaign, now: Timestamp) {
+        let before = std::mem::replace(self, Self::new(campaign, Some(self.first), now));
+        self.restore(&before.windows);
     }
 
     /// Takes what was counted before, of windows that are the same.

@@ -5,9 +5,11 @@ use jiff::Timestamp;
 
 use super::deadlines::Key;
 use super::{Dialer, Message, Output, Reason, Record};
-use crate::call::State;
+use crate::call::{State, Terms};
+use crate::compliance::Answer;
 use crate::domain::{
-    AgentId, AgentState, CallId, CampaignId, Disposition, Lead, Outcome, PauseReason, Verdict,
+    AgentId, AgentState, Amd, CallId, CampaignId, Disposition, Lead, Listening, Outcome,
+    PauseReason, Verdict,
 };
 use crate::pacing::{Observation, Stage};
 
@@ -140,7 +142,13 @@ impl Dialer {
     fn set_call_deadline(&mut self, id: CallId, state: &State) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
-        let deadline = reason(state).and_then(|reason| Some((state.until(&run.terms)?, reason)));
+        let terms = match run.deadline.listening() {
+            Some(Listening { limit, .. }) => {
+                Terms { amd: Amd::BeforeConnect { limit }, ..run.terms }
+            }
+            None => run.terms,
+        };
+        let deadline = reason(state).and_then(|reason| Some((state.until(&terms)?, reason)));
         let old = std::mem::replace(&mut call.deadline, deadline);
         self.deadlines.replace(Key::Call(id), old, deadline);
     }
@@ -170,7 +178,10 @@ impl Dialer {
     /// What entering a state orders and counts.
     fn enter(&mut self, id: CallId, from: &State, to: &State, now: Timestamp) {
         match to {
-            State::Bridged { agent, wait, .. } => self.bridged(id, *agent, now > wait.due_by, now),
+            State::Bridged { agent, wait, .. } => {
+                self.joined(id, from, now);
+                self.bridged(id, *agent, now > wait.due_by, now);
+            }
             State::Ended { .. } | State::Ringing { .. } => {}
             State::Joining { agent, .. } => {
                 self.outputs.push_back(Output::Bridge(id, *agent));
@@ -196,8 +207,17 @@ impl Dialer {
     fn screening(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else { return };
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
-        if let crate::domain::Amd::BeforeConnect { limit } = run.terms.amd {
-            self.outputs.push_back(Output::Screen(id, limit));
+        if let Some(listening) = run.deadline.listening() {
+            self.outputs.push_back(Output::Screen(id, listening));
+        }
+    }
+
+    /// Learns what a bridge takes of a person's time.
+    fn joined(&mut self, id: CallId, from: &State, now: Timestamp) {
+        let State::Joining { since, .. } = from else { return };
+        let Some(call) = self.calls.get(&id) else { return };
+        if let Some(run) = self.campaigns.get_mut(&call.campaign) {
+            run.deadline.joined(now.duration_since(*since));
         }
     }
 
@@ -257,12 +277,8 @@ impl Dialer {
         if std::mem::replace(&mut call.is_judged, true) {
             return;
         }
-        let campaign = call.campaign;
-        if let Some(run) = self.campaigns.get_mut(&campaign) {
-            run.totals.people += 1;
-            run.totals.abandoned += u64::from(abandoned);
-        }
-        self.observe(campaign, Observation::Judged { abandoned }, now);
+        let answer = if abandoned { Answer::Abandoned } else { Answer::Served };
+        self.count_person(id, answer, now);
     }
 
     fn count_talk(&mut self, id: CallId, agent: AgentId, seconds: f64) {

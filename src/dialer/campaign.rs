@@ -6,14 +6,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 
 use super::breaker::Breaker;
 use super::history::History;
 use super::hopper::Hopper;
 use super::{CallCounts, CampaignPhase, Reason, Totals};
 use crate::call::Terms;
+use crate::compliance::{OnShift, Roster, Tally};
 use crate::domain::{CallId, Campaign};
-use crate::pacing::{Decision, Explanation, Pacer};
+use crate::pacing::{Deadline, Decision, Explanation, Pacer};
 
 /// One campaign while the process runs.
 #[derive(Debug)]
@@ -22,6 +24,11 @@ pub(super) struct CampaignRun {
     pub(super) terms: Terms,
     pub(super) phase: CampaignPhase,
     pub(super) pacer: Pacer,
+    pub(super) deadline: Deadline,
+    pub(super) tally: Tally,
+    pub(super) roster: Roster,
+    /// What the pacer knows of the shift.
+    pub(super) shift: Option<OnShift>,
     pub(super) hopper: Hopper,
     pub(super) breaker: Breaker,
     pub(super) census: CallCounts,
@@ -75,6 +82,11 @@ pub(super) enum Standing {
         next_due: Option<Timestamp>,
         asking: bool,
     },
+    /// Outside the hours in which agents are planned to be there.
+    OffShift {
+        /// When the next shift begins, on the campaign's clock.
+        begins_at: Option<DateTime>,
+    },
     Paused,
     Stopped,
 }
@@ -91,6 +103,7 @@ impl Standing {
             Standing::Draining
             | Standing::LinesFail { .. }
             | Standing::NoAgent
+            | Standing::OffShift { .. }
             | Standing::Paused
             | Standing::Stopped => 0,
         }
@@ -121,6 +134,10 @@ impl fmt::Display for Standing {
                 write!(f, "no lead is due before {at}")
             }
             Standing::NoLead { next_due: None, .. } => f.write_str("no lead is left"),
+            Standing::OffShift { begins_at: Some(at) } => {
+                write!(f, "the shift is over until {}", at.strftime("%a %H:%M"))
+            }
+            Standing::OffShift { begins_at: None } => f.write_str("no shift is planned"),
             Standing::Paused => f.write_str("the campaign is paused"),
             Standing::Stopped => f.write_str("the campaign is stopped"),
         }
@@ -129,10 +146,14 @@ impl fmt::Display for Standing {
 
 impl CampaignRun {
     pub(super) fn new(campaign: Arc<Campaign>, now: Timestamp) -> Self {
-        Self {
+        let mut run = Self {
             terms: Terms::of(&campaign),
             phase: CampaignPhase::Stopped,
             pacer: Pacer::new(&campaign),
+            deadline: Deadline::new(&campaign),
+            tally: Tally::new(&campaign, None, now),
+            roster: Roster::new(&campaign.calendar),
+            shift: None,
             hopper: Hopper::default(),
             breaker: Breaker::default(),
             census: CallCounts::default(),
@@ -144,13 +165,19 @@ impl CampaignRun {
             last_call: CallId(i64::MIN),
             wakes: [None; 3],
             campaign,
-        }
+        };
+        run.tell_windows();
+        run
     }
 
     /// Other settings; what is measured, counted and in progress stays.
-    pub(super) fn configure(&mut self, campaign: Arc<Campaign>) {
+    pub(super) fn configure(&mut self, campaign: Arc<Campaign>, now: Timestamp) {
         self.terms = Terms::of(&campaign);
         self.pacer.configure(&campaign);
+        self.deadline.configure(&campaign);
+        self.tally.configure(&campaign, now);
+        self.roster = Roster::new(&campaign.calendar);
+        self.tell_windows();
         self.campaign = campaign;
     }
 

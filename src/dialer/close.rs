@@ -7,8 +7,8 @@ use super::recent::Past;
 use super::recycle::Attempt;
 use super::{CallRecord, Dialer, LedgerEntry, Record};
 use crate::call::{EndCause, State};
+use crate::compliance::Answer;
 use crate::domain::{CallId, Campaign, Disposition, DispositionRule, Outcome, PhoneNumber, later};
-use crate::pacing::Observation;
 
 /// What follows of an agent's word.
 #[derive(Clone, Copy, Debug)]
@@ -89,12 +89,15 @@ impl Dialer {
     fn learn(&mut self, call: &Call, settled: &Settlement) {
         let left = !call.is_judged && settled.ledger == LedgerEntry::Live;
         if left {
-            let observation = Observation::Judged { abandoned: false };
-            self.observe(call.campaign, observation, settled.ended_at);
+            let answer = match settled.outcome {
+                Outcome::HungUp => Answer::HungUp,
+                _ => Answer::Served,
+            };
+            let answered_at = call.answered_at.unwrap_or(settled.ended_at);
+            self.count_answer(call.campaign, answer, answered_at, settled.ended_at);
         }
         if let Some(run) = self.campaigns.get_mut(&call.campaign) {
             run.totals.ended += 1;
-            run.totals.people += u64::from(left);
             let failed = settled.outcome == Outcome::Failed && !settled.counts;
             run.breaker.hear(failed, settled.ended_at);
         }

@@ -9,7 +9,7 @@ use super::history::DecisionTaken;
 use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
 use super::{CampaignPhase, Dialer, Notice, Output};
-use crate::compliance::{Permit, Refusal};
+use crate::compliance::{OnShift, Permit, Refusal};
 use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
 use crate::pacing::{Floor, Load};
 
@@ -45,9 +45,10 @@ impl Dialer {
     fn dial_campaign(&mut self, id: CampaignId, now: Timestamp) {
         let floor = self.floor(id);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
+        let shift = run.renew_calendar(now);
         let decision = run.pacer.decide(&floor, &Load::default(), now);
         let (dialed, mut given_up) = (run.totals.dialed, 0);
-        let standing = match standstill(run, &floor, self.draining) {
+        let standing = match standstill(run, &floor, shift, self.draining) {
             Some(standing) => standing,
             None => {
                 let calls = self.let_through(id, decision.calls, now);
@@ -61,6 +62,10 @@ impl Dialer {
         };
         if standing == Standing::NoAgent {
             given_up += self.give_up_ringing(id, u32::MAX, now);
+        }
+        if let (OnShift::Off { begins_at: Some(at) }, Standing::OffShift { .. }) = (shift, standing)
+        {
+            self.set_wake(id, Wake::Pacing, Some(at));
         }
         self.stand(id, standing, now);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
@@ -284,15 +289,27 @@ impl Dialer {
 }
 
 /// Why a campaign does not dial, whatever the pacer says.
-fn standstill(run: &CampaignRun, floor: &Floor, draining: bool) -> Option<Standing> {
+fn standstill(
+    run: &CampaignRun,
+    floor: &Floor,
+    shift: OnShift,
+    draining: bool,
+) -> Option<Standing> {
     if draining {
         return Some(Standing::Draining);
     }
     match run.phase {
         CampaignPhase::Paused => Some(Standing::Paused),
         CampaignPhase::Stopped => Some(Standing::Stopped),
-        CampaignPhase::Running if run.campaign.pacing.is_broadcast() => None,
-        CampaignPhase::Running if floor.staffed() == 0 => Some(Standing::NoAgent),
-        CampaignPhase::Running => None,
+        CampaignPhase::Running => match shift {
+            OnShift::Off { begins_at } => {
+                let begins_at = begins_at.map(|at| run.roster.face(at));
+                Some(Standing::OffShift { begins_at })
+            }
+            OnShift::Always | OnShift::On { .. } => {
+                let needs_agents = !run.campaign.pacing.is_broadcast();
+                (needs_agents && floor.staffed() == 0).then_some(Standing::NoAgent)
+            }
+        },
     }
 }

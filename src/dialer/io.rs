@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallEvent;
-use crate::compliance::Permit;
+use crate::compliance::{Permit, WindowCount};
 use crate::domain::{
-    AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Outcome,
-    PauseReason, PhoneNumber, Verdict,
+    AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
+    Outcome, PauseReason, PhoneNumber, Verdict,
 };
 
 /// A fact. The time it happened comes beside it.
@@ -101,8 +101,19 @@ pub enum Command {
     HangUpAll,
     /// Sets a campaign going, at rest, or ends it.
     Phase(CampaignId, CampaignPhase),
+    /// What the books hold of a campaign's abandonment ledger, at the start.
+    Ledger(CampaignId, LedgerSoFar),
     /// More leads may be there (an import, a disposition): ask the store again.
     LeadsChanged(CampaignId),
+}
+
+/// What the books hold of a campaign's abandonment ledger.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct LedgerSoFar {
+    /// When its first call ever began.
+    pub first_call_at: Option<Timestamp>,
+    /// The windows that run, with what they have counted.
+    pub windows: Vec<WindowCount>,
 }
 
 /// Whether a campaign dials.
@@ -140,8 +151,8 @@ pub enum Output {
     Play(CallId, Message),
     /// Write down.
     Record(Record),
-    /// Start the detector on the call; answered by `Screened` within the limit.
-    Screen(CallId, SignedDuration),
+    /// Start the detector on the call; answered by `Screened` within the limits.
+    Screen(CallId, Listening),
     /// Detach the agent's leg from the call (the agent hears silence), before `HangUp`.
     Unbridge(CallId, AgentId),
 }

@@ -16,6 +16,7 @@ mod expire;
 mod history;
 mod hopper;
 mod io;
+mod ledger;
 mod recent;
 mod recycle;
 mod route;
@@ -48,9 +49,10 @@ pub use census::CallCounts;
 pub use decided::Decided;
 pub use history::DecisionTaken;
 pub use io::{
-    AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, Message, Notice, Output,
-    Reason, Record, Why,
+    AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, LedgerSoFar, Message,
+    Notice, Output, Reason, Record, Why,
 };
+pub use ledger::WindowView;
 pub use view::{AgentView, CampaignView, Totals, View};
 
 /// What a dialer starts with.

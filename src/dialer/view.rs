@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::campaign::CampaignRun;
-use super::{CallCounts, CampaignPhase, Dialer, Why};
+use super::{CallCounts, CampaignPhase, Dialer, Why, WindowView};
 use crate::acd::{Agent, AgentCounts};
 use crate::domain::{AgentId, AgentState, CampaignId};
 
@@ -42,6 +42,8 @@ pub struct CampaignView {
     pub answer_rate: Option<f64>,
     /// Abandoned, of the people who answered; `None` before the first.
     pub abandonment_rate: Option<f64>,
+    /// The windows of its abandonment ledger, over every run of the process.
+    pub windows: Vec<WindowView>,
     /// Talk, of the time its agents were logged in, as seconds an hour; `None` before the first
     /// second.
     pub talk_s_per_agent_hour: Option<f64>,
@@ -136,6 +138,7 @@ fn campaign_view(
         totals,
         answer_rate: rate(totals.people, totals.dialed.saturating_sub(u64::from(open))),
         abandonment_rate: rate(totals.abandoned, totals.people),
+        windows: run.windows(at),
         talk_s_per_agent_hour: (totals.agent_s >= 1.0)
             .then(|| totals.talk_s * 3_600.0 / totals.agent_s),
         hopper: run.hopper.len() as u32,

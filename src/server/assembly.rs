@@ -14,6 +14,7 @@ use super::books;
 use super::dial;
 use super::event_log::{EventLog, Header};
 use super::handle::Handle;
+use super::ledger;
 use super::outbox::Outboxes;
 use super::pump;
 use super::settings::Settings;
@@ -168,7 +169,7 @@ impl Server {
         handle.renew_extensions().await?;
         let server =
             Self { handle, recovery, books, engine, event_log, line, station, stop, trunks };
-        server.introduce(&phases).await;
+        server.introduce(&phases).await?;
         Ok(server)
     }
 
@@ -237,14 +238,21 @@ impl Server {
         handle.store.close().await;
     }
 
-    async fn introduce(&self, phases: &BTreeMap<CampaignId, CampaignPhase>) {
+    async fn introduce(
+        &self,
+        phases: &BTreeMap<CampaignId, CampaignPhase>,
+    ) -> Result<(), StoreError> {
         for campaign in self.handle.campaigns.iter() {
             let command = Command::Campaign(campaign.clone());
+            self.handle.input_absorbed(Input::Command(command)).await;
+            let so_far = ledger::so_far(self.handle.store.books(), campaign, clock::now()).await?;
+            let command = Command::Ledger(campaign.id, so_far);
             self.handle.input_absorbed(Input::Command(command)).await;
             let phase = phases.get(&campaign.id).copied().unwrap_or(CampaignPhase::Stopped);
             let command = Command::Phase(campaign.id, phase);
             self.handle.input_absorbed(Input::Command(command)).await;
         }
+        Ok(())
     }
 }
 

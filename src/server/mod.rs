@@ -9,6 +9,7 @@ pub mod event_log;
 #[cfg(test)]
 pub mod fake;
 mod handle;
+mod ledger;
 mod outbox;
 mod pump;
 mod settings;

@@ -30,7 +30,7 @@ impl Outboxes {
             Output::Bridge(call, agent) => Order::Bridge { call, agent },
             Output::HangUp(call) => Order::HangUp { call },
             Output::Play(call, message) => Order::Play { call, message },
-            Output::Screen(call, limit) => Order::Screen { call, limit },
+            Output::Screen(call, listening) => Order::Screen { call, listening },
             Output::Unbridge(call, agent) => Order::Unbridge { call, agent },
             Output::Originate(call, permit) => {
                 let _ = self.line.send(Order::Expect { call });

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 
 use super::callees::Callees;
 use super::chance::{Chance, Spread};
-use crate::domain::{Fault, Outcome, Verdict, VerdictKind};
+use crate::domain::{Fault, Listening, Outcome, Verdict, VerdictKind};
 
 /// So many draws above the ring time are enough; the next one counts as that long.
 const DRAWS_MAX: u32 = 1_000;
@@ -62,23 +62,28 @@ impl Callees {
     }
 
     /// The detector's word of who answered, and how long after the answer it comes. It is right
-    /// here when it has its time (one that errs is another room's matter); undecided at the limit,
-    /// it takes everybody for a person.
+    /// here, where it has the time; who is undecided at its deadline is a person.
     pub(super) fn verdict(
         &self,
         who: VerdictKind,
         greeting: SignedDuration,
-        limit: SignedDuration,
+        listening: Listening,
         chance: &mut Chance,
     ) -> (SignedDuration, Verdict) {
+        let Listening { limit, after_greeting } = listening;
+        let is_person = who == VerdictKind::Human;
+        // Who speaks on has not ended the greeting: a machine is listened to until the limit.
+        let until = if is_person { limit.min(greeting + after_greeting) } else { limit };
         let needed = chance.time(self.screening);
-        let after = needed.min(limit);
+        let after = needed.min(until);
+        let undecided = needed > until && who != VerdictKind::Silence;
+        let kind = if undecided { VerdictKind::Human } else { who };
+        let probability = if undecided { 0.5 } else { 0.95 };
         let at_ms = u32::try_from(after.as_millis()).unwrap_or(0);
         let greeting_ms = u32::try_from(greeting.as_millis()).unwrap_or(0);
-        let kind = if needed > limit { VerdictKind::Human } else { who };
-        let heard = who == VerdictKind::Human && greeting_ms <= at_ms;
+        let heard = is_person && greeting_ms <= at_ms;
         let greeting_end_ms = heard.then_some(greeting_ms);
-        (after, Verdict { kind, probability: 0.95, at_ms, greeting_end_ms })
+        (after, Verdict { kind, probability, at_ms, greeting_end_ms })
     }
 }
 

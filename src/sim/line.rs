@@ -7,13 +7,15 @@ use super::world::{Happening, World};
 use crate::call::{CallEvent, EndCause};
 use crate::dialer::{AgentEvent, Input};
 use crate::domain::{
-    AgentId, CallId, Digit, Fault, Outcome, Verdict, VerdictKind, WaitFrom, later,
+    AgentId, CallId, Digit, Fault, Listening, Outcome, Verdict, VerdictKind, WaitFrom, later,
 };
 
 const JOIN_TIME: SignedDuration = SignedDuration::from_millis(5);
 const HANG_UP_TIME: SignedDuration = SignedDuration::from_millis(40);
 const MESSAGE_TIME: SignedDuration = SignedDuration::from_secs(6);
 const MACHINE_RECORDS: SignedDuration = SignedDuration::from_secs(30);
+/// How long an agent takes to see that nobody is there.
+const MACHINE_MET: SignedDuration = SignedDuration::from_secs(4);
 const MEDIA_TIMEOUT: SignedDuration = SignedDuration::from_secs(20);
 
 /// How often somebody who hears the message presses the key.
@@ -91,11 +93,11 @@ impl World {
         self.plan_line(call, later(now, HANG_UP_TIME), end);
     }
 
-    pub(super) fn screen(&mut self, call: CallId, limit: SignedDuration, now: Timestamp) {
+    pub(super) fn screen(&mut self, call: CallId, listening: Listening, now: Timestamp) {
         let Some(line) = self.lines.get(&call) else { return };
         let Some(who) = line.who else { return };
         let callees = &self.scenario.callees;
-        let (after, verdict) = callees.verdict(who, line.greeting, limit, &mut self.chance);
+        let (after, verdict) = callees.verdict(who, line.greeting, listening, &mut self.chance);
         self.plan_line(call, later(now, after), LineAct::Screened(verdict));
     }
 
@@ -236,7 +238,11 @@ impl World {
             let late = line.due_by.is_some_and(|due_by| now > due_by);
             self.judge(call, late, now);
         }
-        let talk = self.talk_time(agent);
+        let who = self.lines.get(&call).and_then(|line| line.who);
+        let talk = match who {
+            Some(VerdictKind::Machine) => MACHINE_MET,
+            _ => self.talk_time(agent),
+        };
         self.plan_line(call, later(now, talk), LineAct::TalkOver(agent));
         if self.chance.happens(desks.vanish) {
             self.plan_line(call, later(now, talk / 2), LineAct::Vanish(agent));

@@ -309,7 +309,7 @@ impl World {
                 }
                 self.leads.write(record);
             }
-            Output::Screen(call, limit) => self.screen(*call, *limit, now),
+            Output::Screen(call, listening) => self.screen(*call, *listening, now),
             Output::Unbridge(call, _) => self.part(*call),
         }
     }

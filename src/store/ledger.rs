@@ -11,6 +11,9 @@ use super::{Books, StoreError};
 
 const DAY_US: i64 = 86_400_000_000;
 
+/// No call rings longer before it is answered; the index is by the beginning.
+const RING_US_MAX: i64 = 600_000_000;
+
 /// Entries in the ledger.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
 pub struct LedgerCounts {
@@ -59,6 +62,47 @@ impl Books {
         .fetch_one(&self.pool)
         .await?;
         Ok(LedgerCounts { abandoned: abandoned as u64, live: live as u64 })
+    }
+
+    /// The entries of a campaign, of calls that were answered from `since` on: the window in which
+    /// a call counts. An answer whose time a crash has kept from the books counts from the call's
+    /// beginning. `hang_ups`: people who left before an agent was due are among the live.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn ledger_of_window(
+        &self,
+        campaign: CampaignId,
+        since: Timestamp,
+        hang_ups: bool,
+    ) -> Result<LedgerCounts, StoreError> {
+        let (abandoned, live) = sqlx::query_as::<_, (i64, i64)>(
+            "SELECT coalesce(sum(ledger = 'abandoned'), 0),
+                    coalesce(sum(ledger = 'live' AND (?3 OR outcome IS NOT 'hung_up')), 0)
+             FROM attempts
+             WHERE campaign = ?1 AND began_us >= ?2 - ?4 AND ledger <> 'not_counted'
+               AND coalesce(answered_us, began_us) >= ?2",
+        )
+        .bind(campaign.0)
+        .bind(micros(since))
+        .bind(hang_ups)
+        .bind(RING_US_MAX)
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(LedgerCounts { abandoned: abandoned as u64, live: live as u64 })
+    }
+
+    /// When the first call of a campaign began.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn first_call(&self, campaign: CampaignId) -> Result<Option<Timestamp>, StoreError> {
+        let began_us: Option<i64> =
+            sqlx::query_scalar("SELECT min(began_us) FROM attempts WHERE campaign = ?")
+                .bind(campaign.0)
+                .fetch_one(&self.pool)
+                .await?;
+        Ok(began_us.map(timestamp))
     }
 
     /// The entries of a campaign by day (UTC), oldest first; days without an entry are left out.

@@ -3,6 +3,7 @@
 mod a_lead_is_never_dialed_twice_inside_its_window;
 mod a_paused_campaign_stops_within_a_second;
 mod a_person_without_an_agent_hears_the_safe_harbour_message;
+mod a_slow_detector_abandons_nobody;
 mod a_waiting_person_is_served_before_a_new_call;
 mod an_agent_who_vanishes_mid_call_leaves_nobody_alone;
 mod any_facts_in_any_order_break_nothing;

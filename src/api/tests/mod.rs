@@ -208,6 +208,7 @@ pub fn view_of(campaign: CampaignId) -> View {
             hopper: 0,
             next_lead_at: None,
             exhausted: false,
+            windows: Vec::new(),
         }],
         agents: Vec::new(),
     }

@@ -47,8 +47,11 @@ impl Dialer {
             }
             CallEvent::Recorded { file, .. } => call.recording = Some(file.clone()),
             CallEvent::Screened(verdict) => {
-                if call.answered_at.is_some() {
-                    call.verdict.get_or_insert(*verdict);
+                if let (Some(answered_at), None) = (call.answered_at, call.verdict) {
+                    call.verdict = Some(*verdict);
+                    if let Some(run) = self.campaigns.get_mut(&call.campaign) {
+                        run.deadline.heard(now.duration_since(answered_at), verdict);
+                    }
                 }
             }
             CallEvent::BridgeFailed { .. }

@@ -17,6 +17,7 @@ impl Dialer {
             Command::DoNotCallRemove(number) => self.gate.do_not_call_remove(number),
             Command::Drain => self.drain(now),
             Command::HangUpAll => self.hang_up_all(now),
+            Command::Ledger(id, so_far) => self.restore_ledger(id, &so_far, now),
             Command::LeadsChanged(id) => {
                 if let Some(run) = self.campaigns.get_mut(&id) {
                     run.hopper.refresh();
@@ -42,7 +43,7 @@ impl Dialer {
     fn set_campaign(&mut self, campaign: Arc<Campaign>, now: Timestamp) {
         let id = campaign.id;
         match self.campaigns.get_mut(&id) {
-            Some(run) => run.configure(campaign),
+            Some(run) => run.configure(campaign, now),
             None => {
                 self.campaigns.insert(id, CampaignRun::new(campaign, now));
             }

@@ -10,7 +10,7 @@ use crate::call::{CallEvent, EndCause};
 use crate::clock;
 use crate::compliance::Permit;
 use crate::dialer::Message;
-use crate::domain::{AgentId, CallId, CampaignId};
+use crate::domain::{AgentId, CallId, CampaignId, Listening};
 use crate::media::{LegId, MediaEvent, MediaFact, Repeat};
 use crate::trunk::{TrunkEvent, TrunkFact};
 
@@ -101,9 +101,10 @@ impl Switchboard {
         }
     }
 
-    pub(super) fn screen(&mut self, call: CallId, limit: SignedDuration) {
+    pub(super) fn screen(&mut self, call: CallId, listening: Listening) {
         if let Some(line) = self.lines.up.get(&call) {
-            self.engine.screen(line.leg, Detector::new(limit));
+            let detector = Detector::new(listening.limit).within(listening.after_greeting);
+            self.engine.screen(line.leg, detector);
         }
     }
 

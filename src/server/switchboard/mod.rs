@@ -10,7 +10,6 @@ mod seat;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot};
 
 use self::line::Lines;
@@ -19,7 +18,7 @@ use super::handle::{Fact, LogInFault};
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::Permit;
 use crate::dialer::{AgentEvent, Input, Message};
-use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Outcome};
+use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Listening, Outcome};
 use crate::media::{Engine, LegId, MediaFact};
 use crate::station::{Station, StationFact};
 use crate::store::Store;
@@ -43,7 +42,7 @@ pub enum Order {
     /// Play to the called party.
     Play { call: CallId, message: Message },
     /// Start the detector.
-    Screen { call: CallId, limit: SignedDuration },
+    Screen { call: CallId, listening: Listening },
     /// End every leg and stop.
     Stop { done: oneshot::Sender<()> },
     /// Take the agent's leg off the call.
@@ -162,7 +161,7 @@ impl Switchboard {
             Order::LogIn { agent, reply } => self.log_in(agent, reply),
             Order::LogOut { agent } => self.log_out(agent),
             Order::Play { call, message } => self.play(call, message),
-            Order::Screen { call, limit } => self.screen(call, limit),
+            Order::Screen { call, listening } => self.screen(call, listening),
             Order::Stop { done } => drop(done),
             Order::Unbridge { call, agent } => self.unbridge(call, agent),
             Order::Unwritten { call } => self.unwritten(call).await,
