@@ -10,7 +10,8 @@ use crate::config::{self, Config};
 const EXAMPLES: &str = "\
 Examples:
   outdial check
-  outdial check --config /etc/outdial/outdial.toml";
+  outdial check --config /etc/outdial/outdial.toml
+  outdial check --settings                          what a campaign may say, and what that means";
 
 /// Validate configuration, campaigns and rulebooks; every fault at once, with file and line
 #[derive(Debug, clap::Args)]
@@ -18,10 +19,17 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     config: super::ConfigFile,
+    /// Print every setting of a campaign instead: unit, range, default and what it is
+    #[arg(long)]
+    settings: bool,
 }
 
 pub(super) fn run(args: Args) -> Run {
     let mut out = io::stdout().lock();
+    if args.settings {
+        write!(out, "{}", config::settings_page())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     writeln!(out, "time-zone database {}", tzdb_version())?;
     match config::load(&args.config.config) {
         Ok(config) => {

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod campaign;
+mod catalog;
 mod defaults;
 mod disposition;
 mod fault;
@@ -31,6 +32,7 @@ use crate::domain::Campaign;
 use crate::server::event_log::Limits;
 use crate::trunk::TrunkConfig;
 
+pub use catalog::settings as settings_page;
 pub use fault::{Fault, Faults};
 pub use files::load;
 pub use rehearsal::{AgentTimes, Rehearsal};
