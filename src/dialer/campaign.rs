@@ -27,6 +27,8 @@ pub(super) struct CampaignRun {
     pub(super) deadline: Deadline,
     pub(super) tally: Tally,
     pub(super) roster: Roster,
+    /// When what the pacer has learned was last kept.
+    pub(super) kept_at: Timestamp,
     /// What the pacer knows of the shift.
     pub(super) shift: Option<OnShift>,
     pub(super) hopper: Hopper,
@@ -154,6 +156,7 @@ impl CampaignRun {
             tally: Tally::new(&campaign, None, now),
             roster: Roster::new(&campaign.calendar),
             shift: None,
+            kept_at: now,
             hopper: Hopper::default(),
             breaker: Breaker::default(),
             census: CallCounts::default(),

@@ -102,6 +102,9 @@ fn say_record(record: &Record, words: &mut String) -> fmt::Result {
         Record::Disposition { call, .. } => write!(words, "write {call} disposition"),
         Record::DoNotCall { call, .. } => write!(words, "write {call} do not call"),
         Record::Ended(record) => write!(words, "write {} {}", record.call, record.outcome),
+        Record::Learned { campaign, .. } => {
+            write!(words, "keep what campaign {campaign} has learned")
+        }
         Record::Released { lead, .. } => write!(words, "give back lead {lead}"),
     }
 }

@@ -43,6 +43,7 @@ impl Dialer {
     }
 
     fn dial_campaign(&mut self, id: CampaignId, now: Timestamp) {
+        self.keep_daily(id, now);
         let floor = self.floor(id);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
         let shift = run.renew_calendar(now);

@@ -11,6 +11,7 @@ use crate::domain::{
     AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
     Outcome, PauseReason, PhoneNumber, Verdict,
 };
+use crate::pacing::Learned;
 
 /// A fact. The time it happened comes beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -89,6 +90,8 @@ pub enum AgentEvent {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Command {
+    /// What a campaign's pacer has learned on earlier days; before its first call.
+    Believe(CampaignId, Box<Learned>),
     /// A campaign is there, or is there with other settings. It is stopped until started.
     Campaign(Arc<Campaign>),
     /// From now on this number is never dialed; a call that rings there is ended.
@@ -266,6 +269,15 @@ pub enum Record {
     },
     /// The one record of a call, complete.
     Ended(Box<CallRecord>),
+    /// What a campaign's pacer has learned, for the next start; once a day, and at the end.
+    Learned {
+        /// Whose.
+        campaign: CampaignId,
+        /// In the place of what was kept before.
+        learned: Box<Learned>,
+        /// When.
+        at: Timestamp,
+    },
     /// A lead goes back without having been dialed.
     Released {
         /// The lead.

@@ -1,14 +1,17 @@
 //! The abandonment ledger of a campaign: its legal windows while the process runs, and its shift.
 //! The store hands over what was counted before; the pacer holds every window under its limit.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::campaign::CampaignRun;
-use super::{Dialer, LedgerSoFar};
+use super::{Dialer, LedgerSoFar, Record};
 use crate::compliance::{Answer, OnShift, Tally, WindowCount};
-use crate::domain::{CallId, CampaignId};
+use crate::domain::{CallId, CampaignId, later};
 use crate::pacing::{Observation, Window, WindowStanding, overrun};
+
+/// How often what the pacer has learned is kept, besides at the end.
+const KEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 /// A window of the abandonment ledger, as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -63,6 +66,24 @@ impl Dialer {
         if !in_all {
             // The pacer has counted the person in every window.
             run.tell_windows();
+        }
+    }
+
+    /// What the pacer has learned goes into the books, when it has learned anything.
+    pub(super) fn keep_learned(&mut self, campaign: CampaignId, now: Timestamp) {
+        let Some(run) = self.campaigns.get(&campaign) else { return };
+        if run.totals.ended > 0 {
+            let learned = Box::new(run.pacer.learned());
+            self.record(Record::Learned { campaign, learned, at: now });
+        }
+    }
+
+    /// The same, once a day: what a crash forgets is a day's.
+    pub(super) fn keep_daily(&mut self, campaign: CampaignId, now: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&campaign) else { return };
+        if now >= later(run.kept_at, KEEP_EVERY) {
+            run.kept_at = now;
+            self.keep_learned(campaign, now);
         }
     }
 

@@ -200,6 +200,7 @@ fn told(output: &Output) -> Option<String> {
         Output::Record(Record::Ended(record)) => {
             format!("ended {} {} {:?}", record.call, record.outcome, record.ledger)
         }
+        Output::Record(Record::Learned { .. }) => return None,
         Output::Record(Record::Released { lead, rule, .. }) => {
             format!("released {lead} {}", rule.as_deref().unwrap_or("-"))
         }

@@ -248,6 +248,10 @@ impl Server {
             let so_far = ledger::so_far(self.handle.store.books(), campaign, clock::now()).await?;
             let command = Command::Ledger(campaign.id, so_far);
             self.handle.input_absorbed(Input::Command(command)).await;
+            if let Some(learned) = self.handle.store.books().learned(campaign.id).await? {
+                let command = Command::Believe(campaign.id, Box::new(learned));
+                self.handle.input_absorbed(Input::Command(command)).await;
+            }
             let phase = phases.get(&campaign.id).copied().unwrap_or(CampaignPhase::Stopped);
             let command = Command::Phase(campaign.id, phase);
             self.handle.input_absorbed(Input::Command(command)).await;

@@ -20,6 +20,7 @@ mod folder;
 pub mod import;
 mod invariants;
 mod leads;
+mod learned;
 mod ledger;
 mod open;
 mod records;

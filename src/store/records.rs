@@ -8,7 +8,7 @@ use crate::domain::{AgentId, CallId, Disposition, LeadId, Verdict, VerdictKind};
 
 use super::dnc::{self, DoNotCall};
 use super::time::micros;
-use super::{StoreError, agent_states, number};
+use super::{StoreError, agent_states, learned, number};
 
 pub(super) async fn apply(
     books: &mut SqliteConnection,
@@ -38,6 +38,9 @@ pub(super) async fn apply(
             dnc::add(books, &entry).await.map(|_| ())
         }
         Record::Ended(record) => ended(books, run, record).await,
+        Record::Learned { campaign, learned: what, at } => {
+            learned::keep(books, *campaign, what, *at).await
+        }
         Record::Released { lead, due_at, rule } => {
             released(books, run, *lead, *due_at, rule.as_deref()).await
         }

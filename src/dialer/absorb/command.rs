@@ -12,6 +12,12 @@ use crate::domain::{CallId, Campaign, CampaignId, PhoneNumber};
 impl Dialer {
     pub(super) fn absorb_command(&mut self, command: Command, now: Timestamp) {
         match command {
+            Command::Believe(id, learned) => {
+                if let Some(run) = self.campaigns.get_mut(&id) {
+                    run.pacer.believe(*learned, run.campaign.ring_max);
+                    run.tell_windows();
+                }
+            }
             Command::Campaign(campaign) => self.set_campaign(campaign, now),
             Command::DoNotCallAdd(number) => self.block(number, now),
             Command::DoNotCallRemove(number) => self.gate.do_not_call_remove(number),
@@ -72,6 +78,7 @@ impl Dialer {
         for id in ids {
             self.withdraw_all(id, now);
             self.give_back(id, now);
+            self.keep_learned(id, now);
             self.touch(id);
         }
     }
