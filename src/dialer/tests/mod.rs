@@ -3,6 +3,7 @@
 mod broadcast;
 mod by_hand;
 mod leads;
+mod ledger;
 
 use jiff::SignedDuration;
 
