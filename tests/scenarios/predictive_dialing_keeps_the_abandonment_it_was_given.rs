@@ -1,5 +1,5 @@
 use jiff::SignedDuration;
-use outdial::domain::PacingMode;
+use outdial::domain::{PacingMode, Shift};
 use outdial::sim::{Scenario, World};
 
 use crate::shift::for_seeds;
@@ -14,6 +14,9 @@ fn predictive_dialing_keeps_the_abandonment_it_was_given() {
             let mut scenario =
                 Scenario { seed, agents: 25, leads: 100_000, shift, ..Scenario::default() };
             scenario.campaign.pacing = pacing;
+            // The pacer knows when the agents leave.
+            let hours = Shift { begins_min: 0, ends_min: 4 * 60, weekdays: [true; 7] };
+            scenario.campaign.calendar.shift = Some(hours);
             let mut world = World::new(scenario);
             assert_eq!(world.run(), Vec::<String>::new());
             let view = world.dialer().view(world.now());
