@@ -24,7 +24,7 @@ abandonment_target_percent = 3
 wrap_up_s_max = 3600
 talk_s_max = 21600
 pacing = { mode = "predictive" }
-amd = { mode = "before_connect", listen_s_max = 10 }
+amd = { mode = "before_connect", listen_s_max = 10, deadline = "none" }
 "#;
 
 /// Reads a scenario file.

@@ -47,6 +47,7 @@ impl DecisionTaken {
             | Standing::LinesFail { .. }
             | Standing::NoAgent
             | Standing::NoLead { .. }
+            | Standing::OffShift { .. }
             | Standing::Paused
             | Standing::Stopped => None,
         }

@@ -44,7 +44,7 @@ fn a_start_is_told_what_was_counted_before() {
     let of = |n, span, people, abandoned| WindowCount {
         window: window(span),
         begins_at: begins(n),
-        ends_at: begins(n) + jiff::SignedDuration::from_hours(24),
+        ends_at: begins(n) + SignedDuration::from_hours(24),
         people,
         abandoned,
     };
