@@ -14,6 +14,9 @@ use crate::domain::{AgentId, CallId, Outcome};
 /// Ages are looked at this often.
 pub const TICK_S: f64 = 0.5;
 
+/// The same while nobody dials by them: enough to learn.
+const TICK_S_LEARNING: f64 = 5.0;
+
 /// What is learned is put to use this often.
 const REFRESH_S: f64 = 10.0;
 
@@ -35,6 +38,8 @@ pub struct Forecast {
     ticked_s: f64,
     refreshed_s: f64,
     over: f64,
+    /// Nobody dials by it: when agents will be free is not asked.
+    learns_only: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,7 +86,13 @@ impl Forecast {
             ticked_s: f64::NEG_INFINITY,
             refreshed_s: f64::NEG_INFINITY,
             over: 0.0,
+            learns_only: false,
         }
+    }
+
+    /// Whether somebody dials by it from now on.
+    pub fn dial_by(&mut self, yes: bool) {
+        self.learns_only = !yes;
     }
 
     /// People who are expected to ask for an agent: those of calls on their way, as uncertain as the
@@ -110,7 +121,7 @@ impl Forecast {
 
     /// Until the next look at all ages. Seconds since the epoch.
     pub fn next_tick_s(&self) -> f64 {
-        self.ticked_s + TICK_S
+        self.ticked_s + if self.learns_only { TICK_S_LEARNING } else { TICK_S }
     }
 
     /// An agent does something else.
@@ -222,7 +233,7 @@ impl Forecast {
     fn expect(&mut self, present: &mut Present, now_s: f64) {
         let age_s = now_s - present.since_s;
         present.free = match present.activity {
-            _ if present.leaving => None,
+            _ if present.leaving || self.learns_only => None,
             Activity::Talking => Some(self.staff.after_talk(present.pace, age_s)),
             Activity::WrapUp => Some(self.staff.after_wrap_up(present.pace, age_s)),
             Activity::Away | Activity::Paused | Activity::Ready => None,

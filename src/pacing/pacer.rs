@@ -188,6 +188,7 @@ impl Pacer {
 
     /// How many calls now? `others`: what other campaigns and queues will want of the same agents.
     pub fn decide(&mut self, floor: &Floor, others: &Load, now: Timestamp) -> Decision {
+        self.forecast.dial_by(matches!(self.mode, PacingMode::Predictive { .. }));
         self.forecast.tick(self.wait_s(), seconds(now));
         self.budget.staffed(floor.staffed(), now);
         match self.mode {
