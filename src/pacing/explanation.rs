@@ -124,7 +124,7 @@ impl fmt::Display for Explanation {
                     f,
                     "{agents} free and {freed:.1} more expected within 28 s, {calls} on the way \
                      expect {people:.1} people, risk {risk:.1} % of one more is {side} the \
-                     {risk_max:.1} % allowed"
+                     {risk_max:.1} % that it may have"
                 )
             }
             Explanation::Progressive { guard, ready, in_progress } => {

@@ -248,7 +248,7 @@ impl Pacer {
             Some(Window { limit, people, abandoned, .. }) => {
                 progressive(floor, Some(OneToOne::NoRoom { people, abandoned, limit }))
             }
-            None if answer.calls == question.calls_max && answer.risk <= answer.risk_max => {
+            None if answer.lines_full => {
                 let explanation = Explanation::LinesFull { lines_max, in_progress };
                 Decision::dial(answer.calls, explanation)
             }

@@ -41,7 +41,10 @@ pub struct Answer {
     pub calls: u32,
     /// Calls to give up.
     pub cancel: u32,
-    /// That one more would bring a person without an agent, if it is a person's.
+    /// One more was worth its risk, and there was no line for it.
+    pub lines_full: bool,
+    /// That the last call placed, or else one more, would bring a person without an agent, if it is a
+    /// person's.
     pub risk: f64,
     /// What that may be at most.
     pub risk_max: f64,
@@ -95,8 +98,12 @@ pub fn answer(forecast: &Forecast, outlook: Outlook, question: &Question) -> Ans
     loop {
         let margin = overflow.margin(&new_call);
         let risk_max = question.price * margin.benefit_s / BENEFIT_S;
-        (answer.risk, answer.risk_max) = (margin.risk, risk_max);
-        if margin.risk > risk_max || answer.calls >= question.calls_max {
+        let worth_it = margin.risk <= risk_max;
+        answer.lines_full = worth_it && answer.calls >= question.calls_max;
+        if worth_it || answer.calls == 0 {
+            (answer.risk, answer.risk_max) = (margin.risk, risk_max);
+        }
+        if !worth_it || answer.lines_full {
             break;
         }
         answer.calls += 1;
