@@ -17,7 +17,8 @@ fn nobody_is_dialed_outside_the_shift() {
         let mut world = World::new(scenario);
         let (begins_at, ends_at) = (Timestamp::UNIX_EPOCH, world.ends_at());
         let minute = |n| begins_at + SignedDuration::from_mins(n);
-        let (mut early, mut first, mut last, mut dialed) = (None, None, None, 0);
+        let (mut early, mut late) = (String::new(), String::new());
+        let (mut first, mut last, mut dialed) = (None, None, 0);
         while world.now() < ends_at {
             let dials = |output: &Output| matches!(output, Output::Originate(..));
             let Some(count) =
@@ -31,14 +32,17 @@ fn nobody_is_dialed_outside_the_shift() {
                 first.get_or_insert(now);
                 last = Some(now);
             }
-            if early.is_none() && now > minute(10) {
-                early = world.dialer().view(now).campaigns[0].why.clone();
+            // Agents come in the first minute; the last talks are over after the shift.
+            let before = now < minute(30);
+            let is_off = before || minute(91) <= now && now < ends_at;
+            let why = world.dialer().view(now).campaigns[0].why.clone();
+            if let Some(why) = why.filter(|_| is_off) {
+                *(if before { &mut early } else { &mut late }) = why.sentence;
             }
         }
-        let why = world.dialer().view(world.now()).campaigns[0].why.clone().unwrap();
-        println!("{dialed} calls from {first:?} to {last:?}; {}", why.sentence);
-        assert_eq!(early.unwrap().sentence, "the shift is over until Thu 00:30");
-        assert_eq!(why.sentence, "the shift is over until Fri 00:30");
+        println!("{dialed} calls from {first:?} to {last:?}; {early}; {late}");
+        assert_eq!(early, "the shift is over until Thu 00:30");
+        assert_eq!(late, "the shift is over until Fri 00:30");
         assert!(dialed > 100 && first.unwrap() >= minute(30) && last.unwrap() < minute(90));
         assert!(first.unwrap() < minute(31), "the first call waits for nothing else");
     });

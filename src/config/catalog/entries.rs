@@ -135,6 +135,12 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 "7200",
                 "No call is longer: a guard against a phone left off the hook.",
             ),
+            other(
+                "message",
+                "a WAV file of 16 bits, mono, 8,000 Hz, relative to this one",
+                Default::Words("none; a broadcast must have one"),
+                "What a broadcast plays to who answers.",
+            ),
             yes_or_no("recording", "false", "Talks are recorded, customer left, agent right."),
             number(
                 "attempts_max",
@@ -156,10 +162,60 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
         settings: &[
             words(
                 "mode",
-                &["predictive", "progressive", "ratio"],
+                &["broadcast", "manual", "predictive", "preview", "progressive", "ratio"],
                 Default::Value("\"progressive\""),
-                "Ahead of the agents within the abandonment target; one call for each ready agent; \
-                 or so many calls for each.",
+                "A message to whoever answers, no agents; only what agents dial; ahead of the \
+                 agents within the abandonment target; agents look at a lead first; one call for \
+                 each ready agent; or so many calls for each.",
+            ),
+            Setting {
+                default: Default::Required,
+                ..beside(
+                    number(
+                        "calls_per_minute",
+                        ("calls a minute", 0.1, 6_000.0),
+                        "",
+                        "Evenly spaced.",
+                    ),
+                    "mode = \"broadcast\"",
+                )
+            },
+            Setting {
+                default: Default::Required,
+                ..beside(
+                    number("lines_max", ("calls", 1.0, 10_000.0), "", "The most at once."),
+                    "mode = \"broadcast\"",
+                )
+            },
+            Setting {
+                default: Default::Words("as long as the agent likes"),
+                ..beside(
+                    number(
+                        "look_s_max",
+                        ("seconds", 1.0, 3_600.0),
+                        "",
+                        "How long an agent may look at a lead before `then`.",
+                    ),
+                    "mode = \"preview\"",
+                )
+            },
+            beside(
+                words(
+                    "then",
+                    &["dial", "skip"],
+                    Default::Value("\"dial\""),
+                    "What happens to a lead that was looked at so long; beside `look_s_max` alone.",
+                ),
+                "mode = \"preview\"",
+            ),
+            beside(
+                number(
+                    "skipped_after_min",
+                    ("minutes", 1.0, 525_600.0),
+                    "60",
+                    "A lead that was skipped is due again after this.",
+                ),
+                "mode = \"preview\"",
             ),
             beside(
                 number(

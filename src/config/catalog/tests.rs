@@ -22,6 +22,15 @@ fn required(table: &Table) -> &'static str {
     }
 }
 
+/// The other lines that these need beside them.
+fn company(beside: &str) -> &'static str {
+    match beside {
+        "mode = \"broadcast\"" => "calls_per_minute = 60\nlines_max = 30\n",
+        "mode = \"preview\"" => "look_s_max = 30\n",
+        _ => "",
+    }
+}
+
 /// A campaign with these lines in a table, without those that say the same key.
 fn with(table: &Table, beside: &str, lines: &str) -> Result<Campaign, Vec<String>> {
     let key = lines.split(" = ").next().unwrap_or_default();
@@ -29,10 +38,19 @@ fn with(table: &Table, beside: &str, lines: &str) -> Result<Campaign, Vec<String
         let said = line.split(" = ").next().unwrap_or_default();
         said != key && !(said.starts_with("after_") && key.starts_with("after_"))
     };
-    let others: String =
-        required(table).lines().filter(says).map(|line| format!("{line}\n")).collect();
+    let others: String = required(table)
+        .lines()
+        .chain(company(beside).lines())
+        .chain(company(lines).lines())
+        .filter(says)
+        .map(|line| format!("{line}\n"))
+        .collect();
     let name = table.name.replace("OUTCOME", "busy");
-    let text = format!("{LEAST}{name}\n{others}{beside}\n{lines}\n");
+    let message = match beside.contains("broadcast") || lines.contains("\"broadcast\"") {
+        true => "message = \"campaigns/safe-harbour.wav\"\n",
+        false => "",
+    };
+    let text = format!("{LEAST}{message}{name}\n{others}{beside}\n{lines}\n");
     let (rulebooks, mut faults) = (Rulebooks::embedded(), Vec::new());
     let known = Known { trunks: None, rulebooks: &rulebooks };
     let file = read_campaign(Path::new("spring.toml"), &text, &known, &mut faults);
