@@ -165,7 +165,7 @@ pub(super) fn run(args: Args) -> Run {
     let seeds = args.seeds.unwrap_or(SEEDS);
     let base = scenario(&args)?;
     let variants = variant::all(&base, &args.what_if, args.sweep.as_ref());
-    variant::affordable(&variants, seeds)?;
+    variant::simulable(&variants, seeds)?;
     let figures = variant::run(&variants, seeds);
     if let Some(path) = &args.plot {
         let picture = match &args.sweep {
@@ -186,8 +186,8 @@ pub(super) fn run(args: Args) -> Run {
         return print::json(&Report { seeds, limit_percent, rows: rows.collect() });
     }
     let rows: Vec<(String, &Figures)> = variants.iter().map(Variant::name).zip(&figures).collect();
-    let first = args.sweep.as_ref().map_or("policy", |sweep| sweep.swept.heading());
-    print::text(&figures::table(first, &rows))
+    let first = args.sweep.as_ref().map(|sweep| format!("{}  policy", sweep.swept.heading()));
+    print::text(&figures::table(first.as_deref().unwrap_or("policy"), &rows))
 }
 
 /// The world that is asked for, before what is to be varied.
@@ -230,23 +230,23 @@ fn campaign(path: &Path, name: &str) -> Result<(Campaign, PathBuf), Fault> {
 fn swept(sweep: &Sweep, variants: &[Variant], figures: &[Figures]) -> Picture {
     let mut policies: Vec<&str> = variants.iter().map(|v| v.policy.as_str()).collect();
     policies.dedup();
-    let panel = |quantity: &str, of: fn(&Figures) -> interval::Interval| {
+    let panel = |quantity: &str, most: f64, of: fn(&Figures) -> interval::Interval| {
         let curve = |policy: &&str| {
             let own = variants.iter().zip(figures).filter(|(v, _)| v.policy == *policy);
             let points = own.filter_map(|(v, figures)| Some((v.value?, of(figures))));
             Curve { name: (*policy).to_owned(), points: points.collect() }
         };
         let curves = policies.iter().map(curve).collect();
-        Panel { quantity: quantity.to_owned(), curves, limit: None }
+        Panel { quantity: quantity.to_owned(), curves, limit: None, most }
     };
     Picture {
         title: format!("outdial simulate: {} swept", sweep.swept.heading()),
         across: sweep.swept.heading().to_owned(),
         by_factors: sweep.swept == sweep::Swept::Agents && sweep.values.len() > 1,
         panels: vec![
-            panel("utilisation %", |figures| figures.utilisation_percent),
-            panel("abandoned %", |figures| figures.abandonment_percent),
-            panel("agent waits s", |figures| figures.agent_wait_s),
+            panel("utilisation %", 100.0, |figures| figures.utilisation_percent),
+            panel("abandoned %", 100.0, |figures| figures.abandonment_percent),
+            panel("agent waits s", f64::MAX, |figures| figures.agent_wait_s),
         ],
     }
 }
@@ -259,7 +259,7 @@ fn courses(variants: &[Variant], seeds: u32) -> Picture {
         let scenario = &variants[*place].scenario;
         let mut course = Course::default();
         course.add(*seed as usize, scenario, &Past::lived(scenario, u64::from(*seed)));
-        course
+        course.within(scenario.shift)
     });
     let mut courses: Vec<(String, Course)> =
         variants.iter().map(|variant| (variant.name(), Course::default())).collect();

@@ -59,6 +59,13 @@ impl Course {
         }
     }
 
+    /// Without what goes on after the end of the day, when few are still there.
+    pub fn within(mut self, shift: SignedDuration) -> Self {
+        let whole = shift.as_secs().div_euclid(EVERY.as_secs()).max(1);
+        self.0.retain(|quarter, _| *quarter < whole);
+        self
+    }
+
     /// Takes in what was seen in other runs.
     pub fn join(&mut self, other: Self) {
         for (quarter, days) in other.0 {
@@ -95,8 +102,12 @@ pub fn picture(title: String, courses: &[(String, Course)], limit: f64) -> Pictu
     let curves = |of: fn(&Quarter) -> (f64, f64)| -> Vec<Curve> {
         courses.iter().map(|(name, course)| course.curve(name, of)).collect()
     };
-    let panel =
-        |quantity: &str, curves, limit| Panel { quantity: quantity.to_owned(), curves, limit };
+    let panel = |quantity: &str, curves, limit| Panel {
+        quantity: quantity.to_owned(),
+        curves,
+        limit,
+        most: 100.0,
+    };
     Picture {
         title,
         across: "hours from the start of the day".to_owned(),

@@ -121,7 +121,7 @@ fn report(args: &Args, name: &str, fitted: Fitted) -> Result<Report, Fault> {
     if args.what_if.asks() {
         variants.extend(variant::all(&fitted.scenario, &args.what_if, None));
     }
-    variant::affordable(&variants, seeds)?;
+    variant::simulable(&variants, seeds)?;
     let mut runs = variant::days(&variants, seeds).into_iter();
     let figures = |days: &[Vec<Day>], variant: &Variant| {
         let limit = variant.scenario.campaign.abandonment_target.get();
@@ -162,7 +162,7 @@ fn report(args: &Args, name: &str, fitted: Fitted) -> Result<Report, Fault> {
 fn told(report: &Report) -> String {
     let Report { campaign, begins_at, ends_at, days, agents, seeds, .. } = report;
     let mut lines = vec![
-        format!("{campaign}, {begins_at} to {ends_at}: {days} days, at most {agents} agents"),
+        format!("{campaign}, {begins_at} to {ends_at}: {}, at most {agents} agents", count(*days)),
         format!(
             "a person answers {:.1} % of the calls; talks {:.0} s, wrap-ups {:.0} s on average; \
              agents' talks differ by {:.0} %",
@@ -212,6 +212,10 @@ fn table(report: &Report) -> Table {
     table
 }
 
+fn count(days: usize) -> String {
+    format!("{days} day{}", if days == 1 { "" } else { "s" })
+}
+
 fn signed(change: Interval, digits: usize) -> String {
     match change.half {
         Some(half) => format!("{:+.digits$} ± {half:.digits$}", change.mean),
@@ -229,8 +233,8 @@ fn verdict(report: &Report, seeds: u32) -> String {
         Some(by_chance) if apart.abs() <= by_chance => "no further than chance alone takes it",
         _ if apart.abs() <= NEAR_POINTS => "near enough to go by",
         _ => {
-            "too far to go by: were other settings in force, or agents busy with something that \
-             the books do not know?"
+            "too far to go by: were other settings in force, had the leads run out, or were \
+             agents busy with something that the books do not know?"
         }
     };
     format!("the replay's utilisation is {apart:+.1} points from what happened: {place}")

@@ -45,6 +45,8 @@ pub struct Panel {
     pub curves: Vec<Curve>,
     /// A value that is not to be exceeded.
     pub limit: Option<f64>,
+    /// What the quantity cannot be above, whatever an interval says.
+    pub most: f64,
 }
 
 /// A picture: panels one below the other, over the same axis.
@@ -79,7 +81,7 @@ impl Picture {
 
     fn draw(&self, root: &Area<'_>) -> Drawn {
         root.fill(&WHITE)?;
-        let below = root.titled(&self.title, (FONT, 20))?;
+        let below = root.margin(10, 0, 0, 0).titled(&self.title, (FONT, 20))?;
         let (least, most) = self.across();
         for (panel, area) in self.panels.iter().zip(below.split_evenly((self.panels.len(), 1))) {
             if self.by_factors {
@@ -114,7 +116,8 @@ impl Picture {
             .y_desc(&panel.quantity)
             .x_label_formatter(&|x| plain(*x))
             .label_style((FONT, 13))
-            .light_line_style(BLACK.mix(0.04))
+            .max_light_lines(0)
+            .bold_line_style(BLACK.mix(0.12))
             .draw()?;
         if let Some(limit) = panel.limit {
             let line = ShapeStyle::from(BLACK.mix(0.6)).stroke_width(1);
@@ -122,7 +125,7 @@ impl Picture {
             chart.draw_series(DashedLineSeries::new(ends, 6, 4, line))?;
         }
         for (curve, colour) in panel.curves.iter().zip(COLOURS.iter().cycle()) {
-            chart.draw_series(std::iter::once(curve.band(*colour)))?;
+            chart.draw_series(std::iter::once(curve.band(*colour, panel.most)))?;
             let line = curve.points.iter().map(|(x, y)| (*x, y.mean));
             chart
                 .draw_series(LineSeries::new(line, colour.stroke_width(2)))?
@@ -133,7 +136,7 @@ impl Picture {
         }
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperRight)
+            .position(panel.free_corner())
             .background_style(WHITE.mix(0.8))
             .label_font((FONT, 13))
             .draw()?;
@@ -150,12 +153,29 @@ impl Picture {
 }
 
 impl Panel {
+    /// The upper corner that the curves leave freer.
+    fn free_corner(&self) -> SeriesLabelPosition {
+        let height = |end: fn(&[(f64, Interval)]) -> Option<&(f64, Interval)>| {
+            let ends = self.curves.iter().filter_map(|curve| end(&curve.points));
+            ends.map(|(_, y)| y.mean).fold(f64::MIN, f64::max)
+        };
+        let (left, right) = (height(<[_]>::first), height(<[_]>::last));
+        let (least, most) = self.bounds();
+        if left.min(right) > (least + most) / 2.0 {
+            SeriesLabelPosition::LowerRight
+        } else if left < right {
+            SeriesLabelPosition::UpperLeft
+        } else {
+            SeriesLabelPosition::UpperRight
+        }
+    }
+
     /// From a little under the lowest to a little above the highest value.
     fn bounds(&self) -> (f64, f64) {
         let points = || self.curves.iter().flat_map(|curve| &curve.points);
         let half = |y: &Interval| y.half.unwrap_or(0.0);
         let lows = points().map(|(_, y)| y.mean - half(y)).chain(self.limit);
-        let highs = points().map(|(_, y)| y.mean + half(y)).chain(self.limit);
+        let highs = points().map(|(_, y)| (y.mean + half(y)).min(self.most)).chain(self.limit);
         let (least, most) = (lows.fold(f64::MAX, f64::min), highs.fold(f64::MIN, f64::max));
         let room = ((most - least) * 0.08).max(0.1);
         ((least - room).max(0.0), most + room)
@@ -164,9 +184,10 @@ impl Panel {
 
 impl Curve {
     /// The interval, from left to right above and back below.
-    fn band(&self, colour: RGBColor) -> Polygon<(f64, f64)> {
-        let edge =
-            |x: f64, y: &Interval, sign: f64| (x, (y.mean + sign * y.half.unwrap_or(0.0)).max(0.0));
+    fn band(&self, colour: RGBColor, most: f64) -> Polygon<(f64, f64)> {
+        let edge = |x: f64, y: &Interval, sign: f64| {
+            (x, (y.mean + sign * y.half.unwrap_or(0.0)).clamp(0.0, most))
+        };
         let above = self.points.iter().map(|(x, y)| edge(*x, y, 1.0));
         let below = self.points.iter().rev().map(|(x, y)| edge(*x, y, -1.0));
         Polygon::new(above.chain(below).collect::<Vec<_>>(), colour.mix(0.18))
@@ -193,6 +214,7 @@ mod tests {
             quantity: "utilisation %".to_owned(),
             curves: vec![curve("progressive", 0.0), curve("predictive", 9.0)],
             limit: Some(90.0),
+            most: 100.0,
         };
         Picture {
             title: "S0".to_owned(),

@@ -99,11 +99,21 @@ fn at(mut scenario: Scenario, swept: Swept, value: f64) -> Scenario {
     scenario
 }
 
-/// Whether it can be waited for.
+/// Whether made-up agents can do it, and whether it can be waited for.
 ///
 /// # Errors
-/// [`Fault::Usage`] with how long it would take.
-pub fn affordable(variants: &[Variant], seeds: u32) -> Result<(), Fault> {
+/// [`Fault::Usage`] with what to ask for instead.
+pub fn simulable(variants: &[Variant], seeds: u32) -> Result<(), Fault> {
+    let by_hand = |variant: &&Variant| {
+        let pacing = variant.scenario.campaign.pacing;
+        pacing.is_by_hand() || matches!(pacing, PacingMode::Broadcast { .. })
+    };
+    if let Some(variant) = variants.iter().find(by_hand) {
+        return Err(Fault::Usage(format!(
+            "{} is not simulated: say --policy predictive, or another that dials for agents",
+            variant.policy
+        )));
+    }
     let hours = |scenario: &Scenario| {
         f64::from(scenario.agents) * scenario.shift.as_secs_f64() / 3_600.0
             * f64::from(scenario.days)
