@@ -204,9 +204,11 @@ fn scenario(args: &Args) -> Result<Scenario, Fault> {
     if let Some(name) = &args.campaign {
         scenario = scenario.with_campaign(campaign(&args.config.config, name)?.0);
     }
-    scenario.shift = args.hours.unwrap_or(scenario.shift);
     scenario.days = args.days.unwrap_or(scenario.days);
-    Ok(scenario)
+    Ok(match args.hours {
+        Some(hours) => scenario.lasting(hours),
+        None => scenario,
+    })
 }
 
 /// A campaign of the configuration, and the data folder that it names.

@@ -56,9 +56,8 @@ fn read(mut root: Section<'_>) -> Scenario {
     let agents = root.integer("agents", 1..=5_000_u32).unwrap_or(25);
     let base = Scenario::s0(agents);
     let campaign = campaign(root.section("campaign"), &base);
-    let mut scenario = base.with_campaign(campaign);
-    let shift = root.duration("hours", 3_600.0, 0.1..=24.0);
-    scenario.shift = shift.unwrap_or(scenario.shift);
+    let shift = root.duration("hours", 3_600.0, 0.1..=24.0).unwrap_or(base.shift);
+    let mut scenario = base.with_campaign(campaign).lasting(shift);
     scenario.days = root.integer("days", 1..=366_u32).unwrap_or(scenario.days);
     let quiet = root.duration("quiet_s", 1.0, 0.0..=3_600.0);
     scenario.quiet = quiet.unwrap_or(scenario.quiet);

@@ -98,6 +98,16 @@ impl Scenario {
         Self { campaign, ..self }
     }
 
+    /// The same world with days of this length, of which its pacer knows.
+    pub fn lasting(mut self, shift: SignedDuration) -> Self {
+        self.shift = shift;
+        if let Some(hours) = &mut self.campaign.calendar.shift {
+            let minutes = u16::try_from((shift.as_secs() + 59) / 60).unwrap_or(u16::MAX);
+            hours.ends_min = hours.begins_min.saturating_add(minutes).min(24 * 60);
+        }
+        self
+    }
+
     /// The roster of a day, when days are given.
     pub(super) fn roster(&self, day: u32) -> Option<&Roster> {
         self.rosters.get(day as usize % self.rosters.len().max(1))

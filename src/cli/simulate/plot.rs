@@ -155,11 +155,11 @@ impl Picture {
 impl Panel {
     /// The upper corner that the curves leave freer.
     fn free_corner(&self) -> SeriesLabelPosition {
-        let height = |end: fn(&[(f64, Interval)]) -> Option<&(f64, Interval)>| {
-            let ends = self.curves.iter().filter_map(|curve| end(&curve.points));
+        let highest = |ends: &mut dyn Iterator<Item = &(f64, Interval)>| {
             ends.map(|(_, y)| y.mean).fold(f64::MIN, f64::max)
         };
-        let (left, right) = (height(<[_]>::first), height(<[_]>::last));
+        let left = highest(&mut self.curves.iter().filter_map(|curve| curve.points.first()));
+        let right = highest(&mut self.curves.iter().filter_map(|curve| curve.points.last()));
         let (least, most) = self.bounds();
         if left.min(right) > (least + most) / 2.0 {
             SeriesLabelPosition::LowerRight

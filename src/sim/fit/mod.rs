@@ -114,7 +114,6 @@ impl Past {
             }
         });
         Scenario {
-            shift,
             days: u32::try_from(shifts.len()).unwrap_or(u32::MAX),
             quiet: SignedDuration::ZERO,
             callees: self.callees(ends, base.callees.clone()),
@@ -123,6 +122,7 @@ impl Past {
             ..base
         }
         .with_campaign(campaign)
+        .lasting(shift)
     }
 
     fn callees(&self, ends: &Ends, usual: Callees) -> Callees {
