@@ -138,6 +138,7 @@ async fn a_replay_from_the_books_is_like_what_happened() {
     let calls = more.calls_a_day.mean / report.replayed.calls_a_day.mean;
     assert!((1.8..2.4).contains(&calls), "{calls}");
     let shown = told(&report);
+    println!("{shown}");
     for word in ["happened", "replayed", "what-if ratio=1.8", "change", "points from what happened"]
     {
         assert!(shown.contains(word), "{word} in\n{shown}");
