@@ -7,6 +7,7 @@ use super::campaign::CampaignRun;
 use super::{CallCounts, CampaignPhase, Dialer, Why, WindowView};
 use crate::acd::{Agent, AgentCounts};
 use crate::domain::{AgentId, AgentState, CampaignId};
+use crate::pacing::CalibrationFigures;
 
 /// Everything a manager or the desk shows, at one instant.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +48,8 @@ pub struct CampaignView {
     /// Talk, of the time its agents were logged in, as seconds an hour; `None` before the first
     /// second.
     pub talk_s_per_agent_hour: Option<f64>,
+    /// How the pacer's forecasts have come true.
+    pub calibration: CalibrationFigures,
     /// Leads in the hopper.
     pub hopper: u32,
     /// When the store will have the next lead; `None` when it did not name one.
@@ -141,6 +144,7 @@ fn campaign_view(
         windows: run.windows(at),
         talk_s_per_agent_hour: (totals.agent_s >= 1.0)
             .then(|| totals.talk_s * 3_600.0 / totals.agent_s),
+        calibration: run.pacer.calibration(),
         hopper: run.hopper.len() as u32,
         next_lead_at: run.hopper.next_due(),
         exhausted: run.hopper.is_exhausted() && calls.total() == 0,

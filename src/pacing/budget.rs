@@ -191,6 +191,11 @@ impl Budget {
         held_by
     }
 
+    /// One call goes to each agent for another reason.
+    pub fn hold_besides(&mut self) {
+        self.held = true;
+    }
+
     fn held_by(&self, in_flight: f64) -> Option<Window> {
         if self.is_new() {
             let started = ((self.people_ever + 1.0) / STARTED).ceil();

@@ -46,14 +46,14 @@ const WINDOW_MIN: SignedDuration = SignedDuration::from_secs(5);
 /// What is foretold of the calls and agents at hand, before the decision that is taken now.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Forecast {
-    /// Of the calls not yet screened: people found within the horizon.
+    /// Of the calls not yet screened: people found in time.
     pub people: Expected,
-    /// Of the agents who talk or wrap up: those who become ready within the horizon.
+    /// That time, seconds; at least five.
+    pub people_within_s: f64,
+    /// Of the agents who talk or wrap up: those who become ready in time.
     pub freed: Expected,
-    /// The horizon, seconds; at least five.
-    pub horizon_s: f64,
-    /// The chance, 0 to 1, that the next person finds no agent in time, where it is known.
-    pub abandoned: Option<f64>,
+    /// That time, seconds; at least five.
+    pub freed_within_s: f64,
 }
 
 /// What is foretold.
@@ -64,6 +64,15 @@ pub enum Foretold {
     Freed,
     /// People who answer.
     People,
+}
+
+impl std::fmt::Display for Foretold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Foretold::Freed => "free agents",
+            Foretold::People => "people",
+        })
+    }
 }
 
 /// Whether the forecasts can be dialed by.
@@ -90,6 +99,11 @@ pub struct CalibrationFigures {
     pub people: Reliability,
     /// Agents who became ready.
     pub freed: Reliability,
+    /// The mean chance of being abandoned that was foretold for the last people. `None` before the
+    /// first.
+    pub abandonment_foretold: Option<f64>,
+    /// The share of them that was.
+    pub abandonment_actual: Option<f64>,
     /// Mean square of (chance of being abandoned − whether it was so), over the last people; 0 is
     /// perfect. `None` before the first.
     pub abandonment_brier: Option<f64>,
@@ -106,8 +120,6 @@ pub struct Calibration {
     people: Tally,
     freed: Tally,
     abandonment: Brier,
-    /// The chance of being abandoned that was foretold last.
-    abandoned: Option<f64>,
     trial: Option<Trial>,
     verdict: Verdict,
     /// Forecasts in a row that speak for the other verdict.
@@ -118,11 +130,18 @@ pub struct Calibration {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Trial {
     at: Timestamp,
-    until: Timestamp,
+    people_until: Timestamp,
+    freed_until: Timestamp,
     people: Expected,
     freed: Expected,
     people_came: f64,
     agents_freed: f64,
+}
+
+impl Trial {
+    fn until(&self) -> Timestamp {
+        self.people_until.max(self.freed_until)
+    }
 }
 
 impl Default for Calibration {
@@ -131,7 +150,6 @@ impl Default for Calibration {
             people: Tally::default(),
             freed: Tally::default(),
             abandonment: Brier::default(),
-            abandoned: None,
             trial: None,
             verdict: Verdict::Calibrated,
             against: 0,
@@ -142,21 +160,23 @@ impl Default for Calibration {
 impl Calibration {
     /// Whether a forecast made now would be put to the test: the last one's window is over.
     pub fn wants_forecast(&self, now: Timestamp) -> bool {
-        self.trial.is_none_or(|trial| now > trial.until)
+        self.trial.is_none_or(|trial| now > trial.until())
     }
 
-    /// Puts a forecast to the test, unless one is under test. Asked at every decision it costs a
-    /// comparison.
+    /// Puts a forecast to the test, unless one is under test.
     pub fn forecast(&mut self, forecast: Forecast, now: Timestamp) {
-        self.abandoned = forecast.abandoned;
         self.close(now);
         if self.trial.is_some() {
             return;
         }
-        let horizon = SignedDuration::try_from_secs_f64(forecast.horizon_s).unwrap_or(WINDOW_MIN);
+        let end = |within_s| {
+            let within = SignedDuration::try_from_secs_f64(within_s).unwrap_or(WINDOW_MIN);
+            later(now, within.max(WINDOW_MIN))
+        };
         self.trial = Some(Trial {
             at: now,
-            until: later(now, horizon.max(WINDOW_MIN)),
+            people_until: end(forecast.people_within_s),
+            freed_until: end(forecast.freed_within_s),
             people: forecast.people,
             freed: forecast.freed,
             people_came: 0.0,
@@ -166,36 +186,33 @@ impl Calibration {
 
     /// A call that was dialed then has turned out to be a person.
     pub fn person(&mut self, dialed_at: Timestamp, now: Timestamp) {
-        if let Some(trial) = self.trial_of(dialed_at, now) {
-            trial.people_came += 1.0;
-        }
+        self.given_up(dialed_at, 1.0, now);
     }
 
     /// A call that was dialed then is given up while it rings. It counts as the share of a person
     /// that was still expected of it within what is left of the window: nobody will know better.
     pub fn given_up(&mut self, dialed_at: Timestamp, chance: f64, now: Timestamp) {
         if let Some(trial) = self.trial_of(dialed_at, now) {
-            trial.people_came += chance;
+            trial.people_came += if now <= trial.people_until { chance } else { 0.0 };
         }
     }
 
-    /// When the window that is under test ends, for [`given_up`](Self::given_up).
-    pub fn window_ends_at(&self) -> Option<Timestamp> {
-        self.trial.map(|trial| trial.until)
+    /// Until when people count for the forecast under test: for [`given_up`](Self::given_up).
+    pub fn people_until(&self) -> Option<Timestamp> {
+        self.trial.map(|trial| trial.people_until)
     }
 
     /// An agent who was busy since then (the beginning of the talk) is ready.
     pub fn freed(&mut self, busy_since: Timestamp, now: Timestamp) {
         if let Some(trial) = self.trial_of(busy_since, now) {
-            trial.agents_freed += 1.0;
+            trial.agents_freed += if now <= trial.freed_until { 1.0 } else { 0.0 };
         }
     }
 
-    /// A person had an agent in time, or not.
-    pub fn judged(&mut self, abandoned: bool) {
-        if let Some(chance) = self.abandoned {
-            self.abandonment.add(chance, abandoned);
-        }
+    /// A person had an agent in time, or not; when they answered, the chance of not having one
+    /// was foretold as this, 0 to 1.
+    pub fn judged(&mut self, chance: f64, abandoned: bool) {
+        self.abandonment.add(chance, abandoned);
     }
 
     /// Whether the forecasts can be dialed by. It changes only after several forecasts in a row
@@ -206,9 +223,12 @@ impl Calibration {
 
     /// How the forecasts have fared.
     pub fn figures(&self) -> CalibrationFigures {
+        let shares = self.abandonment.shares();
         CalibrationFigures {
             people: self.people.reliability(),
             freed: self.freed.reliability(),
+            abandonment_foretold: shares.map(|(foretold, _)| foretold),
+            abandonment_actual: shares.map(|(_, actual)| actual),
             abandonment_brier: self.abandonment.score(),
             abandonment_brier_of_share: self.abandonment.score_of_share(),
             verdict: self.verdict,
@@ -223,7 +243,7 @@ impl Calibration {
 
     /// Counts the forecast whose window is over.
     fn close(&mut self, now: Timestamp) {
-        let Some(trial) = self.trial.take_if(|trial| now > trial.until) else { return };
+        let Some(trial) = self.trial.take_if(|trial| now > trial.until()) else { return };
         self.people.add(trial.people, trial.people_came);
         self.freed.add(trial.freed, trial.agents_freed);
         self.judge();

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::calibration::Foretold;
 use crate::domain::Baseline;
 
 /// What a decision was made of. `Display` is the sentence for people.
@@ -83,6 +84,15 @@ pub enum Explanation {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "why")]
 pub enum OneToOne {
+    /// The forecasts have not come true.
+    ForecastsOff {
+        /// Which.
+        what: Foretold,
+        /// How many were expected.
+        expected: f64,
+        /// How many there were.
+        actual: f64,
+    },
     /// Too little has been measured.
     NoHistory,
     /// One more abandoned person would break the limit.
@@ -145,6 +155,11 @@ impl fmt::Display for Explanation {
 impl fmt::Display for OneToOne {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
+            OneToOne::ForecastsOff { what, expected, actual } => write!(
+                f,
+                "forecasts were off ({expected:.1} {what} expected, {actual:.0} came), one to one \
+                 until they fit again"
+            ),
             OneToOne::NoHistory => f.write_str("one to one until enough is measured"),
             OneToOne::NoRoom { people, abandoned, limit } => write!(
                 f,

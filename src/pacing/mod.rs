@@ -19,6 +19,7 @@ mod outlook;
 mod pacer;
 mod predictive;
 mod ring;
+mod self_check;
 mod staff;
 #[cfg(test)]
 mod testing;

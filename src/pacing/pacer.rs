@@ -6,12 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::baseline::BaselinePacer;
 use super::broadcast::Broadcast;
 use super::budget::{Budget, Ever, Left, Window};
+use super::calibration::CalibrationFigures;
 use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
 use super::grid::Load;
 use super::observation::{Observation, Stage};
 use super::predictive::{self, Answer, Outlook, Question};
 use super::ring::{Counts, Ring};
+use super::self_check::SelfCheck;
 use super::staff::{Habits, Staff};
 use crate::domain::{Campaign, PacingMode, WaitFrom, later};
 
@@ -102,6 +104,7 @@ pub struct Pacer {
     broadcast: Broadcast,
     budget: Budget,
     forecast: Forecast,
+    self_check: SelfCheck,
     wait_max_s: f64,
     wait_from: WaitFrom,
 }
@@ -116,6 +119,7 @@ impl Pacer {
             broadcast: Broadcast::default(),
             budget: Budget::new(campaign.abandonment_target.get()),
             forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
+            self_check: SelfCheck::default(),
             wait_max_s: campaign.wait_max.as_secs_f64(),
             wait_from: campaign.wait_from,
         }
@@ -158,6 +162,11 @@ impl Pacer {
         self.budget.set_staffed_until(until);
     }
 
+    /// How its forecasts have come true.
+    pub fn calibration(&self) -> CalibrationFigures {
+        self.self_check.figures()
+    }
+
     /// What is left of each window, in the order they were set.
     pub fn left(&self) -> Vec<Left> {
         self.budget.left()
@@ -176,6 +185,7 @@ impl Pacer {
         if let Observation::Call { stage: Stage::Ringing, .. } = observation {
             self.broadcast.placed(now);
         }
+        self.self_check.see(observation, &self.forecast, now);
         let now_s = seconds(now);
         match observation {
             Observation::Agent { agent, activity, leaving } => {
@@ -235,7 +245,9 @@ impl Pacer {
         now: Timestamp,
     ) -> Decision {
         let outlook = Outlook::of(&self.forecast, others, floor.ready, floor.waiting);
-        let held_by = self.budget.hold(outlook.in_flight());
+        self.self_check.test(&self.forecast, self.wait_s(), now);
+        self.self_check.foretell_abandonment(outlook.at_once());
+        let held_by = self.held_by(outlook.in_flight());
         let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
         let in_progress = floor.in_progress() + floor.talking;
         let question = Question {
@@ -245,9 +257,7 @@ impl Pacer {
         let answer = predictive::answer(&self.forecast, outlook, &question);
         let again_at = later(now, LOOK_AGAIN);
         let decision = match held_by {
-            Some(Window { limit, people, abandoned, .. }) => {
-                progressive(floor, Some(OneToOne::NoRoom { people, abandoned, limit }))
-            }
+            Some(guard) => progressive(floor, Some(guard)),
             None if answer.lines_full => {
                 let explanation = Explanation::LinesFull { lines_max, in_progress };
                 Decision::dial(answer.calls, explanation)
@@ -256,6 +266,16 @@ impl Pacer {
         };
         let cancel = if decision.calls == 0 { answer.cancel } else { 0 };
         Decision { cancel, again_at: Some(again_at), ..decision }
+    }
+
+    /// Why it dials one to one, if it must.
+    fn held_by(&mut self, in_flight: f64) -> Option<OneToOne> {
+        if let Some(Window { limit, people, abandoned, .. }) = self.budget.hold(in_flight) {
+            return Some(OneToOne::NoRoom { people, abandoned, limit });
+        }
+        let guard = self.self_check.guard()?;
+        self.budget.hold_besides();
+        Some(guard)
     }
 
     fn explain(&self, floor: &Floor, answer: &Answer) -> Explanation {
@@ -285,113 +305,4 @@ fn ratio(floor: &Floor, calls_per_agent: f64) -> Decision {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::{AgentId, CallId, Outcome};
-    use crate::pacing::Activity;
-
-    fn at(s: i64) -> Timestamp {
-        Timestamp::from_second(s).unwrap()
-    }
-
-    fn pacer(mode: PacingMode) -> Pacer {
-        Pacer::new(&crate::pacing::testing::campaign(mode))
-    }
-
-    fn predictive() -> Pacer {
-        pacer(PacingMode::Predictive { lines_per_agent_max: 3.0 })
-    }
-
-    /// An hour and a half of ordinary calls: 20 % people, talks of 180 s, wrap-ups of 25 s.
-    fn teach(pacer: &mut Pacer) {
-        let busy = Floor { talking: 18, wrap_up: 3, ..Floor::default() };
-        pacer.set_staffed_until(Some(at(30_000)));
-        for n in 0..500 {
-            let (began, now) = (10 * n, at(10 * n + 9));
-            pacer.decide(&busy, &Load::default(), at(began));
-            let agent = AgentId(n % 20);
-            let mut call = |stage, s| {
-                pacer.observe(Observation::Call { call: CallId(n), stage }, at(began + s));
-            };
-            call(Stage::Ringing, 0);
-            match n % 5 {
-                0 => {
-                    call(Stage::Screening, 8);
-                    call(Stage::Waiting, 9);
-                    call(Stage::Connected, 9);
-                    pacer.observe(Observation::Judged { abandoned: false }, now);
-                }
-                1 => {
-                    call(Stage::Screening, 8);
-                    call(Stage::Over(Outcome::AnsweringMachine), 9);
-                }
-                _ => call(Stage::Over(Outcome::NoAnswer), 9),
-            }
-            for activity in [Activity::WrapUp, Activity::Ready, Activity::Talking] {
-                pacer.observe(Observation::Agent { agent, activity, leaving: false }, now);
-            }
-        }
-    }
-
-    #[test]
-    fn progressive_places_one_call_for_each_ready_agent() {
-        let floor = Floor { ready: 5, ringing: 2, waiting: 1, claimed: 1, ..Floor::default() };
-        let decision = pacer(PacingMode::Progressive).decide(&floor, &Load::default(), at(0));
-        assert_eq!(decision.calls, 1);
-        let sentence = "4 agents ready, 3 calls on the way";
-        assert_eq!(decision.explanation.to_string(), sentence);
-    }
-
-    #[test]
-    fn a_ratio_places_that_many() {
-        let floor = Floor { ready: 3, ringing: 2, ..Floor::default() };
-        let mode = PacingMode::Ratio { calls_per_agent: 1.5 };
-        assert_eq!(pacer(mode).decide(&floor, &Load::default(), at(0)).calls, 2);
-    }
-
-    #[test]
-    fn predictive_starts_one_to_one() {
-        let floor = Floor { ready: 3, talking: 20, ..Floor::default() };
-        let decision = predictive().decide(&floor, &Load::default(), at(0));
-        assert_eq!(decision.calls, 3);
-        assert!(matches!(decision.explanation, Explanation::Progressive { guard: Some(_), .. }));
-    }
-
-    #[test]
-    fn predictive_dials_ahead_once_it_has_measured() {
-        let mut pacer = predictive();
-        teach(&mut pacer);
-        let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        let decision = pacer.decide(&floor, &Load::default(), at(5_001));
-        assert!(decision.calls > 4, "{decision:?}");
-        for call in 0..decision.calls {
-            let call = CallId(1_000 + i64::from(call));
-            pacer.observe(Observation::Call { call, stage: Stage::Ringing }, at(5_001));
-        }
-        let busy = Floor { ringing: decision.calls, ..floor };
-        let again = pacer.decide(&busy, &Load::default(), at(5_002));
-        assert!(again.calls <= 1, "the same calls are not placed twice: {again:?}");
-    }
-
-    #[test]
-    fn an_abandoned_person_too_many_makes_it_one_to_one_again() {
-        let mut pacer = predictive();
-        teach(&mut pacer);
-        pacer.set_staffed_until(Some(at(5_010)));
-        for _ in 0..3 {
-            pacer.observe(Observation::Judged { abandoned: true }, at(5_001));
-        }
-        let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ..Floor::default() };
-        let decision = pacer.decide(&floor, &Load::default(), at(5_002));
-        assert_eq!(decision.calls, 4);
-        assert!(matches!(decision.explanation, Explanation::Progressive { guard: Some(_), .. }));
-    }
-
-    #[test]
-    fn lines_have_a_bound() {
-        let mut pacer = pacer(PacingMode::Predictive { lines_per_agent_max: 1.0 });
-        teach(&mut pacer);
-        let floor = Floor { ready: 4, talking: 18, wrap_up: 3, ringing: 2, ..Floor::default() };
-        assert_eq!(pacer.decide(&floor, &Load::default(), at(5_001)).calls, 5);
-    }
-}
+mod tests;

@@ -77,6 +77,11 @@ impl Outlook {
         Self { arrivals, idle, overflow }
     }
 
+    /// That a person who answers at once finds no agent in time.
+    pub fn at_once(&self) -> f64 {
+        self.overflow.now[0]
+    }
+
     /// People who will find no agent, of the calls that are on their way.
     pub fn in_flight(&self) -> f64 {
         let (mut before, mut risk) = (0.0, 0.0);

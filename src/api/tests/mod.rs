@@ -205,6 +205,7 @@ pub fn view_of(campaign: CampaignId) -> View {
             answer_rate: None,
             abandonment_rate: None,
             talk_s_per_agent_hour: None,
+            calibration: crate::pacing::Calibration::default().figures(),
             hopper: 0,
             next_lead_at: None,
             exhausted: false,

@@ -110,6 +110,7 @@ fn root(count: f64) -> f64 {
 pub(super) struct Brier {
     people: f64,
     abandoned: f64,
+    foretold: f64,
     squares: f64,
 }
 
@@ -119,7 +120,13 @@ impl Brier {
         let happened = if abandoned { 1.0 } else { 0.0 };
         self.people = self.people * keep + 1.0;
         self.abandoned = self.abandoned * keep + happened;
+        self.foretold = self.foretold * keep + chance;
         self.squares = self.squares * keep + (chance - happened).powi(2);
+    }
+
+    /// The mean chance, and the share that was measured.
+    pub fn shares(&self) -> Option<(f64, f64)> {
+        (self.people > 0.0).then(|| (self.foretold / self.people, self.abandoned / self.people))
     }
 
     pub fn score(&self) -> Option<f64> {
@@ -128,7 +135,7 @@ impl Brier {
 
     /// The score of who always foretells the share that was measured.
     pub fn score_of_share(&self) -> Option<f64> {
-        let share = (self.people > 0.0).then(|| self.abandoned / self.people)?;
+        let (_, share) = self.shares()?;
         Some(share * (1.0 - share))
     }
 }

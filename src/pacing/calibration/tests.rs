@@ -36,8 +36,12 @@ impl Shift {
         let began_s = 21.0 * f64::from(self.windows);
         self.windows += 1;
         let expected = Expected { mean: foretold, variance: foretold };
-        let forecast =
-            Forecast { people: expected, freed: expected, horizon_s: 20.0, abandoned: None };
+        let forecast = Forecast {
+            people: expected,
+            people_within_s: 20.0,
+            freed: expected,
+            freed_within_s: 20.0,
+        };
         self.calibration.forecast(forecast, at(began_s));
         let (people, freed) = (self.count(people), self.count(freed));
         (0..people).for_each(|_| self.calibration.person(at(began_s - 9.0), at(began_s + 10.0)));
@@ -116,7 +120,8 @@ fn the_verdict_says_what_was_wrong_and_is_taken_back_when_it_fits_again() {
 fn only_what_was_there_at_the_forecast_counts_and_only_in_its_window() {
     let mut calibration = Calibration::default();
     let two = Expected { mean: 2.0, variance: 1.0 };
-    let forecast = Forecast { people: two, freed: two, horizon_s: 20.0, abandoned: None };
+    let forecast =
+        Forecast { people: two, freed: two, people_within_s: 20.0, freed_within_s: 20.0 };
     calibration.forecast(forecast, at(100.0));
     assert!(!calibration.wants_forecast(at(110.0)));
     calibration.person(at(90.0), at(110.0));
@@ -134,12 +139,8 @@ fn only_what_was_there_at_the_forecast_counts_and_only_in_its_window() {
 #[test]
 fn chances_of_being_abandoned_are_scored() {
     let mut calibration = Calibration::default();
-    let none = Expected::default();
     let mut person = |chance, abandoned| {
-        let forecast =
-            Forecast { people: none, freed: none, horizon_s: 20.0, abandoned: Some(chance) };
-        calibration.forecast(forecast, at(0.0));
-        calibration.judged(abandoned);
+        calibration.judged(chance, abandoned);
         calibration.figures().abandonment_brier.unwrap()
     };
     assert!((person(0.5, true) - 0.25).abs() < 1e-12);
