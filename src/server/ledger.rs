@@ -40,7 +40,7 @@ mod tests {
     use crate::domain::{
         AbandonmentWindow, AgentId, Calendar, CallId, LeadOrder, PhoneNumber, Share, WindowSpan,
     };
-    use crate::pacing::{Observation, Pacer};
+    use crate::pacing::{Activity, Observation, Pacer};
     use crate::sim::Scenario;
     use crate::store::import::NewLead;
     use crate::store::{AttemptBegun, Store};
@@ -135,6 +135,11 @@ mod tests {
         let (store, campaign) = opened(folder.path(), now).await;
         assert_eq!(store.books().learned(campaign.id).await.unwrap(), None);
         let mut pacer = Pacer::new(&campaign);
+        let activities = [Activity::Ready, Activity::Talking, Activity::WrapUp, Activity::Ready];
+        for (minute, activity) in (0..).zip(activities) {
+            let agent = Observation::Agent { agent: AgentId(7), activity, leaving: false };
+            pacer.observe(agent, now + SignedDuration::from_mins(minute));
+        }
         for people in [1, 200] {
             for _ in 0..people {
                 pacer.observe(Observation::Judged { abandoned: false }, now);
