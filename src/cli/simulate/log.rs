@@ -41,6 +41,7 @@ struct Report {
     wrap_up_mean_s: f64,
     agents_differ: f64,
     calls_given_up: u64,
+    agent_hours_without_dialing: f64,
     happened: Figures,
     replayed: Figures,
     what_if: Vec<Asked>,
@@ -152,6 +153,7 @@ fn report(args: &Args, name: &str, fitted: Fitted) -> Result<Report, Fault> {
         wrap_up_mean_s: fitted.scenario.desks.wrap_up.mean_s,
         agents_differ: fitted.talk_differs,
         calls_given_up: fitted.given_up,
+        agent_hours_without_dialing: fitted.quiet_s / 3_600.0,
         happened,
         replayed,
         what_if: what_if.collect(),
@@ -171,6 +173,7 @@ fn told(report: &Report) -> String {
             report.wrap_up_mean_s,
             report.agents_differ * 100.0
         ),
+        quiet(report.agent_hours_without_dialing),
         String::new(),
         table(report).to_string(),
         String::new(),
@@ -182,6 +185,14 @@ fn told(report: &Report) -> String {
         lines.push(change.to_owned());
     }
     lines.join("\n")
+}
+
+/// What is left out, in one sentence.
+fn quiet(agent_hours: f64) -> String {
+    format!(
+        "{agent_hours:.1} agent-hours of waiting while nobody was dialed (no lead was due, or the \
+         campaign did not run) count as pauses"
+    )
 }
 
 /// A row a figure: what happened, what a replay makes of it, what would be.
@@ -233,8 +244,8 @@ fn verdict(report: &Report, seeds: u32) -> String {
         Some(by_chance) if apart.abs() <= by_chance => "no further than chance alone takes it",
         _ if apart.abs() <= NEAR_POINTS => "near enough to go by",
         _ => {
-            "too far to go by: were other settings in force, had the leads run out, or were \
-             agents busy with something that the books do not know?"
+            "too far to go by: were other settings in force, or were agents busy with something \
+             that the books do not know?"
         }
     };
     format!("the replay's utilisation is {apart:+.1} points from what happened: {place}")

@@ -9,6 +9,7 @@ mod course;
 mod ends;
 mod past;
 mod presence;
+mod quiet;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -42,6 +43,9 @@ pub struct Fitted {
     pub talk_differs: f64,
     /// The share of calls that a person answers, mean of all.
     pub people: Share,
+    /// Seconds of agents who were ready while nobody was dialed: no lead was due, or the campaign
+    /// did not run. They count as pauses.
+    pub quiet_s: f64,
     /// Calls whose end nobody knows, since they were given up.
     pub given_up: u64,
 }
@@ -70,11 +74,13 @@ impl Past {
     ///
     /// # Errors
     /// [`TooFew`] where the books say too little.
-    pub fn fit(&self, campaign: Campaign) -> Result<Fitted, TooFew> {
+    pub fn fit(mut self, campaign: Campaign) -> Result<Fitted, TooFew> {
         let people = self.calls.iter().filter(|call| End::of(call) == End::Person).count();
         if people < PEOPLE_LEAST {
             return Err(TooFew::People { calls: self.calls.len(), people });
         }
+        let (stretches, quiet_s) = quiet::without_quiet(&self.calls, self.stretches);
+        self.stretches = stretches;
         let shifts = presence::shifts(&self.stretches);
         let (Some(first), Some(last)) = (shifts.first(), shifts.last()) else {
             return Err(TooFew::NoAgents);
@@ -97,6 +103,7 @@ impl Past {
             ends_at: last.ends_at,
             talk_differs: talk.differs,
             people: Share::new(ends.people().min(1.0)).unwrap_or(Share::ZERO),
+            quiet_s,
             given_up: self.count(|call| End::of(call) == End::GivenUp),
         })
     }
