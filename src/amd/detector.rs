@@ -223,6 +223,18 @@ mod tests {
     }
 
     #[test]
+    fn with_little_time_after_the_greeting_a_shorter_pause_ends_it() {
+        let call = [silence(500), voice(700), silence(4_000)].concat();
+        let heard_within = |ms| {
+            let detector = Detector::new(SignedDuration::from_secs(5));
+            let heard = detector.within(SignedDuration::from_millis(ms)).push(&call).unwrap();
+            assert_eq!(heard.kind, VerdictKind::Human);
+            heard.at_ms - heard.greeting_end_ms.unwrap()
+        };
+        assert_eq!([1_750, 640, 350, 0].map(heard_within), [640, 640, 360, 200]);
+    }
+
+    #[test]
     fn talk_without_end_is_a_machine_and_nothing_is_silence() {
         assert_eq!(verdict(&[silence(300), voice(5_000)].concat()).kind, VerdictKind::Machine);
         assert_eq!(verdict(&silence(5_000)).kind, VerdictKind::Silence);
