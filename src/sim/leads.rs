@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::slots::Slots;
 use crate::dialer::{CallRecord, LedgerEntry, Record};
 use crate::domain::{CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, later};
 
@@ -19,6 +20,9 @@ struct Entry {
     handed_out: bool,
     closed: bool,
     open: Option<CallId>,
+    last_call: Option<CallId>,
+    /// The last attempt, until the lead is due again.
+    past: Option<PastAttempt>,
 }
 
 /// An attempt as the books have it, until nothing more can be said of it.
@@ -40,9 +44,9 @@ pub(super) struct Leads {
     /// The first of those.
     next_new: i64,
     count: u32,
-    entries: BTreeMap<LeadId, Entry>,
+    entries: Slots<Entry>,
     due: BTreeSet<(Timestamp, LeadId)>,
-    pub(super) attempts: BTreeMap<CallId, Attempt>,
+    pub(super) attempts: Slots<Attempt>,
     /// People who had no agent and on whom we hung up, until their record is written.
     unserved: BTreeSet<CallId>,
     pub(super) outcomes: BTreeMap<Outcome, u64>,
@@ -56,9 +60,9 @@ impl Leads {
             new_since: due_at,
             next_new: 1,
             count,
-            entries: BTreeMap::new(),
+            entries: Slots::new(),
             due: BTreeSet::new(),
-            attempts: BTreeMap::new(),
+            attempts: Slots::new(),
             unserved: BTreeSet::new(),
             outcomes: BTreeMap::new(),
             faults: Vec::new(),
@@ -75,9 +79,9 @@ impl Leads {
             if !self.due.remove(&(due_at, id)) {
                 self.next_new += 1;
                 let Some(number) = number(id) else { continue };
-                self.entries.insert(id, Entry::new(id, self.campaign, number, due_at));
+                self.entries.insert(id.0, Entry::new(id, self.campaign, number, due_at));
             }
-            if let Some(entry) = self.entries.get_mut(&id) {
+            if let Some(entry) = self.entries.get_mut(id.0) {
                 entry.handed_out = true;
                 leads.push(entry.lead.clone());
             }
@@ -94,7 +98,7 @@ impl Leads {
 
     /// An attempt begins: before its INVITE leaves.
     pub(super) fn begin(&mut self, call: CallId, lead: LeadId, now: Timestamp) {
-        let Some(entry) = self.entries.get_mut(&lead) else {
+        let Some(entry) = self.entries.get_mut(lead.0) else {
             return self
                 .faults
                 .push(format!("call {call}: nobody knows lead {lead}, or it is closed"));
@@ -111,16 +115,16 @@ impl Leads {
         }
         entry.handed_out = true;
         self.due.remove(&(entry.due_at, lead));
-        entry.lead.history.push(PastAttempt { call, at: now, outcome: None });
+        entry.last_call = Some(call);
         let attempt = Attempt { lead, began_at: now, answered: false, is_over: false };
-        if self.attempts.insert(call, attempt).is_some() {
+        if self.attempts.insert(call.0, attempt).is_some() {
             self.faults.push(format!("call {call}: begun twice"));
         }
     }
 
     /// The line was answered, whether or not the dialer has heard of it yet.
     pub(super) fn answered(&mut self, call: CallId) {
-        if let Some(attempt) = self.attempts.get_mut(&call) {
+        if let Some(attempt) = self.attempts.get_mut(call.0) {
             attempt.answered = true;
         }
     }
@@ -133,7 +137,7 @@ impl Leads {
     pub(super) fn write(&mut self, record: &Record) {
         match record {
             Record::Answered { call, .. } | Record::Bridged { call, .. } => {
-                if self.attempts.get(call).is_none_or(|attempt| attempt.is_over) {
+                if self.attempts.get(call.0).is_none_or(|attempt| attempt.is_over) {
                     self.faults.push(format!("call {call}: written of when it was not up"));
                 }
             }
@@ -148,12 +152,12 @@ impl Leads {
 
     /// Whether a lead is out: handed to the dialer, or in a call.
     pub(super) fn out(&self) -> usize {
-        self.entries.values().filter(|entry| entry.handed_out).count()
+        self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.handed_out).count()
     }
 
     fn end(&mut self, record: &CallRecord) {
         let call = record.call;
-        let Some(attempt) = self.attempts.get_mut(&call) else {
+        let Some(attempt) = self.attempts.get_mut(call.0) else {
             return self.faults.push(format!("call {call}: a record without an open attempt"));
         };
         if std::mem::replace(&mut attempt.is_over, true) {
@@ -167,11 +171,10 @@ impl Leads {
             self.faults.push(format!("call {call}: abandoned, and not in the ledger"));
         }
         *self.outcomes.entry(record.outcome).or_default() += 1;
-        let Some(entry) = self.entries.get_mut(&record.lead) else { return };
+        let Some(entry) = self.entries.get_mut(record.lead.0) else { return };
         entry.open = None;
-        if let Some(past) = entry.lead.history.iter_mut().rev().find(|past| past.call == call) {
-            past.outcome = Some(record.outcome);
-        }
+        entry.past =
+            Some(PastAttempt { call, at: attempt.began_at, outcome: Some(record.outcome) });
         self.settle(record.lead, record.lead_due_at);
         if record.agent.is_none() {
             self.forget(call);
@@ -180,18 +183,17 @@ impl Leads {
 
     /// The agent's word, unless the lead is in a call again.
     fn dispose(&mut self, call: CallId, due_at: Option<Timestamp>) {
-        let Some(attempt) = self.attempts.get(&call) else { return };
+        let Some(attempt) = self.attempts.get(call.0) else { return };
         let lead = attempt.lead;
-        let Some(entry) = self.entries.get(&lead) else { return };
-        let is_last = entry.lead.history.last().is_some_and(|past| past.call == call);
-        if entry.open.is_none() && is_last {
+        let Some(entry) = self.entries.get(lead.0) else { return };
+        if entry.open.is_none() && entry.last_call == Some(call) {
             self.settle(lead, due_at);
         }
         self.forget(call);
     }
 
     fn give_back(&mut self, lead: LeadId, due_at: Option<Timestamp>, refused: bool) {
-        let Some(entry) = self.entries.get(&lead) else { return };
+        let Some(entry) = self.entries.get(lead.0) else { return };
         if entry.open.is_some() || !entry.handed_out {
             return;
         }
@@ -200,11 +202,12 @@ impl Leads {
     }
 
     fn settle(&mut self, lead: LeadId, due_at: Option<Timestamp>) {
-        let Some(entry) = self.entries.get_mut(&lead) else { return };
+        let Some(entry) = self.entries.get_mut(lead.0) else { return };
         self.due.remove(&(entry.due_at, lead));
         entry.handed_out = false;
         entry.closed = due_at.is_none();
         if let Some(due_at) = due_at {
+            entry.lead.history.extend(entry.past.take());
             entry.due_at = due_at;
             entry.lead.due_at = Some(due_at);
             self.due.insert((due_at, lead));
@@ -213,9 +216,9 @@ impl Leads {
 
     /// Nothing more can be said of this call, nor of its lead if that is closed.
     fn forget(&mut self, call: CallId) {
-        let Some(attempt) = self.attempts.remove(&call) else { return };
-        if self.entries.get(&attempt.lead).is_some_and(|entry| entry.closed) {
-            self.entries.remove(&attempt.lead);
+        let Some(attempt) = self.attempts.remove(call.0) else { return };
+        if self.entries.get(attempt.lead.0).is_some_and(|entry| entry.closed) {
+            self.entries.remove(attempt.lead.0);
         }
     }
 }
@@ -234,7 +237,15 @@ impl Entry {
             history: Vec::new(),
             due_at: None,
         };
-        Self { lead, due_at, handed_out: false, closed: false, open: None }
+        Self {
+            lead,
+            due_at,
+            handed_out: false,
+            closed: false,
+            open: None,
+            last_call: None,
+            past: None,
+        }
     }
 }
 

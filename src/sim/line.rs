@@ -42,7 +42,7 @@ pub(super) enum LineAct {
     Answer(VerdictKind),
     /// Somebody answers while the CANCEL is on its way.
     CrossingAnswer,
-    End(EndCause),
+    End(Outcome, Fault),
     Join(AgentId),
     LoseHeart,
     LoseMedia,
@@ -56,7 +56,7 @@ pub(super) enum LineAct {
 
 impl World {
     pub(super) fn dial(&mut self, call: CallId, now: Timestamp) {
-        self.lines.insert(call, Line::default());
+        self.lines.insert(call.0, Line::default());
         self.measure.today(|day| day.dialed += 1);
         let person = self.path.share(now);
         let ring_max = self.scenario.campaign.ring_max;
@@ -69,8 +69,7 @@ impl World {
                 self.plan_line(call, later(now, after), LineAct::Answer(who));
             }
             Then::Refuses { after, outcome, fault } => {
-                let cause = cause(outcome, fault, true);
-                self.plan_line(call, later(now, after), LineAct::End(cause));
+                self.plan_line(call, later(now, after), LineAct::End(outcome, fault));
             }
             Then::RingsOn => {}
         }
@@ -79,22 +78,22 @@ impl World {
     pub(super) fn hang_up(&mut self, call: CallId, now: Timestamp) {
         let crosses = self.chance.happens(self.scenario.callees.crossing);
         let lost = self.chance.happens(self.scenario.lies.end_lost);
-        let Some(line) = self.lines.get_mut(&call) else { return };
+        let Some(line) = self.lines.get_mut(call.0) else { return };
         line.given_up = true;
         let unanswered = line.who.is_none();
         if lost {
-            self.lines.remove(&call);
+            self.lines.remove(call.0);
             return;
         }
         if unanswered && crosses {
             self.plan_line(call, later(now, HANG_UP_TIME / 2), LineAct::CrossingAnswer);
         }
-        let end = LineAct::End(cause(Outcome::Cancelled, Fault::Us, false));
+        let end = LineAct::End(Outcome::Cancelled, Fault::Us);
         self.plan_line(call, later(now, HANG_UP_TIME), end);
     }
 
     pub(super) fn screen(&mut self, call: CallId, listening: Listening, now: Timestamp) {
-        let Some(line) = self.lines.get(&call) else { return };
+        let Some(line) = self.lines.get(call.0) else { return };
         let Some(who) = line.who else { return };
         let callees = &self.scenario.callees;
         let (after, verdict) = callees.verdict(who, line.greeting, listening, &mut self.chance);
@@ -102,14 +101,14 @@ impl World {
     }
 
     pub(super) fn join(&mut self, call: CallId, agent: AgentId, now: Timestamp) {
-        if let Some(line) = self.lines.get_mut(&call) {
+        if let Some(line) = self.lines.get_mut(call.0) {
             line.joining = Some(agent);
         }
         self.plan_line(call, later(now, JOIN_TIME), LineAct::Join(agent));
     }
 
     pub(super) fn part(&mut self, call: CallId) {
-        if let Some(line) = self.lines.get_mut(&call) {
+        if let Some(line) = self.lines.get_mut(call.0) {
             (line.joining, line.agent) = (None, None);
         }
     }
@@ -130,7 +129,7 @@ impl World {
         act: LineAct,
         now: Timestamp,
     ) -> Option<Input> {
-        let line = self.lines.get_mut(&call)?;
+        let line = self.lines.get_mut(call.0)?;
         let told = match act {
             LineAct::Answer(who) => {
                 if line.who.is_some() || line.given_up {
@@ -144,7 +143,10 @@ impl World {
                 self.leads.answered(call);
                 CallEvent::Answered
             }
-            LineAct::End(cause) => return Some(self.ends(call, cause, now)),
+            LineAct::End(outcome, fault) => {
+                let cause = cause(outcome, fault, fault != Fault::Us);
+                return Some(self.ends(call, cause, now));
+            }
             LineAct::Join(agent) => {
                 if line.joining.take() != Some(agent) {
                     return None;
@@ -198,7 +200,7 @@ impl World {
             false => SignedDuration::ZERO,
         };
         let due_by = person.then(|| self.due_by(greeting, now));
-        if let Some(line) = self.lines.get_mut(&call) {
+        if let Some(line) = self.lines.get_mut(call.0) {
             (line.who, line.greeting, line.due_by) = (Some(who), greeting, due_by);
         }
         match who {
@@ -233,12 +235,12 @@ impl World {
         if self.chance.happens(desks.bridge_fails) {
             return CallEvent::BridgeFailed { agent };
         }
-        if let Some(line) = self.lines.get_mut(&call) {
+        if let Some(line) = self.lines.get_mut(call.0) {
             (line.agent, line.served) = (Some(agent), true);
             let late = line.due_by.is_some_and(|due_by| now > due_by);
             self.judge(call, late, now);
         }
-        let who = self.lines.get(&call).and_then(|line| line.who);
+        let who = self.lines.get(call.0).and_then(|line| line.who);
         let talk = match who {
             Some(VerdictKind::Machine) => MACHINE_MET,
             _ => self.talk_time(agent),
@@ -252,7 +254,7 @@ impl World {
 
     /// Counts once whether a person had an agent in time.
     fn judge(&mut self, call: CallId, abandoned: bool, now: Timestamp) {
-        let Some(line) = self.lines.get_mut(&call) else { return };
+        let Some(line) = self.lines.get_mut(call.0) else { return };
         if line.who != Some(VerdictKind::Human) || std::mem::replace(&mut line.is_judged, true) {
             return;
         }
@@ -265,11 +267,11 @@ impl World {
     }
 
     fn ends(&mut self, call: CallId, cause: EndCause, now: Timestamp) -> Input {
-        if let Some(line) = self.lines.get(&call) {
+        if let Some(line) = self.lines.get(call.0) {
             let leaves_in_time = cause.by_callee && line.due_by.is_some_and(|due| now <= due);
             let unserved = line.who == Some(VerdictKind::Human) && !line.served && !cause.by_callee;
             self.judge(call, !leaves_in_time, now);
-            self.lines.remove(&call);
+            self.lines.remove(call.0);
             if unserved {
                 self.leads.unserved(call);
             }

@@ -22,6 +22,7 @@ mod ring;
 mod roster;
 mod s0;
 mod scenario;
+mod slots;
 mod study;
 mod timeline;
 mod world;

@@ -1,31 +1,66 @@
 //! What will happen, soonest first; of two at once, the one that was planned first.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
 
 use jiff::Timestamp;
 
 /// What will happen.
 #[derive(Debug)]
 pub(super) struct Timeline<T> {
-    planned: BTreeMap<(Timestamp, u64), T>,
+    planned: BinaryHeap<Planned<T>>,
     count: u64,
+}
+
+#[derive(Debug)]
+struct Planned<T> {
+    at: Timestamp,
+    count: u64,
+    what: T,
+}
+
+impl<T> Planned<T> {
+    fn key(&self) -> (Timestamp, u64) {
+        (self.at, self.count)
+    }
+}
+
+/// The soonest is the greatest: a heap gives its greatest first.
+impl<T> Ord for Planned<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.key().cmp(&self.key())
+    }
+}
+
+impl<T> PartialOrd for Planned<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T> Eq for Planned<T> {}
+
+impl<T> PartialEq for Planned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
 }
 
 impl<T> Timeline<T> {
     pub(super) fn new() -> Self {
-        Self { planned: BTreeMap::new(), count: 0 }
+        Self { planned: BinaryHeap::new(), count: 0 }
     }
 
     pub(super) fn plan(&mut self, at: Timestamp, what: T) {
-        self.planned.insert((at, self.count), what);
+        self.planned.push(Planned { at, count: self.count, what });
         self.count += 1;
     }
 
     pub(super) fn next_at(&self) -> Option<Timestamp> {
-        self.planned.first_key_value().map(|((at, _), _)| *at)
+        self.planned.peek().map(|planned| planned.at)
     }
 
     pub(super) fn pop(&mut self) -> Option<(Timestamp, T)> {
-        self.planned.pop_first().map(|((at, _), what)| (at, what))
+        self.planned.pop().map(|planned| (planned.at, planned.what))
     }
 }

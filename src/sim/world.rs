@@ -15,6 +15,7 @@ use super::lies::lateness;
 use super::line::{Line, LineAct};
 use super::measure::Measure;
 use super::scenario::{RULEBOOK, Scenario};
+use super::slots::Slots;
 use super::timeline::Timeline;
 use crate::call::CallEvent;
 use crate::compliance::{Gate, Rulebook, Rulebooks};
@@ -37,7 +38,7 @@ pub(super) enum Happening {
     Fetch(CampaignId, u32),
     Line(CallId, LineAct),
     /// Said to the dialer whether it is true or not.
-    Said(Input),
+    Said(Box<Input>),
 }
 
 /// A floor, its carriers and its callees, around one dialer.
@@ -51,7 +52,7 @@ pub struct World {
     pub(super) measure: Measure,
     pub(super) desks: Vec<Desk>,
     pub(super) timeline: Timeline<Happening>,
-    pub(super) lines: BTreeMap<CallId, Line>,
+    pub(super) lines: Slots<Line>,
     pub(super) leads: Leads,
     pub(super) present: BTreeSet<AgentId>,
     pub(super) now: Timestamp,
@@ -74,7 +75,7 @@ impl World {
             measure: Measure::new(scenario.agents, now),
             desks: Vec::new(),
             timeline: Timeline::new(),
-            lines: BTreeMap::new(),
+            lines: Slots::new(),
             leads: Leads::new(scenario.campaign.id, scenario.leads, now),
             present: BTreeSet::new(),
             now,
@@ -122,7 +123,7 @@ impl World {
 
     /// Says something to the dialer at that time, true or not.
     pub fn say(&mut self, at: Timestamp, input: Input) {
-        self.timeline.plan(at.max(self.now), Happening::Said(input));
+        self.timeline.plan(at.max(self.now), Happening::Said(Box::new(input)));
     }
 
     /// One fact more: what the dialer decided then. `None` when nothing will happen any more.
@@ -200,8 +201,8 @@ impl World {
     /// What was broken so far.
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.leads.faults.clone();
-        for (call, attempt) in &self.leads.attempts {
-            let up = self.lines.contains_key(call);
+        for (call, attempt) in self.leads.attempts.iter() {
+            let up = self.lines.get(call).is_some();
             if attempt.answered && !attempt.is_over && !up {
                 faults.push(format!("call {call} of {}: answered, no record", attempt.began_at));
             }
@@ -250,7 +251,7 @@ impl World {
             Happening::Desk(agent, act) => self.desk_acts(agent, act),
             Happening::Fetch(campaign, count) => self.fetched(campaign, count),
             Happening::Line(call, act) => self.line_acts(call, act, now),
-            Happening::Said(input) => Some(input),
+            Happening::Said(input) => Some(*input),
         }
     }
 
