@@ -85,7 +85,7 @@ impl AgentCounts {
 /// Everybody who is logged in.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Agents {
-    by_id: BTreeMap<AgentId, Agent>,
+    by_id: BTreeMap<AgentId, Box<Agent>>,
     counts: BTreeMap<CampaignId, AgentCounts>,
     ready: BTreeMap<CampaignId, BTreeSet<(Timestamp, AgentId)>>,
     /// How many are ready for both campaigns of a pair; kept in both orders.
@@ -95,7 +95,7 @@ pub struct Agents {
 impl Agents {
     /// The agent, when logged in.
     pub fn get(&self, id: AgentId) -> Option<&Agent> {
-        self.by_id.get(&id)
+        self.by_id.get(&id).map(Box::as_ref)
     }
 
     /// What the agent is doing; logged out when unknown.
@@ -105,7 +105,7 @@ impl Agents {
 
     /// Everybody, by id.
     pub fn iter(&self) -> impl Iterator<Item = (AgentId, &Agent)> {
-        self.by_id.iter().map(|(id, agent)| (*id, agent))
+        self.by_id.iter().map(|(id, agent)| (*id, agent.as_ref()))
     }
 
     /// The agents of a campaign by state.
@@ -137,8 +137,8 @@ impl Agents {
         let campaigns: BTreeSet<CampaignId> = campaigns.into_iter().collect();
         let campaigns = campaigns.into_iter().collect();
         let agent = match self.remove(id) {
-            Some(present) => Agent { name, campaigns, ..present },
-            None => Agent {
+            Some(present) => Box::new(Agent { name, campaigns, ..*present }),
+            None => Box::new(Agent {
                 name,
                 campaigns,
                 state: AgentState::Paused { reason },
@@ -147,13 +147,13 @@ impl Agents {
                 pause_asked: None,
                 talks: 0,
                 talk_s: 0.0,
-            },
+            }),
         };
         self.insert(id, agent);
     }
 
     /// Somebody leaves. What they were doing is returned.
-    pub fn remove(&mut self, id: AgentId) -> Option<Agent> {
+    pub fn remove(&mut self, id: AgentId) -> Option<Box<Agent>> {
         let agent = self.by_id.remove(&id)?;
         self.unindex(id, &agent);
         Some(agent)
@@ -197,12 +197,12 @@ impl Agents {
     pub fn recount(&self) -> Self {
         let mut anew = Self::default();
         for (id, agent) in self.iter() {
-            anew.insert(id, agent.clone());
+            anew.insert(id, Box::new(agent.clone()));
         }
         anew
     }
 
-    fn insert(&mut self, id: AgentId, agent: Agent) {
+    fn insert(&mut self, id: AgentId, agent: Box<Agent>) {
         for campaign in &agent.campaigns {
             self.counts.entry(*campaign).or_default().add(&agent.state);
         }

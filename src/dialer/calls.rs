@@ -82,14 +82,14 @@ impl Dialer {
         self.leads.insert(call.lead.id, id);
         let state = call.state;
         let campaign = call.campaign;
-        self.calls.insert(id, call);
+        self.calls.insert(id, Box::new(call));
         self.index(id, campaign, &state);
         self.set_call_deadline(id, &state);
         self.observe_call(id, campaign, None, &state, self.now);
     }
 
     /// Takes a call out of the books.
-    pub(super) fn remove_call(&mut self, id: CallId) -> Option<Call> {
+    pub(super) fn remove_call(&mut self, id: CallId) -> Option<Box<Call>> {
         let call = self.calls.remove(&id)?;
         self.deadlines.replace(Key::Call(id), call.deadline, None);
         self.numbers.remove(&call.lead.number);

@@ -49,7 +49,7 @@ impl Dialer {
         self.recent.remember(id, past(&call, &settled));
         self.expect_lead(call.campaign, settled.due_at, now);
         let (said, number) = (call.said.take(), call.lead.number);
-        self.record(Record::Ended(Box::new(record(id, call, &settled, cause))));
+        self.record(Record::Ended(Box::new(record(id, *call, &settled, cause))));
         if let (Some(said), Some(word)) = (said, settled.word) {
             self.record_word(id, said, word, number, now);
         }

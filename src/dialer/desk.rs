@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::deadlines::Key;
+use super::step::look_at;
 use super::{Dialer, Notice, Reason, Record};
 use crate::domain::{AgentId, AgentState, CallId, later};
 use crate::pacing::{Activity, Observation};
@@ -87,8 +88,9 @@ impl Dialer {
 
     /// The campaigns of an agent want another look.
     pub(super) fn touch_agent(&mut self, id: AgentId) {
-        if let Some(agent) = self.agents.get(id) {
-            self.touched.extend(agent.campaigns.iter().copied());
+        let Some(agent) = self.agents.get(id) else { return };
+        for campaign in &agent.campaigns {
+            look_at(&mut self.touched, *campaign);
         }
     }
 

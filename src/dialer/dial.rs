@@ -8,6 +8,7 @@ use super::deadlines::Key;
 use super::history::DecisionTaken;
 use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
+use super::step::look_at;
 use super::{CampaignPhase, Dialer, Notice, Output};
 use crate::compliance::{OnShift, Permit, Refusal};
 use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
@@ -30,15 +31,16 @@ impl Dialer {
         if self.touched.is_empty() {
             return;
         }
-        let touched = std::mem::take(&mut self.touched);
-        let mut in_turn: Vec<(CallId, CampaignId)> = touched
-            .into_iter()
-            .filter_map(|id| Some((self.campaigns.get(&id)?.last_call, id)))
-            .collect();
+        let mut touched = std::mem::take(&mut self.touched);
+        let last_call = |id: &CampaignId| self.campaigns.get(id).map(|run| run.last_call);
         // Who shares agents takes turns: the one whose last call is longest ago goes first.
-        in_turn.sort_unstable();
-        for (_, id) in in_turn {
-            self.dial_campaign(id, now);
+        touched.sort_unstable_by_key(|id| (last_call(id), *id));
+        for id in &touched {
+            self.dial_campaign(*id, now);
+        }
+        if self.touched.is_empty() {
+            touched.clear();
+            self.touched = touched;
         }
     }
 
@@ -235,7 +237,7 @@ impl Dialer {
         let Some(run) = self.campaigns.get_mut(&id) else { return };
         if let Some(at) = at {
             run.hopper.expect(at.max(now));
-            self.touched.insert(id);
+            look_at(&mut self.touched, id);
         }
     }
 

@@ -27,7 +27,7 @@ mod testing;
 mod tests;
 mod view;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use jiff::Timestamp;
 use rand::SeedableRng;
@@ -81,7 +81,7 @@ pub struct Dialer {
     next_call: CallId,
     chance: Pcg64Mcg,
     gate: Gate,
-    calls: BTreeMap<CallId, Call>,
+    calls: BTreeMap<CallId, Box<Call>>,
     /// The numbers that are on the line, and the leads; one call each.
     numbers: BTreeMap<PhoneNumber, CallId>,
     leads: BTreeMap<LeadId, CallId>,
@@ -93,7 +93,7 @@ pub struct Dialer {
     deadlines: Deadlines,
     recent: Recent,
     /// Campaigns that want another look at the end of this step.
-    touched: BTreeSet<CampaignId>,
+    touched: Vec<CampaignId>,
     /// People whose wait is over, until this step has routed them.
     overdue: Vec<CallId>,
     outputs: VecDeque<Output>,
@@ -118,7 +118,7 @@ impl Dialer {
             queue: Queue::default(),
             deadlines: Deadlines::default(),
             recent: Recent::default(),
-            touched: BTreeSet::new(),
+            touched: Vec::new(),
             overdue: Vec::new(),
             outputs: VecDeque::new(),
         }

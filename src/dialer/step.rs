@@ -5,6 +5,13 @@ use jiff::Timestamp;
 use super::{Dialer, Input, Notice, Output, Record};
 use crate::domain::CampaignId;
 
+/// One more of the few campaigns that a step has touched.
+pub(super) fn look_at(touched: &mut Vec<CampaignId>, campaign: CampaignId) {
+    if !touched.contains(&campaign) {
+        touched.push(campaign);
+    }
+}
+
 impl Dialer {
     /// Takes one fact that happened at `now`, and decides. `now` never goes back: an earlier one
     /// counts as the latest seen. Take every output before the next fact.
@@ -19,8 +26,10 @@ impl Dialer {
 
     /// A campaign wants another look at the end of the step, and so do those that share its agents.
     pub(super) fn touch(&mut self, campaign: CampaignId) {
-        self.touched.insert(campaign);
-        self.touched.extend(self.agents.shared(campaign).map(|(other, _)| other));
+        let shared = self.agents.shared(campaign).map(|(other, _)| other);
+        for campaign in std::iter::once(campaign).chain(shared) {
+            look_at(&mut self.touched, campaign);
+        }
     }
 
     pub(super) fn notify(&mut self, notice: Notice) {
