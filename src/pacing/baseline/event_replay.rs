@@ -22,7 +22,7 @@ const WINDOW_S_MIN: f64 = 1.0;
 const HORIZON: f64 = 200.0;
 
 /// The share of the limit that is aimed at.
-const AIM: f64 = 0.983;
+const AIM: f64 = 0.95;
 
 /// How far one person moves the window's logarithm, and the first ones.
 const GAIN: f64 = 0.08;

@@ -14,7 +14,7 @@ use self::event_replay::EventReplay;
 use self::measured::Measured;
 use self::today::Today;
 use self::vicidial::DialLevel;
-use super::observation::Observation;
+use super::observation::{Observation, Stage};
 use super::pacer::{Decision, Floor};
 use crate::domain::{Baseline, Campaign, PacingMode};
 
@@ -50,6 +50,9 @@ impl BaselinePacer {
     /// Hears what came of something.
     pub fn observe(&mut self, observation: Observation, now: Timestamp) {
         self.measured.hear(observation, now);
+        if let Observation::Call { stage: Stage::Ringing, .. } = observation {
+            self.today.dialed(now);
+        }
         if let Observation::Judged { abandoned } = observation {
             self.today.count(abandoned, now);
             if let Method::EventReplay(replay) = &mut self.method {
@@ -74,8 +77,8 @@ impl BaselinePacer {
 mod tests {
     use super::*;
     use crate::domain::{AgentId, CallId, Outcome, Vicidial};
+    use crate::pacing::Activity;
     use crate::pacing::testing::campaign;
-    use crate::pacing::{Activity, Stage};
 
     fn at(ms: i64) -> Timestamp {
         Timestamp::from_millisecond(1_000_000_000 + ms).unwrap()
@@ -118,6 +121,8 @@ mod tests {
         let mut pacer = pacer(Baseline::Vicidial(Vicidial::SHIPPED));
         minute(&mut pacer, 0);
         for person in 0..60 {
+            let stage = Stage::Ringing;
+            pacer.observe(Observation::Call { call: CallId(person), stage }, at(60_000));
             pacer.observe(Observation::Judged { abandoned: person % 10 == 0 }, at(60_000));
         }
         minute(&mut pacer, 60_000);

@@ -16,8 +16,8 @@ const ADAPTS: SignedDuration = SignedDuration::from_secs(15);
 /// How often the drop percentage is renewed.
 const COUNTS: SignedDuration = SignedDuration::from_secs(60);
 
-/// Answered calls before the limit is looked at.
-const PEOPLE_MIN: f64 = 50.0;
+/// Calls of the day before the limit is looked at.
+const CALLS_MIN: f64 = 50.0;
 
 /// The shift that the tapered method takes for granted.
 const SHIFT: SignedDuration = SignedDuration::from_hours(8);
@@ -42,7 +42,7 @@ pub struct DialLevel {
     dials_at: Timestamp,
     adapts_at: Timestamp,
     counts_at: Timestamp,
-    /// The drop percentage as last renewed, 0 to 1; `None` before enough people.
+    /// The drop percentage as last renewed, 0 to 1; `None` before enough calls.
     drops: Option<f64>,
     /// More than half of the last minute's calls were dropped.
     drops_badly: bool,
@@ -124,7 +124,7 @@ impl DialLevel {
 
     fn count(&mut self, today: &mut Today, now: Timestamp) {
         self.counts_at = later(now, COUNTS);
-        self.drops = (today.people >= PEOPLE_MIN).then(|| today.share());
+        self.drops = (today.calls >= CALLS_MIN).then(|| today.share());
         let (people, dropped) = today.look();
         self.drops_badly = dropped > 0.5 * people;
     }
