@@ -26,7 +26,7 @@ use course::Course;
 use figures::Figures;
 use plot::{Curve, Panel, Picture};
 use policy::Policy;
-use sweep::Sweep;
+use sweep::{Sweep, Swept};
 use variant::Variant;
 
 /// Seeds when the person has not said.
@@ -166,6 +166,9 @@ pub(super) fn run(args: Args) -> Run {
     let base = scenario(&args)?;
     let variants = variant::all(&base, &args.what_if, args.sweep.as_ref());
     variant::simulable(&variants, seeds)?;
+    if args.sweep.as_ref().is_some_and(|sweep| sweep.swept == Swept::Lines) {
+        variant::bound_lines(&variants)?;
+    }
     let figures = variant::run(&variants, seeds);
     if let Some(path) = &args.plot {
         let picture = match &args.sweep {
@@ -244,7 +247,7 @@ fn swept(sweep: &Sweep, variants: &[Variant], figures: &[Figures]) -> Picture {
     Picture {
         title: format!("outdial simulate: {} swept", sweep.swept.heading()),
         across: sweep.swept.heading().to_owned(),
-        by_factors: sweep.swept == sweep::Swept::Agents && sweep.values.len() > 1,
+        by_factors: sweep.swept == Swept::Agents && sweep.values.len() > 1,
         panels: vec![
             panel("utilisation %", 100.0, |figures| figures.utilisation_percent),
             panel("abandoned %", 100.0, |figures| figures.abandonment_percent),
@@ -288,3 +291,6 @@ fn ring(text: &str) -> Result<f64, String> {
 fn hours(text: &str) -> Result<SignedDuration, String> {
     number_within(text, 0.1..=24.0).map(|hours| SignedDuration::from_secs_f64(hours * 3_600.0))
 }
+
+#[cfg(test)]
+mod tests;

@@ -130,6 +130,23 @@ pub fn simulable(variants: &[Variant], seeds: u32) -> Result<(), Fault> {
     )))
 }
 
+/// Whether a sweep of lines changes anything.
+///
+/// # Errors
+/// [`Fault::Usage`] where a policy has no bound of lines.
+pub fn bound_lines(variants: &[Variant]) -> Result<(), Fault> {
+    let unbound = |variant: &&Variant| {
+        !matches!(variant.scenario.campaign.pacing, PacingMode::Predictive { .. })
+    };
+    match variants.iter().find(unbound) {
+        None => Ok(()),
+        Some(variant) => Err(Fault::Usage(format!(
+            "{} has no bound of lines: sweep lines with --policy predictive",
+            variant.policy
+        ))),
+    }
+}
+
 /// The days of each variant, seed by seed.
 pub fn days(variants: &[Variant], seeds: u32) -> Vec<Vec<Vec<Day>>> {
     let jobs: Vec<(usize, u32)> =
