@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::forecast::seconds;
-use super::normal::upper_tail;
 
 /// Aim a little under the limit: what is on its way when a window ends still counts.
 const AIM: f64 = 0.975;
@@ -54,19 +53,6 @@ pub struct Window {
     pub abandoned: u64,
     /// When it ends; `None`: never.
     pub ends_at: Option<Timestamp>,
-}
-
-/// What is left of a window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Left {
-    /// The window as it stands.
-    pub window: Window,
-    /// People who are expected to answer in it yet.
-    pub expected: f64,
-    /// People who may be abandoned yet.
-    pub may_abandon: f64,
-    /// The probability that it ends above its limit, if it goes on as now.
-    pub above_limit: f64,
 }
 
 /// What a campaign has seen since it began.
@@ -220,28 +206,6 @@ impl Budget {
         })
     }
 
-    /// What is left of each window, in their order.
-    pub fn left(&self) -> Vec<Left> {
-        self.windows.iter().map(|window| self.left_of(window)).collect()
-    }
-
-    fn left_of(&self, window: &Window) -> Left {
-        let expected = self.expected(window);
-        let people = window.people as f64;
-        let abandoned = window.abandoned as f64;
-        let may_abandon = (window.limit * (people + expected) - abandoned).max(0.0);
-        let rate = (self.abandoned_ever + 1.0) / (self.people_ever + 40.0);
-        let rate = rate.min(self.affordable_in(window).max(0.002));
-        let (mean, spread) = (rate * expected, (rate * expected).sqrt().max(1e-6));
-        let least = window.limit * (people + expected) - abandoned;
-        let above_limit = if expected < 0.5 {
-            f64::from(u8::from(abandoned > window.limit * people))
-        } else {
-            upper_tail((least - mean) / spread)
-        };
-        Left { window: *window, expected, may_abandon, above_limit }
-    }
-
     /// People who will answer yet before the window ends.
     fn expected(&self, window: &Window) -> f64 {
         let Some(now) = self.now else { return 0.0 };
@@ -286,5 +250,98 @@ impl Budget {
     /// People of the window that has the fewest.
     fn fewest(&self) -> f64 {
         self.windows.iter().map(|window| window.people).min().unwrap_or(0) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT: f64 = 0.03;
+
+    fn at(s: i64) -> Timestamp {
+        Timestamp::from_second(s).unwrap()
+    }
+
+    /// Ten agents whose day ends at `ends_s`, after an hour and a half in which 15 people an hour of
+    /// each answered and nobody was abandoned.
+    fn budget(ends_s: i64) -> Budget {
+        let mut budget = Budget::new(LIMIT);
+        budget.set_staffed_until(Some(at(ends_s)));
+        for n in 0..225 {
+            budget.staffed(10, at(24 * n));
+            budget.person(false);
+        }
+        budget.staffed(10, at(5_400));
+        budget
+    }
+
+    #[test]
+    fn a_window_counts_on_the_people_of_the_rest_of_the_day() {
+        let window = |abandoned| Window { limit: LIMIT, people: 225, abandoned, ends_at: None };
+        let hold = |ends_s, abandoned| {
+            let mut budget = budget(ends_s);
+            budget.set_windows(&[window(abandoned)]);
+            budget.hold(0.0)
+        };
+        assert_eq!(hold(5_400 + 7 * 3_600, 20), None, "seven hours bring a thousand people more");
+        assert_eq!(hold(5_400 + 60, 20), Some(window(20)), "a minute does not");
+        assert_eq!(hold(5_400 + 60, 5), None);
+    }
+
+    #[test]
+    fn the_tightest_window_holds() {
+        let mut budget = budget(5_400 + 60);
+        let wide = Window { limit: LIMIT, people: 5_000, abandoned: 20, ends_at: None };
+        let tight = Window { limit: LIMIT, people: 50, abandoned: 1, ends_at: None };
+        budget.set_windows(&[wide, tight]);
+        assert_eq!(budget.hold(0.0), Some(tight));
+        budget.set_windows(&[wide]);
+        assert_eq!(budget.hold(0.0), None);
+        assert_eq!(budget.hold(150.0), Some(wide), "people on their way count as well");
+    }
+
+    #[test]
+    fn who_does_not_know_the_end_counts_on_nobody() {
+        let mut budget = budget(5_400 + 7 * 3_600);
+        budget.set_windows(&[Window { limit: LIMIT, people: 225, abandoned: 6, ends_at: None }]);
+        assert_eq!(budget.hold(0.0), None);
+        budget.set_staffed_until(None);
+        assert!(budget.hold(0.0).is_some());
+    }
+
+    #[test]
+    fn the_first_hour_of_a_campaign_keeps_one_in_reserve() {
+        let mut budget = Budget::new(LIMIT);
+        budget.set_staffed_until(Some(at(30_000)));
+        budget.staffed(10, at(0));
+        (0..33).for_each(|_| budget.person(false));
+        assert_eq!(budget.hold(0.0), None, "the second 33 are begun: one may be lost");
+        budget.person(true);
+        assert!(budget.hold(0.0).is_some());
+    }
+
+    #[test]
+    fn the_price_falls_with_the_abandoned_and_stands_still_while_held() {
+        let mut budget = budget(40_000);
+        let before = budget.price();
+        budget.person(true);
+        assert!(budget.price() < before);
+        budget.set_windows(&[Window { limit: LIMIT, people: 9, abandoned: 9, ends_at: None }]);
+        budget.set_staffed_until(None);
+        assert!(budget.hold(0.0).is_some());
+        let held_at = budget.price();
+        (0..50).for_each(|_| budget.person(false));
+        assert_eq!(budget.price(), held_at);
+    }
+
+    #[test]
+    fn what_there_was_before_is_believed() {
+        let mut other = Budget::new(LIMIT);
+        other.believe(budget(40_000).ever());
+        other.set_staffed_until(Some(at(40_000)));
+        other.staffed(10, at(6_000));
+        other.person(false);
+        assert_eq!(other.hold(0.0), None, "no campaign is new twice");
     }
 }

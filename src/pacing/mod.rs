@@ -24,7 +24,7 @@ mod staff;
 #[cfg(test)]
 mod testing;
 
-pub use budget::{Left, Window};
+pub use budget::Window;
 pub use calibration::{Calibration, CalibrationFigures, Forecast, Foretold, Reliability, Verdict};
 pub use deadline::Deadline;
 pub use explanation::{Explanation, OneToOne};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::baseline::BaselinePacer;
 use super::broadcast::Broadcast;
-use super::budget::{Budget, Ever, Left, Window};
+use super::budget::{Budget, Ever, Window};
 use super::calibration::CalibrationFigures;
 use super::explanation::{Explanation, OneToOne};
 use super::forecast::{Forecast, seconds};
@@ -165,11 +165,6 @@ impl Pacer {
     /// How its forecasts have come true.
     pub fn calibration(&self) -> CalibrationFigures {
         self.self_check.figures()
-    }
-
-    /// What is left of each window, in the order they were set.
-    pub fn left(&self) -> Vec<Left> {
-        self.budget.left()
     }
 
     /// What the calls of this campaign will want of agents: for campaigns that share them.

@@ -270,3 +270,55 @@ fn rates(events: &[f64], exposure_s: &[f64]) -> Vec<f64> {
     };
     (0..events.len()).map(|age| smooth(events, age) / smooth(exposure_s, age).max(1e-6)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four hundred calls: a fifth a person's after 10 s, a fifth a machine's after 18 s.
+    fn ring() -> Ring {
+        let mut ring = Ring::new(25.0);
+        for n in 0..400 {
+            let ends_s = [10.0, 18.0, 25.0, 25.0, 25.0][n % 5];
+            let mut age_s = 0.0;
+            while age_s < ends_s {
+                ring.rang(age_s, age_s + 0.5);
+                age_s += 0.5;
+            }
+            match n % 5 {
+                0 => ring.person(ends_s, 1.0),
+                1 => ring.machine(ends_s, 1.0),
+                _ => ring.nobody(ends_s),
+            }
+            ring.settle();
+        }
+        ring.refresh(400.0);
+        ring
+    }
+
+    #[test]
+    fn a_call_is_judged_by_its_age() {
+        let ring = ring();
+        let by = |age_s: f64, moment: usize| ring.ready(age_s)[moment];
+        assert!((by(0.0, 13) - 0.2).abs() < 0.04, "{}", by(0.0, 13));
+        assert!(by(0.0, 3) < 0.05, "within 8 s hardly any: {}", by(0.0, 3));
+        assert!(by(9.0, 3) > 0.15, "soon at nine seconds: {}", by(9.0, 3));
+        assert!(by(20.0, 13) < 0.03, "hardly ever at twenty: {}", by(20.0, 13));
+    }
+
+    #[test]
+    fn an_answer_is_a_person_s_by_its_age_too() {
+        let ring = ring();
+        let early = ring.heard(10.0, 0.0)[1];
+        let late = ring.heard(18.0, 0.0)[1];
+        assert!(early > 0.7 && late < 0.3, "{early} {late}");
+    }
+
+    #[test]
+    fn what_is_learned_is_kept_also_for_another_ring_time() {
+        let learned = Ring::learned(ring().counts().clone(), 25.0);
+        assert!((learned.ready(0.0)[13] - 0.2).abs() < 0.05);
+        let shorter = Ring::learned(ring().counts().clone(), 4.0);
+        assert!(shorter.ready(0.0)[13] < 0.1, "{}", shorter.ready(0.0)[13]);
+    }
+}

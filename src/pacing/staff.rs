@@ -231,3 +231,43 @@ fn between(by_second: &[f64; AHEAD + 1], s: f64) -> f64 {
 }
 
 const _: () = assert!(2 * MOMENTS + 4 < AHEAD);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Talks of 60 s and wrap-ups of 10 s by two agents, one of them twice as fast after calls.
+    fn staff() -> Staff {
+        let mut staff = Staff::default();
+        for n in 0..300 {
+            let agent = AgentId(n % 2);
+            let (talk_s, wrap_up_s) = (60.0, if n % 2 == 0 { 20.0 } else { 5.0 });
+            for s in 0..60 {
+                staff.talks(f64::from(s), 1.0);
+            }
+            staff.talk_ended(agent, talk_s);
+            let pace = staff.wrap_up_pace(agent);
+            staff.wraps_up(pace, wrap_up_s / 2.0, wrap_up_s);
+            staff.wrap_up_ended(agent, wrap_up_s, n % 10 == 0);
+        }
+        staff.refresh(0.0);
+        staff
+    }
+
+    #[test]
+    fn a_talk_is_judged_by_its_age() {
+        let staff = staff();
+        let (young, old) = (staff.after_talk(1.0, 5.0)[4], staff.after_talk(1.0, 55.0)[13]);
+        assert!(young < 0.05 && old > 0.5, "{young} {old}");
+    }
+
+    #[test]
+    fn who_is_quick_is_expected_earlier() {
+        let staff = staff();
+        let (slow, quick) = (staff.wrap_up_pace(AgentId(0)), staff.wrap_up_pace(AgentId(1)));
+        assert!(quick > 1.5 && slow < 0.7, "{quick} {slow}");
+        let within = |pace| staff.after_wrap_up(pace, 1.0)[1];
+        assert!(within(quick) > within(slow));
+        assert!(staff.after_wrap_up(quick, 1.0)[13] <= 0.95, "one in ten pauses instead");
+    }
+}
