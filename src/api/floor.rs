@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Context;
+use super::calibration::CalibrationBody;
 use super::campaigns::PhaseBody;
 use super::extract::Json;
 use super::window::WindowBody;
@@ -52,6 +53,8 @@ pub struct CampaignBody {
     pub abandonment_target: f64,
     /// The windows in which abandonment is held under a limit, over every run of the server.
     pub windows: Vec<WindowBody>,
+    /// How the pacer's forecasts have come true; `null` before the first.
+    pub calibration: Option<CalibrationBody>,
     /// Seconds of talk in an hour of one agent's time; `null` before the first second.
     pub talk_s_per_agent_hour: Option<f64>,
     /// Leads taken out of the store and not dialed yet.
@@ -223,6 +226,7 @@ impl CampaignBody {
             abandonment_rate: seen.abandonment_rate,
             abandonment_target: meant.abandonment_target.get(),
             windows: seen.windows.iter().map(WindowBody::of).collect(),
+            calibration: CalibrationBody::of(&seen.calibration),
             talk_s_per_agent_hour: seen.talk_s_per_agent_hour,
             hopper: seen.hopper,
             next_lead_at: seen.next_lead_at,

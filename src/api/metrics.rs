@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prometheus::{Encoder, GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
 
+use super::calibration::CalibrationFamilies;
 use super::window::WindowFamilies;
 use super::{Context, Problem};
 use crate::dialer::{CampaignPhase, CampaignView, View};
@@ -52,6 +53,7 @@ struct Families {
     talk: prometheus::CounterVec,
     agent_time: prometheus::CounterVec,
     windows: WindowFamilies,
+    forecasts: CalibrationFamilies,
 }
 
 fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
@@ -99,6 +101,7 @@ impl Families {
                 &by_campaign,
             )?,
             windows: WindowFamilies::register(registry)?,
+            forecasts: CalibrationFamilies::register(registry)?,
         };
         registry.register(Box::new(families.agents.clone()))?;
         registry.register(Box::new(families.calls.clone()))?;
@@ -149,6 +152,7 @@ impl Families {
         let running = i64::from(campaign.phase == CampaignPhase::Running);
         self.running.with_label_values(&[name]).set(running);
         self.windows.fill(name, &campaign.windows);
+        self.forecasts.fill(name, &campaign.calibration);
         self.hopper.with_label_values(&[name]).set(campaign.hopper.into());
         self.talk.with_label_values(&[name]).inc_by(totals.talk_s.max(0.0));
         self.agent_time.with_label_values(&[name]).inc_by(totals.agent_s.max(0.0));

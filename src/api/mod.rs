@@ -5,6 +5,7 @@
 
 mod agents;
 mod by_hand;
+mod calibration;
 mod call_body;
 mod calls;
 mod campaigns;
@@ -41,6 +42,7 @@ use utoipa_axum::routes;
 
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
 pub use by_hand::{DialBody, SkipBody};
+pub use calibration::{CalibrationBody, ReliabilityBody};
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};

@@ -2,7 +2,9 @@
 
 use super::client::{Server, campaign_name};
 use super::{Run, print, why};
-use crate::api::{CampaignBody, CampaignDetail, PhaseBody, WindowBody};
+use crate::api::{
+    CalibrationBody, CampaignBody, CampaignDetail, PhaseBody, ReliabilityBody, WindowBody,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -139,6 +141,7 @@ fn told(detail: &CampaignDetail) -> String {
         ),
     ];
     lines.extend(campaign.windows.iter().map(window));
+    lines.extend(campaign.calibration.as_ref().map(forecasts));
     if let Some(seconds) = campaign.talk_s_per_agent_hour {
         lines.push(format!("  talk         {:.1} min per agent-hour", seconds / 60.0));
     }
@@ -146,6 +149,17 @@ fn told(detail: &CampaignDetail) -> String {
         lines.push(format!("  next lead    {at}"));
     }
     lines.join("\n")
+}
+
+/// `  forecasts    people 1.06 (0.81 to 1.35) of those expected, agents 0.98 (0.80 to 1.20)`
+fn forecasts(calibration: &CalibrationBody) -> String {
+    let share = |of: &ReliabilityBody| match (of.ratio, of.ratio_low, of.ratio_high) {
+        (Some(ratio), Some(low), Some(high)) => format!("{ratio:.2} ({low:.2} to {high:.2})"),
+        _ => "-".to_owned(),
+    };
+    let (people, agents) = (share(&calibration.people), share(&calibration.agents));
+    let off = calibration.off.as_ref().map(|off| format!("; off: {off}")).unwrap_or_default();
+    format!("  forecasts    people {people} of those expected, agents {agents}{off}")
 }
 
 /// `  30 days      12 of 600 abandoned (2.0 %), at most 3.0 %: 6 left; above it at the end: 0.1 %`
