@@ -1,5 +1,5 @@
 //! The scenario that pacing is measured on: a telemarketing floor whose answer rate drifts, jumps
-//! and wanders while nobody lies and nothing breaks. `docs/pacing.md` calls it S0.
+//! and wanders while nobody lies and nothing breaks (S0).
 
 use jiff::{SignedDuration, Timestamp};
 
