@@ -141,7 +141,8 @@ fn told(detail: &CampaignDetail) -> String {
         ),
     ];
     lines.extend(campaign.windows.iter().map(window));
-    lines.extend(campaign.calibration.as_ref().map(forecasts));
+    let told = |calibration: &&CalibrationBody| calibration.people.ratio.is_some();
+    lines.extend(campaign.calibration.as_ref().filter(told).map(forecasts));
     if let Some(seconds) = campaign.talk_s_per_agent_hour {
         lines.push(format!("  talk         {:.1} min per agent-hour", seconds / 60.0));
     }

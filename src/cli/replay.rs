@@ -91,7 +91,7 @@ pub(super) fn run(args: Args) -> Run {
     if args.json {
         print::json(&Shown { verified: &verified, replay_s, bytes_per_call })?;
     } else {
-        print::text(&told(&verified, replay_s, bytes_per_call))?;
+        print::text(&told(&verified, replay_s, bytes_per_call, args.until.is_some()))?;
     }
     let same = verified.departure.is_none();
     Ok(if same { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -103,7 +103,7 @@ fn line(step: &Replayed) -> String {
     format!("{} {:?} => {words}", told.at, told.input)
 }
 
-fn told(verified: &Verified, replay_s: f64, bytes_per_call: Option<f64>) -> String {
+fn told(verified: &Verified, replay_s: f64, bytes_per_call: Option<f64>, stopped: bool) -> String {
     let Verified { from, until, facts, decisions, calls, .. } = verified;
     let seconds = until.duration_since(*from).as_secs_f64();
     let mut lines = vec![format!(
@@ -113,7 +113,7 @@ fn told(verified: &Verified, replay_s: f64, bytes_per_call: Option<f64>) -> Stri
     lines.extend(bytes_per_call.map(|bytes| format!("{bytes:.0} bytes of log a call")));
     if let Some(missing) = verified.missing {
         lines.push(format!("{missing} facts are missing after {until}: it ends there"));
-    } else if !verified.ended {
+    } else if !verified.ended && !stopped {
         lines.push("the run goes on, or was not stopped in order".to_owned());
     }
     match &verified.departure {
