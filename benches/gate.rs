@@ -39,6 +39,7 @@ fn campaign() -> Campaign {
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 100,
         recycling: BTreeMap::new(),

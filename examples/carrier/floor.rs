@@ -178,6 +178,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         talk_max: SignedDuration::from_secs(120),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 10,
         recycling: setup.recycling.iter().copied().collect::<BTreeMap<_, _>>(),

@@ -90,6 +90,8 @@ pub struct Agents {
     ready: BTreeMap<CampaignId, BTreeSet<(Timestamp, AgentId)>>,
     /// How many are ready for both campaigns of a pair; kept in both orders.
     ready_for_both: BTreeMap<(CampaignId, CampaignId), u32>,
+    /// How many take calls of both now or after the present one.
+    staffed_for_both: BTreeMap<(CampaignId, CampaignId), u32>,
 }
 
 impl Agents {
@@ -123,6 +125,14 @@ impl Agents {
         let from = (campaign, CampaignId(i64::MIN));
         let to = (campaign, CampaignId(i64::MAX));
         self.ready_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
+    }
+
+    /// The campaigns that share agents with this one, and how many take calls of both now or after
+    /// the present one.
+    pub fn staffed_with(&self, campaign: CampaignId) -> impl Iterator<Item = (CampaignId, u32)> {
+        let from = (campaign, CampaignId(i64::MIN));
+        let to = (campaign, CampaignId(i64::MAX));
+        self.staffed_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
     }
 
     /// Somebody logs in, paused. Who is logged in already keeps the state and changes campaigns.
@@ -206,6 +216,11 @@ impl Agents {
         for campaign in &agent.campaigns {
             self.counts.entry(*campaign).or_default().add(&agent.state);
         }
+        if is_staffed(&agent.state) {
+            for pair in pairs(&agent.campaigns) {
+                *self.staffed_for_both.entry(pair).or_default() += 1;
+            }
+        }
         if agent.state == AgentState::Ready {
             for campaign in &agent.campaigns {
                 self.ready.entry(*campaign).or_default().insert((agent.idle_since, id));
@@ -225,6 +240,9 @@ impl Agents {
                 self.counts.remove(campaign);
             }
         }
+        if is_staffed(&agent.state) {
+            pairs(&agent.campaigns).for_each(|pair| remove_one(&mut self.staffed_for_both, pair));
+        }
         if agent.state != AgentState::Ready {
             return;
         }
@@ -235,13 +253,22 @@ impl Agents {
                 self.ready.remove(campaign);
             }
         }
-        for pair in pairs(&agent.campaigns) {
-            let Some(count) = self.ready_for_both.get_mut(&pair) else { continue };
-            *count -= 1;
-            if *count == 0 {
-                self.ready_for_both.remove(&pair);
-            }
-        }
+        pairs(&agent.campaigns).for_each(|pair| remove_one(&mut self.ready_for_both, pair));
+    }
+}
+
+fn is_staffed(state: &AgentState) -> bool {
+    !matches!(state, AgentState::LoggedOut | AgentState::Paused { .. })
+}
+
+fn remove_one(
+    counts: &mut BTreeMap<(CampaignId, CampaignId), u32>,
+    pair: (CampaignId, CampaignId),
+) {
+    let Some(count) = counts.get_mut(&pair) else { return };
+    *count -= 1;
+    if *count == 0 {
+        counts.remove(&pair);
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod agents;
 mod queue;
+mod shares;
 
 pub use agents::{Agent, AgentCounts, Agents};
-pub use queue::Queue;
+pub use queue::{Place, Queue};
+pub use shares::Shares;

@@ -7,6 +7,16 @@ use jiff::Timestamp;
 use super::Agents;
 use crate::domain::{AgentId, CallId, CampaignId};
 
+/// A person's place among those who wait for the same agents: the lowest rank first, then the
+/// lowest standing of the campaign.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Place {
+    /// Before everybody of a higher one.
+    pub rank: u8,
+    /// As [`Shares::standing`](super::Shares::standing).
+    pub standing: f64,
+}
+
 /// The people who wait for an agent, by campaign.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queue {
@@ -28,14 +38,26 @@ impl Queue {
         }
     }
 
-    /// The next to be served: of everybody for whom an agent is ready, the one who has waited
-    /// longest, with the agent who has been idle longest.
-    pub fn next(&self, agents: &Agents) -> Option<(CallId, AgentId)> {
+    /// The next to be served, with the agent who has been idle longest: of the first of each
+    /// campaign for which an agent is ready, the one whose place comes first, and of two at the same
+    /// place the one who has waited longest.
+    pub fn next(
+        &self,
+        agents: &Agents,
+        place: impl Fn(CampaignId, CallId) -> Place,
+    ) -> Option<(CallId, AgentId)> {
         let served = self.waiting.iter().filter_map(|(campaign, people)| {
-            let (since, call) = people.first()?;
-            Some((*since, *call, agents.longest_idle(*campaign)?))
+            let (since, call) = *people.first()?;
+            let agent = agents.longest_idle(*campaign)?;
+            Some((place(*campaign, call), since, call, agent))
         });
-        served.min().map(|(_, call, agent)| (call, agent))
+        let before = |one: &(Place, Timestamp, CallId, AgentId),
+                      other: &(Place, Timestamp, CallId, AgentId)| {
+            let by_place = one.0.rank.cmp(&other.0.rank);
+            let by_share = one.0.standing.total_cmp(&other.0.standing);
+            by_place.then(by_share).then((one.1, one.2).cmp(&(other.1, other.2)))
+        };
+        served.min_by(before).map(|(_, _, call, agent)| (call, agent))
     }
 
     /// How many wait.
@@ -72,7 +94,28 @@ mod tests {
         queue.join(CampaignId(1), at(10), CallId(3));
         ready(&mut agents, 1, 1, 5);
         ready(&mut agents, 2, 1, 4);
-        assert_eq!(queue.next(&agents), Some((CallId(3), AgentId(2))));
+        assert_eq!(queue.next(&agents, |_, _| Place::default()), Some((CallId(3), AgentId(2))));
+    }
+
+    #[test]
+    fn a_place_goes_before_the_wait() {
+        let (mut queue, mut agents) = (Queue::default(), Agents::default());
+        queue.join(CampaignId(1), at(10), CallId(1));
+        queue.join(CampaignId(2), at(20), CallId(2));
+        let reason = PauseReason("test".to_owned());
+        let both = vec![CampaignId(1), CampaignId(2)];
+        agents.log_in(AgentId(1), String::new(), both, reason, at(0));
+        agents.set(AgentId(1), AgentState::Ready, at(5));
+        let by_standing = |campaign: CampaignId, _| Place {
+            rank: 1,
+            standing: if campaign == CampaignId(1) { 9.0 } else { 3.0 },
+        };
+        assert_eq!(queue.next(&agents, by_standing), Some((CallId(2), AgentId(1))));
+        let by_rank = |campaign: CampaignId, call| Place {
+            rank: u8::from(campaign == CampaignId(2)),
+            ..by_standing(campaign, call)
+        };
+        assert_eq!(queue.next(&agents, by_rank), Some((CallId(1), AgentId(1))));
     }
 
     #[test]
@@ -81,9 +124,9 @@ mod tests {
         queue.join(CampaignId(1), at(10), CallId(1));
         queue.join(CampaignId(2), at(20), CallId(2));
         ready(&mut agents, 1, 2, 5);
-        assert_eq!(queue.next(&agents), Some((CallId(2), AgentId(1))));
+        assert_eq!(queue.next(&agents, |_, _| Place::default()), Some((CallId(2), AgentId(1))));
         queue.leave(CampaignId(2), at(20), CallId(2));
-        assert_eq!(queue.next(&agents), None);
+        assert_eq!(queue.next(&agents, |_, _| Place::default()), None);
         assert_eq!(queue.len(), 1);
     }
 }

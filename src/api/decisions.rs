@@ -47,7 +47,7 @@ pub struct SeenBody {
     pub screening: u32,
     /// People who wait for an agent.
     pub waiting: u32,
-    /// Calls whose called party hears a message.
+    /// Calls that hold a line and want no agent: a message is heard, or they are being ended.
     pub messaging: u32,
     /// Ready agents to whom calls of other campaigns are on their way.
     pub claimed: u32,

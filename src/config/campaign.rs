@@ -35,6 +35,9 @@ pub(super) fn read(
     }
     let country = country(&mut root);
     let (amd, amd_deadline) = amd(root.section("amd"));
+    let pacing = pacing::read(root.section("pacing"));
+    // Who calls in waits for an agent; who is called does not.
+    let wait_max = seconds(if pacing.is_inbound() { 120 } else { 2 });
     let campaign = Campaign {
         id: CampaignId(0),
         name: name.to_owned(),
@@ -42,7 +45,7 @@ pub(super) fn read(
         caller_ids: caller_ids(&mut root),
         trunks: trunks(&mut root, known),
         rulebooks: rulebooks(&mut root, known),
-        pacing: pacing::read(root.section("pacing")),
+        pacing,
         abandonment_target: root
             .number("abandonment_target_percent", 0.0..=100.0)
             .and_then(|percent| Share::new(percent / 100.0))
@@ -50,12 +53,13 @@ pub(super) fn read(
         calendar: Calendar::default(),
         ring_max: root.duration("ring_s_max", 1.0, 1.0..=120.0).unwrap_or(seconds(25)),
         wait_from: WaitFrom::default(),
-        wait_max: root.duration("wait_s_max", 1.0, 0.0..=60.0).unwrap_or(seconds(2)),
+        wait_max: root.duration("wait_s_max", 1.0, 0.0..=3_600.0).unwrap_or(wait_max),
         amd,
         amd_deadline,
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
         talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
         message: message(&mut root),
+        priority: root.integer("priority", 1..=9_u8).unwrap_or(5),
         safe_harbour: safe_harbour(root.section("safe_harbour")),
         recording: root.boolean("recording").unwrap_or(false),
         attempts_max: root.integer("attempts_max", 1..=100_u32).unwrap_or(8),

@@ -9,8 +9,18 @@ use crate::domain::{AbandonmentWindow, Campaign, WindowSpan};
 
 /// Faults for settings that do not fit together, or break a rulebook which the campaign names.
 pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
-    if campaign.pacing.is_broadcast() && campaign.message.is_none() && !root.has("message") {
-        root.missing("message", "\"message.wav\", what a broadcast plays to who answers");
+    if campaign.message.is_none() && !root.has("message") {
+        if campaign.pacing.is_broadcast() {
+            root.missing("message", "\"message.wav\", what a broadcast plays to who answers");
+        }
+        if campaign.pacing.is_inbound() {
+            let example = "\"sorry.wav\", what a caller hears who has waited wait_s_max";
+            root.missing("message", example);
+        }
+    }
+    if campaign.wait_max > SignedDuration::from_secs(60) && !campaign.pacing.is_inbound() {
+        let message = "wait_s_max is above 60 s for people who are called";
+        root.fault(root.place_of("wait_s_max"), message, "write 2, or what the law allows");
     }
     let names = |book: &str| campaign.rulebooks.iter().any(|id| id == book);
     if !names("us-tsr-tcpa") {
@@ -25,7 +35,7 @@ pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
         let message = "ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii))";
         root.fault(root.place_of("ring_s_max"), message, "let it ring 15 s or longer");
     }
-    if campaign.wait_max > SignedDuration::from_secs(2) {
+    if campaign.wait_max > SignedDuration::from_secs(2) && !campaign.pacing.is_inbound() {
         let message = "wait_s_max is above 2 s (47 CFR 64.1200(a)(7))";
         root.fault(root.place_of("wait_s_max"), message, "a person waits 2 s at most");
     }

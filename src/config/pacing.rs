@@ -4,13 +4,18 @@ use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::section::Section;
-use crate::domain::{PacingMode, PreviewEnd};
+use crate::domain::{InboundOrder, PacingMode, PreviewEnd};
 
 pub(super) fn read(section: Option<Section<'_>>) -> PacingMode {
     let Some(mut section) = section else { return PacingMode::Progressive };
     let mode = section.text("mode");
     let pacing = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
         Some("broadcast") => broadcast(&mut section),
+        Some("inbound") => PacingMode::Inbound {
+            order: section
+                .read("inbound", "\"first\", \"in_turn\" or \"always\"", order)
+                .unwrap_or_default(),
+        },
         Some("manual") => PacingMode::Manual,
         Some("predictive") => {
             let lines = section.number("lines_per_agent_max", 1.0..=10.0);
@@ -24,13 +29,23 @@ pub(super) fn read(section: Option<Section<'_>>) -> PacingMode {
         Some("progressive") | None => PacingMode::Progressive,
         Some(other) => {
             let span = mode.as_ref().map_or(section.span(), Spanned::span);
-            let remedy = "write broadcast, manual, predictive, preview, progressive or ratio";
+            let remedy =
+                "write broadcast, inbound, manual, predictive, preview, progressive or ratio";
             section.fault(span, format!("no pacing is called {other}"), remedy);
             return PacingMode::Progressive;
         }
     };
     section.finish();
     pacing
+}
+
+fn order(text: &str) -> Option<InboundOrder> {
+    match text {
+        "always" => Some(InboundOrder::Always),
+        "first" => Some(InboundOrder::First),
+        "in_turn" => Some(InboundOrder::InTurn),
+        _ => None,
+    }
 }
 
 /// Both numbers are the floor's to know: neither has a default.

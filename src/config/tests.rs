@@ -163,7 +163,7 @@ label = "Sale"
         "spring.toml:3: a caller id is no telephone number; write it in E.164",
         "spring.toml:4: trunks has mian, which is not there; did you mean main?",
         "spring.toml:6: ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii)); let it ring 15 s",
-        "spring.toml:8: no pacing is called reckless; write broadcast, manual, predictive, preview",
+        "spring.toml:8: no pacing is called reckless; write broadcast, inbound, manual, predictive, preview",
         "spring.toml:9: no outcome is called bussy; did you mean busy?",
         "spring.toml:11: [[dispositions]] has no code; write code = \"sale\"",
     ];

@@ -27,6 +27,8 @@ pub(super) struct Call {
     pub(super) bridged_at: Option<Timestamp>,
     /// The agent who talked last, or whose own call it is.
     pub(super) agent: Option<AgentId>,
+    /// The person has called us.
+    pub(super) is_inbound: bool,
     /// The agent came after the law's time.
     pub(super) late: bool,
     /// Whether the person had an agent in time is known and counted.
@@ -59,6 +61,7 @@ impl Call {
             verdict: None,
             bridged_at: None,
             agent: None,
+            is_inbound: false,
             late: false,
             is_judged: false,
             digits: String::new(),
@@ -197,7 +200,9 @@ impl Dialer {
             State::Messaging { outcome: Outcome::Messaged, .. } => self.broadcast(id),
             State::Messaging { .. } => {
                 self.judge(id, true, now);
-                self.outputs.push_back(Output::Play(id, Message::SafeHarbour));
+                let is_inbound = self.calls.get(&id).is_some_and(|call| call.is_inbound);
+                let message = if is_inbound { Message::Campaign } else { Message::SafeHarbour };
+                self.outputs.push_back(Output::Play(id, message));
             }
             State::Screening { .. } => self.screening(id),
             State::Waiting(_) => {}

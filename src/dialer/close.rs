@@ -81,14 +81,21 @@ impl Dialer {
             Some(word) => word.due_at,
             None => attempt.due_at(&mut self.chance),
         };
-        let ledger = ledger(outcome, call.late);
+        let ledger = match call.is_inbound {
+            true => LedgerEntry::NotCounted,
+            false => ledger(outcome, call.late),
+        };
         Some(Settlement { outcome, ledger, counts, was_last, due_at, ended_at: now, word })
     }
 
     /// Counts what the pacer and the totals have not heard yet.
     fn learn(&mut self, call: &Call, settled: &Settlement) {
-        let left = !call.is_judged && settled.ledger == LedgerEntry::Live;
-        if left {
+        if call.is_inbound {
+            let gave_up = !call.is_judged && settled.outcome == Outcome::HungUp;
+            if gave_up {
+                self.count_caller(call.campaign, false);
+            }
+        } else if !call.is_judged && settled.ledger == LedgerEntry::Live {
             let answer = match settled.outcome {
                 Outcome::HungUp => Answer::HungUp,
                 _ => Answer::Served,

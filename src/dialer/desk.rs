@@ -24,6 +24,7 @@ impl Dialer {
         self.end_wrap_up(id);
         self.withdraw(id, now);
         self.count_agents(id, now);
+        self.count_share(id, &state, now);
         self.agents.set(id, state.clone(), now);
         self.observe_agent(id, now);
         self.touch_agent(id);
@@ -67,6 +68,7 @@ impl Dialer {
         self.end_wrap_up(id);
         self.withdraw(id, now);
         self.count_agents(id, now);
+        self.shares.rest(id, now);
         self.touch_agent(id);
         if let Some(agent) = self.agents.remove(id) {
             for campaign in agent.campaigns {
@@ -91,6 +93,24 @@ impl Dialer {
         let Some(agent) = self.agents.get(id) else { return };
         for campaign in &agent.campaigns {
             look_at(&mut self.touched, *campaign);
+        }
+    }
+
+    /// Whose people a shared agent is with, for the campaigns' shares of the agents' time.
+    fn count_share(&mut self, id: AgentId, state: &AgentState, now: Timestamp) {
+        match state {
+            AgentState::Reserved { call } | AgentState::Talking { call } => {
+                let campaign = self.calls.get(call).map(|call| call.campaign);
+                let is_shared = self.agents.get(id).is_some_and(|agent| agent.campaigns.len() > 1);
+                if let Some(campaign) = campaign.filter(|_| is_shared) {
+                    self.shares.serve(id, campaign, now);
+                }
+            }
+            AgentState::WrapUp { .. } => {}
+            AgentState::LoggedOut
+            | AgentState::Paused { .. }
+            | AgentState::Previewing { .. }
+            | AgentState::Ready => self.shares.rest(id, now),
         }
     }
 

@@ -12,7 +12,7 @@ use super::step::look_at;
 use super::{CampaignPhase, Dialer, Notice, Output};
 use crate::compliance::{OnShift, Permit, Refusal};
 use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
-use crate::pacing::{Floor, Load};
+use crate::pacing::{Decision, Floor};
 
 /// Leads that the gate may refuse in one step; then the world comes first.
 pub(super) const REFUSALS_MAX: u32 = 64;
@@ -32,9 +32,14 @@ impl Dialer {
             return;
         }
         let mut touched = std::mem::take(&mut self.touched);
-        let last_call = |id: &CampaignId| self.campaigns.get(id).map(|run| run.last_call);
-        // Who shares agents takes turns: the one whose last call is longest ago goes first.
-        touched.sort_unstable_by_key(|id| (last_call(id), *id));
+        // Who shares agents takes turns: the one that has had the least of its share of them goes
+        // first, and of two alike the one whose last call is longest ago.
+        if touched.len() > 1 {
+            let last_call = |id: &CampaignId| self.campaigns.get(id).map(|run| run.last_call);
+            touched.sort_by_cached_key(|id| (last_call(id), *id));
+            let standing = |id: &CampaignId| self.shares.standing(*id, now);
+            touched.sort_by(|one, other| standing(one).total_cmp(&standing(other)));
+        }
         for id in &touched {
             self.dial_campaign(*id, now);
         }
@@ -47,9 +52,13 @@ impl Dialer {
     fn dial_campaign(&mut self, id: CampaignId, now: Timestamp) {
         self.keep_daily(id, now);
         let floor = self.floor(id);
+        let others = self.others(id);
         let Some(run) = self.campaigns.get_mut(&id) else { return };
         let shift = run.renew_calendar(now);
-        let decision = run.pacer.decide(&floor, &Load::default(), now);
+        let decision = run.pacer.decide(&floor, &others, now);
+        let calls = self.within_share(id, decision.calls, &floor, now);
+        let decision = Decision { calls, ..decision };
+        let Some(run) = self.campaigns.get(&id) else { return };
         let (dialed, mut given_up) = (run.totals.dialed, 0);
         let standing = match standstill(run, &floor, shift, self.draining) {
             Some(standing) => standing,
@@ -86,7 +95,7 @@ impl Dialer {
         };
         match mode {
             PacingMode::Broadcast { lines_max, .. } => self.fetch(id, lines_max, now),
-            PacingMode::Manual => {}
+            PacingMode::Inbound { .. } | PacingMode::Manual => {}
             _ => self.fetch(id, floor.staffed(), now),
         }
         missing
@@ -103,23 +112,9 @@ impl Dialer {
             ringing: calls.ringing,
             screening: calls.screening,
             waiting: calls.waiting,
-            messaging: calls.messaging,
+            messaging: calls.messaging + calls.leaving,
             claimed: self.claimed(id),
         }
-    }
-
-    /// Ready agents of this campaign to whom calls of other campaigns are on their way: those calls
-    /// go first to agents who are not ours.
-    fn claimed(&self, id: CampaignId) -> u32 {
-        self.agents
-            .shared(id)
-            .map(|(other, shared)| {
-                let Some(run) = self.campaigns.get(&other) else { return 0 };
-                let calls = run.census.ringing + run.census.screening + run.census.waiting;
-                let theirs = self.agents.counts(other).ready.saturating_sub(shared);
-                calls.saturating_sub(theirs).min(shared)
-            })
-            .sum()
     }
 
     /// Of the calls wanted, those that lines which keep failing get.

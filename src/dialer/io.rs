@@ -23,6 +23,14 @@ pub enum Input {
     Call(CallId, CallEvent),
     /// A manager, the configuration or the store says something.
     Command(Command),
+    /// Somebody has called in, and has been answered: the person waits for an agent of the lead's
+    /// campaign, which is a queue. Ended by [`Output::HangUp`] at once when nobody is served there.
+    Inbound {
+        /// The call: a number of the driver's own, of which none is ever ordered.
+        call: CallId,
+        /// The caller, as a lead of the queue.
+        lead: Box<Lead>,
+    },
     /// The answer to [`Output::FetchLeads`]: at most as many as were asked for, best first. Empty
     /// when none is due; `next_due` says when one will be.
     Leads {
@@ -163,7 +171,8 @@ pub enum Output {
 /// What a called party hears.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Message {
-    /// What the campaign is there to say: the message of a broadcast.
+    /// The campaign's own message: what a broadcast says, or what a caller hears who has waited in
+    /// vain.
     Campaign,
     /// The campaign's safe-harbour message (16 CFR 310.4(b)(4)(iii)).
     SafeHarbour,

@@ -45,10 +45,20 @@ impl Dialer {
     pub(super) fn count_person(&mut self, call: CallId, answer: Answer, now: Timestamp) {
         let Some(call) = self.calls.get(&call) else { return };
         let (id, answered_at) = (call.campaign, call.answered_at.unwrap_or(now));
+        if call.is_inbound {
+            return self.count_caller(id, answer == Answer::Abandoned);
+        }
         self.count_answer(id, answer, answered_at, now);
     }
 
-    /// The same, of a call that is out of the books.
+    /// Counts a person who has called in: no law does, so that no window and no pacer hears of it.
+    pub(super) fn count_caller(&mut self, id: CampaignId, abandoned: bool) {
+        let Some(run) = self.campaigns.get_mut(&id) else { return };
+        run.totals.people += 1;
+        run.totals.abandoned += u64::from(abandoned);
+    }
+
+    /// The same as [`count_person`](Self::count_person), of a call that is out of the books.
     pub(super) fn count_answer(
         &mut self,
         id: CampaignId,

@@ -20,6 +20,7 @@ mod ledger;
 mod recent;
 mod recycle;
 mod route;
+mod sharing;
 mod step;
 #[cfg(test)]
 mod testing;
@@ -33,7 +34,7 @@ use jiff::Timestamp;
 use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
-use crate::acd::{Agents, Queue};
+use crate::acd::{Agents, Queue, Shares};
 use crate::compliance::Gate;
 use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber};
 
@@ -90,6 +91,7 @@ pub struct Dialer {
     wrap_ups: BTreeMap<AgentId, WrapUp>,
     offers: BTreeMap<AgentId, Offer>,
     queue: Queue,
+    shares: Shares,
     deadlines: Deadlines,
     recent: Recent,
     /// Campaigns that want another look at the end of this step.
@@ -116,6 +118,7 @@ impl Dialer {
             wrap_ups: BTreeMap::new(),
             offers: BTreeMap::new(),
             queue: Queue::default(),
+            shares: Shares::default(),
             deadlines: Deadlines::default(),
             recent: Recent::default(),
             touched: Vec::new(),

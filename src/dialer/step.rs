@@ -26,7 +26,7 @@ impl Dialer {
 
     /// A campaign wants another look at the end of the step, and so do those that share its agents.
     pub(super) fn touch(&mut self, campaign: CampaignId) {
-        let shared = self.agents.shared(campaign).map(|(other, _)| other);
+        let shared = self.agents.staffed_with(campaign).map(|(other, _)| other);
         for campaign in std::iter::once(campaign).chain(shared) {
             look_at(&mut self.touched, campaign);
         }

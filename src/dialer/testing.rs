@@ -46,6 +46,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 5,
         recycling: [(Outcome::Busy, again), (Outcome::NoAnswer, again)].into(),

@@ -105,6 +105,11 @@ pub struct AgentView {
 }
 
 impl Dialer {
+    /// Calls in progress, of each campaign.
+    pub fn calls_up(&self) -> impl Iterator<Item = (CampaignId, u32)> {
+        self.campaigns.iter().map(|(id, run)| (*id, run.census.total()))
+    }
+
     /// A snapshot for people.
     pub fn view(&self, now: Timestamp) -> View {
         let at = now.max(self.now);

@@ -48,8 +48,11 @@ pub struct Campaign {
     pub talk_max: SignedDuration,
     /// What an abandoned person hears.
     pub safe_harbour: SafeHarbour,
-    /// What a broadcast plays to who answers: a WAV file, mono, 8 kHz.
+    /// What a broadcast plays to who answers, and a queue to who has waited in vain: a WAV file,
+    /// mono, 8 kHz.
     pub message: Option<PathBuf>,
+    /// The weight of its claim to agents whom it shares with other campaigns, 1 to 9.
+    pub priority: u8,
     /// Record talks as WAV, customer left, agent right.
     pub recording: bool,
     /// At most this many attempts to a lead, over its whole life.
@@ -74,6 +77,11 @@ pub enum PacingMode {
         calls_per_minute: f64,
         /// Never more calls at once, 1 to 10,000.
         lines_max: u32,
+    },
+    /// Nobody is called: people call in, and wait for an agent.
+    Inbound {
+        /// When they are served, beside people who have been called.
+        order: InboundOrder,
     },
     /// Agents choose whom to call, one by one: a number or a lead.
     Manual,
@@ -107,10 +115,28 @@ impl PacingMode {
         matches!(self, PacingMode::Manual | PacingMode::Preview { .. })
     }
 
+    /// True when people call in.
+    pub fn is_inbound(&self) -> bool {
+        matches!(self, PacingMode::Inbound { .. })
+    }
+
     /// True when nobody who answers is for an agent.
     pub fn is_broadcast(&self) -> bool {
         matches!(self, PacingMode::Broadcast { .. })
     }
+}
+
+/// When people who call in are served, beside people who have been called and wait.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InboundOrder {
+    /// Before everybody else, also before those whose legal time runs out.
+    Always,
+    /// Before everybody else but those whose legal time runs out.
+    #[default]
+    First,
+    /// By the campaigns' weights, as everybody else.
+    InTurn,
 }
 
 /// What happens to a lead that an agent has looked at for too long.

@@ -16,8 +16,8 @@ pub use audio::{Direction, Law, MediaTarget};
 pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
-    Amd, AmdDeadline, Campaign, DispositionRule, LeadOrder, Listening, PacingMode, PreviewEnd,
-    Recycle, Recycling, SafeHarbour, WaitFrom,
+    Amd, AmdDeadline, Campaign, DispositionRule, InboundOrder, LeadOrder, Listening, PacingMode,
+    PreviewEnd, Recycle, Recycling, SafeHarbour, WaitFrom,
 };
 pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};

@@ -36,6 +36,13 @@ pub enum Explanation {
         /// Calls in progress, talks too.
         in_progress: u32,
     },
+    /// People call in.
+    Inbound {
+        /// As many are expected in an hour.
+        calls_per_hour: f64,
+        /// People who wait.
+        waiting: u32,
+    },
     /// Agents choose whom to call.
     Manual,
     /// Ahead of the agents.
@@ -116,6 +123,9 @@ impl fmt::Display for Explanation {
             Explanation::Broadcast { calls_per_minute, lines, lines_max } => {
                 let lines = Count(lines, "line");
                 write!(f, "{calls_per_minute} calls a minute, {lines} of {lines_max} in use")
+            }
+            Explanation::Inbound { calls_per_hour, waiting } => {
+                write!(f, "{waiting} wait, {calls_per_hour:.0} expected in an hour")
             }
             Explanation::Manual => f.write_str("agents choose whom to call"),
             Explanation::Preview { ready } => {

@@ -1,6 +1,7 @@
 //! How many calls now? Pure arithmetic over what a dialer sees: agents by state, calls by state,
 //! and what has been measured of both. Chance, clocks and calls themselves stay outside.
 
+mod arrivals;
 mod baseline;
 mod broadcast;
 mod budget;

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::arrivals::Arrivals;
 use super::baseline::BaselinePacer;
 use super::broadcast::Broadcast;
 use super::budget::{Budget, Ever, Window};
@@ -26,6 +27,9 @@ const USED: f64 = 0.7;
 /// No forecast counts on a longer wait. Seconds.
 const WAIT_S_MAX: f64 = 4.0;
 
+/// People who do not call in are counted so often.
+const COUNT_AGAIN: SignedDuration = SignedDuration::from_secs(15);
+
 /// Another look, if nothing happens before.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_millis(500);
 
@@ -44,7 +48,7 @@ pub struct Floor {
     pub screening: u32,
     /// People who wait for an agent.
     pub waiting: u32,
-    /// Calls whose called party hears a message.
+    /// Calls that hold a line and want no agent: a message is heard, or they are being ended.
     pub messaging: u32,
     /// Ready agents of ours to whom calls of other campaigns are on their way.
     pub claimed: u32,
@@ -101,6 +105,7 @@ pub struct Learned {
 pub struct Pacer {
     mode: PacingMode,
     baseline: Option<BaselinePacer>,
+    arrivals: Arrivals,
     broadcast: Broadcast,
     budget: Budget,
     forecast: Forecast,
@@ -116,6 +121,7 @@ impl Pacer {
         Self {
             mode: campaign.pacing,
             baseline: BaselinePacer::of(campaign),
+            arrivals: Arrivals::default(),
             broadcast: Broadcast::default(),
             budget: Budget::new(campaign.abandonment_target.get()),
             forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
@@ -169,6 +175,9 @@ impl Pacer {
 
     /// What the calls of this campaign will want of agents: for campaigns that share them.
     pub fn load(&self) -> Load {
+        if self.mode.is_inbound() {
+            return self.arrivals.load();
+        }
         self.forecast.arrivals()
     }
 
@@ -181,6 +190,11 @@ impl Pacer {
             self.broadcast.placed(now);
         }
         self.self_check.see(observation, &self.forecast, now);
+        if self.mode.is_inbound()
+            && let Observation::Call { stage: Stage::Waiting, .. } = observation
+        {
+            self.arrivals.one(now);
+        }
         let now_s = seconds(now);
         match observation {
             Observation::Agent { agent, activity, leaving } => {
@@ -203,6 +217,13 @@ impl Pacer {
             },
             PacingMode::Broadcast { calls_per_minute, lines_max } => {
                 self.broadcast.decide(floor, calls_per_minute, lines_max, now)
+            }
+            PacingMode::Inbound { .. } => {
+                self.arrivals.pass(now);
+                let calls_per_hour = 3_600.0 * self.arrivals.rate();
+                let explanation = Explanation::Inbound { calls_per_hour, waiting: floor.waiting };
+                let again_at = Some(later(now, COUNT_AGAIN));
+                Decision { again_at, ..Decision::dial(0, explanation) }
             }
             PacingMode::Manual => Decision::dial(0, Explanation::Manual),
             PacingMode::Preview { .. } => {

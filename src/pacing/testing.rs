@@ -27,6 +27,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 8,
         recycling: Recycling::new(),

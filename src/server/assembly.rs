@@ -49,8 +49,8 @@ pub enum StartFault {
     /// The media engine.
     #[error(transparent)]
     Media(#[from] MediaError),
-    /// A broadcast that says nothing.
-    #[error("campaign {0} is a broadcast and has no message")]
+    /// A broadcast or a queue that says nothing.
+    #[error("campaign {0} has no message, and plays one")]
     NoMessage(String),
     /// A campaign names a trunk that is not there.
     #[error("campaign {campaign} names trunk {trunk:?}, and there is no such trunk")]
@@ -304,7 +304,7 @@ fn lines(
             trunks: campaign.trunks.iter().map(trunk).collect::<Result<_, _>>()?,
             message: match &campaign.message {
                 Some(path) => announcement::load(Some(path))?,
-                None if campaign.pacing.is_broadcast() => {
+                None if campaign.pacing.is_broadcast() || campaign.pacing.is_inbound() => {
                     return Err(StartFault::NoMessage(campaign.name.clone()));
                 }
                 None => Arc::default(),

@@ -2,16 +2,19 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Roster;
 use super::chance::part;
 use super::desks::Desks;
 use super::measure::{Doing, place};
 use super::world::{Happening, World};
+use super::{Roster, Spread};
 use crate::dialer::{AgentEvent, Input};
 use crate::domain::{AgentId, AgentState, CallId, PauseReason, later};
 
 /// How long a phone that failed is looked at.
 const REPAIR_TIME: SignedDuration = SignedDuration::from_secs(10);
+
+/// How long an agent looks at a lead before dialing it.
+const LOOK_TIME: Spread = Spread::of(8.0, 4.0);
 
 /// One agent's traits and plans.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +37,8 @@ enum Leave {
 /// What an agent will do, if it still makes sense.
 #[derive(Clone, Debug)]
 pub(super) enum DeskAct {
+    /// Has looked at the lead that is offered.
+    DialOffered,
     Dispose(CallId),
     LogIn,
     LogOut,
@@ -111,8 +116,11 @@ impl World {
                 }
                 self.plan_desk(agent, at, DeskAct::Dispose(*call));
             }
+            AgentState::Previewing { .. } => {
+                let looks = self.chance.time(LOOK_TIME);
+                self.plan_desk(agent, later(now, looks), DeskAct::DialOffered);
+            }
             AgentState::LoggedOut
-            | AgentState::Previewing { .. }
             | AgentState::Ready
             | AgentState::Reserved { .. }
             | AgentState::Talking { .. } => {}
@@ -122,12 +130,13 @@ impl World {
     /// What the dialer hears of it, when it happens.
     pub(super) fn desk_acts(&mut self, agent: AgentId, act: DeskAct) -> Option<Input> {
         let told = match act {
+            DeskAct::DialOffered => AgentEvent::DialOffered,
             DeskAct::Dispose(call) => self.disposition(call),
             DeskAct::LogIn => {
                 if self.leaves_for(agent) == Some(Leave::Home) || !self.present.insert(agent) {
                     return None;
                 }
-                let campaigns = vec![self.scenario.campaign.id];
+                let campaigns = self.campaigns_of(place(agent).unwrap_or(usize::MAX));
                 AgentEvent::LogIn { name: format!("Agent {agent}"), campaigns }
             }
             DeskAct::LogOut => self.goes_home(agent)?,

@@ -31,21 +31,33 @@ pub(super) struct Attempt {
     pub(super) lead: LeadId,
     pub(super) began_at: Timestamp,
     pub(super) answered: bool,
+    /// The person has called us.
+    pub(super) called_in: bool,
     /// Its record is written; the agent's word may still come.
     pub(super) is_over: bool,
 }
 
+/// The leads of one campaign that nobody has called.
+#[derive(Clone, Copy, Debug)]
+struct List {
+    /// Since when they are due.
+    new_since: Timestamp,
+    /// The first of them.
+    next_new: i64,
+    /// The last of them.
+    last: i64,
+}
+
+/// The leads of the first list and of all that follow it are numbered apart by this, where there
+/// are several.
+const APART: (i64, i64) = (3_000_000, 1_000_000);
+
 /// The world's leads and books.
 #[derive(Debug)]
 pub(super) struct Leads {
-    campaign: CampaignId,
-    /// Since when those are due that nobody has called.
-    new_since: Timestamp,
-    /// The first of those.
-    next_new: i64,
-    count: u32,
+    lists: BTreeMap<CampaignId, List>,
     entries: Slots<Entry>,
-    due: BTreeSet<(Timestamp, LeadId)>,
+    due: BTreeMap<CampaignId, BTreeSet<(Timestamp, LeadId)>>,
     pub(super) attempts: Slots<Attempt>,
     /// People who had no agent and on whom we hung up, until their record is written.
     unserved: BTreeSet<CallId>,
@@ -56,12 +68,12 @@ pub(super) struct Leads {
 impl Leads {
     pub(super) fn new(campaign: CampaignId, count: u32, due_at: Timestamp) -> Self {
         Self {
-            campaign,
-            new_since: due_at,
-            next_new: 1,
-            count,
+            lists: BTreeMap::from([(
+                campaign,
+                List { new_since: due_at, next_new: 1, last: i64::from(count) },
+            )]),
             entries: Slots::new(),
-            due: BTreeSet::new(),
+            due: BTreeMap::new(),
             attempts: Slots::new(),
             unserved: BTreeSet::new(),
             outcomes: BTreeMap::new(),
@@ -69,31 +81,60 @@ impl Leads {
         }
     }
 
+    /// A further campaign's list.
+    pub(super) fn add_list(&mut self, campaign: CampaignId, count: u32, due_at: Timestamp) {
+        let before = APART.0 + APART.1 * (self.lists.len() as i64 - 1);
+        let last = before + i64::from(count).min(APART.1);
+        self.lists.insert(campaign, List { new_since: due_at, next_new: before + 1, last });
+    }
+
     /// What the store answers: at most `count` that are due, and when the next will be.
-    pub(super) fn take(&mut self, count: u32, now: Timestamp) -> (Vec<Lead>, Option<Timestamp>) {
+    pub(super) fn take(
+        &mut self,
+        campaign: CampaignId,
+        count: u32,
+        now: Timestamp,
+    ) -> (Vec<Lead>, Option<Timestamp>) {
         let mut leads = Vec::with_capacity(count as usize);
         while leads.len() < count as usize {
-            let Some((due_at, id)) = self.next().filter(|(due_at, _)| *due_at <= now) else {
+            let Some((due_at, id)) = self.next(campaign).filter(|(due_at, _)| *due_at <= now)
+            else {
                 break;
             };
-            if !self.due.remove(&(due_at, id)) {
-                self.next_new += 1;
-                let Some(number) = number(id) else { continue };
-                self.entries.insert(id.0, Entry::new(id, self.campaign, number, due_at));
+            let called = self.due.get_mut(&campaign).is_some_and(|due| due.remove(&(due_at, id)));
+            if !called && !self.add_new(campaign, id, due_at) {
+                continue;
             }
             if let Some(entry) = self.entries.get_mut(id.0) {
                 entry.handed_out = true;
                 leads.push(entry.lead.clone());
             }
         }
-        (leads, self.next().map(|(due_at, _)| due_at))
+        (leads, self.next(campaign).map(|(due_at, _)| due_at))
+    }
+
+    /// Somebody of whom nobody has heard calls this queue.
+    pub(super) fn caller(&mut self, queue: CampaignId, now: Timestamp) -> Option<Lead> {
+        let id = LeadId(self.lists.get(&queue)?.next_new);
+        self.add_new(queue, id, now);
+        self.entries.get(id.0).map(|entry| entry.lead.clone())
+    }
+
+    fn add_new(&mut self, campaign: CampaignId, id: LeadId, due_at: Timestamp) -> bool {
+        if let Some(list) = self.lists.get_mut(&campaign) {
+            list.next_new += 1;
+        }
+        let Some(number) = number(id) else { return false };
+        self.entries.insert(id.0, Entry::new(id, campaign, number, due_at));
+        true
     }
 
     /// The lead that is due first: of two at once, the one with the lower number.
-    fn next(&self) -> Option<(Timestamp, LeadId)> {
-        let new = (self.next_new <= i64::from(self.count))
-            .then_some((self.new_since, LeadId(self.next_new)));
-        self.due.first().copied().into_iter().chain(new).min()
+    fn next(&self, campaign: CampaignId) -> Option<(Timestamp, LeadId)> {
+        let new = self.lists.get(&campaign).filter(|list| list.next_new <= list.last);
+        let new = new.map(|list| (list.new_since, LeadId(list.next_new)));
+        let due = self.due.get(&campaign).and_then(|due| due.first().copied());
+        due.into_iter().chain(new).min()
     }
 
     /// An attempt begins: before its INVITE leaves.
@@ -114,11 +155,22 @@ impl Leads {
             self.faults.push(format!("lead {lead}: its number was called less than an hour ago"));
         }
         entry.handed_out = true;
-        self.due.remove(&(entry.due_at, lead));
+        if let Some(due) = self.due.get_mut(&entry.lead.campaign) {
+            due.remove(&(entry.due_at, lead));
+        }
         entry.last_call = Some(call);
-        let attempt = Attempt { lead, began_at: now, answered: false, is_over: false };
+        let attempt =
+            Attempt { lead, began_at: now, answered: false, is_over: false, called_in: false };
         if self.attempts.insert(call.0, attempt).is_some() {
             self.faults.push(format!("call {call}: begun twice"));
+        }
+    }
+
+    /// Somebody has called us.
+    pub(super) fn begin_caller(&mut self, call: CallId, lead: LeadId, now: Timestamp) {
+        self.begin(call, lead, now);
+        if let Some(attempt) = self.attempts.get_mut(call.0) {
+            attempt.called_in = true;
         }
     }
 
@@ -167,7 +219,7 @@ impl Leads {
             self.faults.push(format!("call {call}: the record of another lead"));
         }
         let left_alone = self.unserved.remove(&call) || record.outcome == Outcome::Abandoned;
-        if left_alone && record.ledger != LedgerEntry::Abandoned {
+        if left_alone && !attempt.called_in && record.ledger != LedgerEntry::Abandoned {
             self.faults.push(format!("call {call}: abandoned, and not in the ledger"));
         }
         *self.outcomes.entry(record.outcome).or_default() += 1;
@@ -203,14 +255,15 @@ impl Leads {
 
     fn settle(&mut self, lead: LeadId, due_at: Option<Timestamp>) {
         let Some(entry) = self.entries.get_mut(lead.0) else { return };
-        self.due.remove(&(entry.due_at, lead));
+        let due = self.due.entry(entry.lead.campaign).or_default();
+        due.remove(&(entry.due_at, lead));
         entry.handed_out = false;
         entry.closed = due_at.is_none();
         if let Some(due_at) = due_at {
             entry.lead.history.extend(entry.past.take());
             entry.due_at = due_at;
             entry.lead.due_at = Some(due_at);
-            self.due.insert((due_at, lead));
+            due.insert((due_at, lead));
         }
     }
 

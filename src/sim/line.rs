@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::fate::Then;
 use super::world::{Happening, World};
 use crate::call::{CallEvent, EndCause};
-use crate::dialer::{AgentEvent, Input};
+use crate::dialer::{AgentEvent, Input, Message};
 use crate::domain::{
     AgentId, CallId, Digit, Fault, Listening, Outcome, Verdict, VerdictKind, WaitFrom, later,
 };
@@ -113,13 +113,29 @@ impl World {
         }
     }
 
-    pub(super) fn play(&mut self, call: CallId, now: Timestamp) {
-        self.judge(call, true, now);
+    pub(super) fn play(&mut self, call: CallId, message: Message, now: Timestamp) {
+        match message {
+            // What the call was for, or a caller's bad luck: no abandoned person.
+            Message::Campaign => {
+                if let Some(line) = self.lines.get_mut(call.0) {
+                    (line.served, line.is_judged) = (true, true);
+                }
+            }
+            Message::SafeHarbour => self.judge(call, true, now),
+        }
         self.plan_line(call, later(now, MESSAGE_TIME), LineAct::MessageOver);
         let key = self.scenario.campaign.safe_harbour.opt_out;
         if let Some(key) = key.filter(|_| self.chance.happens(OPT_OUT)) {
             self.plan_line(call, later(now, MESSAGE_TIME / 2), LineAct::Press(key));
         }
+    }
+
+    /// Somebody has called us, and waits until then.
+    pub(super) fn answer_caller(&mut self, call: CallId, gives_up_at: Timestamp) {
+        let who = Some(VerdictKind::Human);
+        // No law counts them: the measure of the floor does not either.
+        self.lines.insert(call.0, Line { who, is_judged: true, ..Line::default() });
+        self.plan_line(call, gives_up_at, LineAct::LoseHeart);
     }
 
     /// What the dialer hears of it, when it happens.

@@ -6,6 +6,7 @@
 //! before it was due or twice at once, an answered call without its one record, an abandoned person
 //! who is not in the ledger.
 
+mod beside;
 mod callees;
 mod chance;
 mod day;
@@ -14,6 +15,7 @@ mod desks;
 mod drift;
 mod fate;
 mod fit;
+mod floors;
 mod leads;
 mod lies;
 mod line;
@@ -27,12 +29,16 @@ mod study;
 mod timeline;
 mod world;
 
+pub use beside::Beside;
 pub use callees::{Callees, ShortTalks};
 pub use chance::Spread;
 pub use day::{Day, People, Waits};
 pub use desks::{Desks, Lunch};
 pub use drift::{Drift, Step};
 pub use fit::{Activity, Fitted, Past, PastBuilder, Stretch, TooFew};
+pub use floors::{
+    CampaignReport, FloorReport, blended_floor, by_hand_floor, run_floor, three_campaigns,
+};
 pub use lies::Lies;
 pub use roster::{Course, Presence, Rest, Roster};
 pub use scenario::Scenario;

@@ -30,6 +30,7 @@ impl Scenario {
             rosters: Vec::new(),
             courses: Vec::new(),
             lies: Lies::default(),
+            beside: Vec::new(),
         }
     }
 }

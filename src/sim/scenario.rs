@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Callees, Course, Desks, Lies, Roster};
+use super::{Beside, Callees, Course, Desks, Lies, Roster};
 use crate::domain::{
     Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
     LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
@@ -57,6 +57,8 @@ pub struct Scenario {
     pub courses: Vec<Course>,
     /// How carriers and drivers lie.
     pub lies: Lies,
+    /// Other campaigns and queues on the same floor. Without any there are 7 million leads, else 3.
+    pub beside: Vec<Beside>,
 }
 
 impl Default for Scenario {
@@ -75,6 +77,7 @@ impl Default for Scenario {
             rosters: Vec::new(),
             courses: Vec::new(),
             lies: Lies::default(),
+            beside: Vec::new(),
         }
     }
 }
@@ -149,6 +152,7 @@ pub(super) fn campaign() -> Campaign {
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 6,
         recycling: [

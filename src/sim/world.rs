@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Beside;
 use super::chance::Chance;
 use super::day::Day;
 use super::desk::{Desk, DeskAct};
@@ -34,6 +35,8 @@ pub(super) enum Happening {
     /// The first day is 0.
     DayBegins(u32),
     DayEnds,
+    /// Somebody calls the queue of this place.
+    Caller(usize),
     Desk(AgentId, DeskAct),
     Fetch(CampaignId, u32),
     Line(CallId, LineAct),
@@ -56,6 +59,9 @@ pub struct World {
     pub(super) leads: Leads,
     pub(super) present: BTreeSet<AgentId>,
     pub(super) now: Timestamp,
+    pub(super) day_begins_at: Timestamp,
+    /// People who have called in.
+    pub(super) callers: i64,
     dialer: Dialer,
     outputs: Vec<Output>,
     facts: u64,
@@ -79,6 +85,8 @@ impl World {
             leads: Leads::new(scenario.campaign.id, scenario.leads, now),
             present: BTreeSet::new(),
             now,
+            day_begins_at: now,
+            callers: 0,
             dialer: Self::dialer_of(&scenario),
             outputs: Vec::new(),
             facts: 0,
@@ -86,10 +94,16 @@ impl World {
             tape: None,
             scenario,
         };
-        let campaign = world.scenario.campaign.clone();
-        let id = campaign.id;
-        world.say(now, Input::Command(Command::Campaign(Arc::new(campaign))));
-        world.say(now, Input::Command(Command::Phase(id, CampaignPhase::Running)));
+        let beside = world.scenario.beside.clone();
+        for Beside { campaign, leads, .. } in &beside {
+            world.leads.add_list(campaign.id, *leads, now);
+        }
+        let campaigns = beside.into_iter().map(|beside| beside.campaign);
+        for campaign in std::iter::once(world.scenario.campaign.clone()).chain(campaigns) {
+            let id = campaign.id;
+            world.say(now, Input::Command(Command::Campaign(Arc::new(campaign))));
+            world.say(now, Input::Command(Command::Phase(id, CampaignPhase::Running)));
+        }
         world.plan_desks();
         world.begin_day(0);
         world
@@ -213,7 +227,9 @@ impl World {
     /// A day of agents and of callees is drawn, and the campaign runs.
     fn begin_day(&mut self, day: u32) {
         let now = self.now;
+        self.day_begins_at = now;
         self.path = path(&self.scenario, day, now, &mut self.plans);
+        (0..self.scenario.beside.len()).for_each(|place| self.plan_caller(place));
         self.measure.begin_day(now);
         self.plan_shift(day, now);
         if !self.scenario.quiet.is_zero() {
@@ -225,8 +241,11 @@ impl World {
         }
     }
 
-    fn phase(&self, phase: CampaignPhase) -> Input {
-        Input::Command(Command::Phase(self.scenario.campaign.id, phase))
+    /// Every campaign at once: queues, too, take nobody more at the end of a day.
+    fn set_phase(&mut self, phase: CampaignPhase) {
+        for id in self.campaign_ids() {
+            self.say(self.now, Input::Command(Command::Phase(id, phase)));
+        }
     }
 
     fn pass(&mut self, until: Timestamp) {
@@ -245,9 +264,14 @@ impl World {
         match happening {
             Happening::DayBegins(day) => {
                 self.begin_day(day);
-                Some(self.phase(CampaignPhase::Running))
+                self.set_phase(CampaignPhase::Running);
+                None
             }
-            Happening::DayEnds => Some(self.phase(CampaignPhase::Paused)),
+            Happening::DayEnds => {
+                self.set_phase(CampaignPhase::Paused);
+                None
+            }
+            Happening::Caller(place) => self.calls_in(place),
             Happening::Desk(agent, act) => self.desk_acts(agent, act),
             Happening::Fetch(campaign, count) => self.fetched(campaign, count),
             Happening::Line(call, act) => self.line_acts(call, act, now),
@@ -256,7 +280,7 @@ impl World {
     }
 
     fn fetched(&mut self, campaign: CampaignId, count: u32) -> Option<Input> {
-        let (leads, next_due) = self.leads.take(count, self.now);
+        let (leads, next_due) = self.leads.take(campaign, count, self.now);
         let answer = Input::Leads { campaign, leads, next_due };
         if self.chance.happens(self.scenario.lies.leads_again) {
             let at = later(self.now, lateness(&mut self.chance));
@@ -301,7 +325,7 @@ impl World {
                     self.dial(*call, now);
                 }
             }
-            Output::Play(call, _) => self.play(*call, now),
+            Output::Play(call, message) => self.play(*call, *message, now),
             Output::Record(record) => {
                 if let Record::Ended(record) = record
                     && record.outcome == Outcome::Cancelled

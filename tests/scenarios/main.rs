@@ -5,6 +5,7 @@ mod a_paused_campaign_stops_within_a_second;
 mod a_person_without_an_agent_hears_the_safe_harbour_message;
 mod a_slow_detector_abandons_nobody;
 mod a_waiting_person_is_served_before_a_new_call;
+mod agents_are_shared_by_weight_and_nobody_starves;
 mod an_agent_who_vanishes_mid_call_leaves_nobody_alone;
 mod any_facts_in_any_order_break_nothing;
 mod every_answered_call_has_exactly_one_record;

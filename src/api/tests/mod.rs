@@ -177,6 +177,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 3,
         recycling: Default::default(),

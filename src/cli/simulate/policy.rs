@@ -46,6 +46,7 @@ impl Policy {
         match pacing {
             PacingMode::Baseline(baseline) => Policy::Baseline(baseline).name(),
             PacingMode::Broadcast { .. } => "broadcast".to_owned(),
+            PacingMode::Inbound { .. } => "inbound".to_owned(),
             PacingMode::Manual => "manual".to_owned(),
             PacingMode::Preview { .. } => "preview".to_owned(),
             PacingMode::Predictive { .. } => Policy::Predictive.name(),

@@ -106,7 +106,7 @@ fn at(mut scenario: Scenario, swept: Swept, value: f64) -> Scenario {
 pub fn simulable(variants: &[Variant], seeds: u32) -> Result<(), Fault> {
     let by_hand = |variant: &&Variant| {
         let pacing = variant.scenario.campaign.pacing;
-        pacing.is_by_hand() || matches!(pacing, PacingMode::Broadcast { .. })
+        pacing.is_by_hand() || pacing.is_inbound() || matches!(pacing, PacingMode::Broadcast { .. })
     };
     if let Some(variant) = variants.iter().find(by_hand) {
         return Err(Fault::Usage(format!(

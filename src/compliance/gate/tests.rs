@@ -47,6 +47,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 10,
         recycling: BTreeMap::new(),

@@ -115,7 +115,7 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 ("seconds", 0.0, 60.0),
                 "2",
                 "How long a person may wait for an agent before the message and the count as \
-                 abandoned; with US rulebooks 2 at most.",
+                 abandoned; with US rulebooks 2 at most. In a queue 120, and 3,600 at most.",
             ),
             words(
                 "wait_from",
@@ -138,8 +138,15 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
             other(
                 "message",
                 "a WAV file of 16 bits, mono, 8,000 Hz, relative to this one",
-                Default::Words("none; a broadcast must have one"),
-                "What a broadcast plays to who answers.",
+                Default::Words("none; a broadcast and a queue must have one"),
+                "What a broadcast plays to who answers, and a queue to who has waited in vain.",
+            ),
+            number(
+                "priority",
+                ("weight", 1.0, 9.0),
+                "5",
+                "The weight of its claim to agents whom it shares with other campaigns: each comes \
+                 to its weight's share of their time, as far as it wants it.",
             ),
             yes_or_no("recording", "false", "Talks are recorded, customer left, agent right."),
             number(
@@ -162,9 +169,17 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
         settings: &[
             words(
                 "mode",
-                &["broadcast", "manual", "predictive", "preview", "progressive", "ratio"],
+                &[
+                    "broadcast",
+                    "inbound",
+                    "manual",
+                    "predictive",
+                    "preview",
+                    "progressive",
+                    "ratio",
+                ],
                 Default::Value("\"progressive\""),
-                "A message to whoever answers, no agents; only what agents dial; ahead of the \
+                "A message to whoever answers, no agents; people call in; only what agents dial; ahead of the \
                  agents within the abandonment target; agents look at a lead first; one call for \
                  each ready agent; or so many calls for each.",
             ),
@@ -187,6 +202,16 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                     "mode = \"broadcast\"",
                 )
             },
+            beside(
+                words(
+                    "inbound",
+                    &["always", "first", "in_turn"],
+                    Default::Value("\"first\""),
+                    "When people who call in are served: before everybody; before everybody but \
+                     those whose legal time runs out; or by the campaigns' priorities.",
+                ),
+                "mode = \"inbound\"",
+            ),
             Setting {
                 default: Default::Words("as long as the agent likes"),
                 ..beside(

@@ -46,7 +46,8 @@ fn with(table: &Table, beside: &str, lines: &str) -> Result<Campaign, Vec<String
         .map(|line| format!("{line}\n"))
         .collect();
     let name = table.name.replace("OUTCOME", "busy");
-    let message = match beside.contains("broadcast") || lines.contains("\"broadcast\"") {
+    let plays = |lines: &str| lines.contains("\"broadcast\"") || lines.contains("\"inbound\"");
+    let message = match plays(beside) || plays(lines) {
         true => "message = \"campaigns/safe-harbour.wav\"\n",
         false => "",
     };

@@ -47,13 +47,14 @@ impl Dialer {
     }
 
     fn set_campaign(&mut self, campaign: Arc<Campaign>, now: Timestamp) {
-        let id = campaign.id;
+        let (id, priority) = (campaign.id, campaign.priority);
         match self.campaigns.get_mut(&id) {
             Some(run) => run.configure(campaign, now),
             None => {
                 self.campaigns.insert(id, CampaignRun::new(campaign, now));
             }
         }
+        self.shares.set_weight(id, priority, now);
         self.touch(id);
     }
 
@@ -63,7 +64,9 @@ impl Dialer {
             return;
         }
         self.notify(Notice::Campaign { campaign: id, phase });
-        if phase != CampaignPhase::Running {
+        if phase == CampaignPhase::Running {
+            self.shares.begin(id, now);
+        } else {
             self.withdraw_all(id, now);
         }
         if phase == CampaignPhase::Stopped {

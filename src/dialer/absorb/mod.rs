@@ -4,6 +4,7 @@
 mod agent;
 mod call;
 mod command;
+mod inbound;
 mod leads;
 
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ impl Dialer {
             Input::Agent(agent, event) => self.absorb_agent(agent, event, now),
             Input::Call(call, event) => self.absorb_call(call, event, now),
             Input::Command(command) => self.absorb_command(command, now),
+            Input::Inbound { call, lead } => self.absorb_inbound(call, lead, now),
             Input::Leads { campaign, leads, next_due } => {
                 self.absorb_leads(campaign, leads, next_due, now);
             }

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod by_hand;
+mod floors;
 mod leads;
 mod ledger;
 

@@ -273,6 +273,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         talk_max: SignedDuration::from_secs(3600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
         message: None,
+        priority: 5,
         recording: false,
         attempts_max: 10,
         recycling: BTreeMap::new(),
