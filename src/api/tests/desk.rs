@@ -119,3 +119,25 @@ async fn nobody_acts_for_an_agent_who_is_not_there() {
     }
     assert!(api.floor.told().is_empty());
 }
+
+#[tokio::test]
+async fn a_call_by_hand_that_cannot_be_says_why() {
+    let api = Api::start().await;
+    let id = api.agent("101").await;
+    let act = async |action: &str, body: &str| {
+        api.ask("POST", &format!("/v1/agents/{id}/{action}"), body).await
+    };
+    for (action, body, status, word) in [
+        ("dial", "", 409, "no lead is offered"),
+        ("skip", r#"{"reason": "a competitor"}"#, 409, "no lead is offered"),
+        ("skip", r#"{"reason": " "}"#, 422, "1 to 64"),
+        ("dial", r#"{"number": "201 555 0123", "campaign": "spring"}"#, 409, "by hand"),
+        ("dial", r#"{"number": "201 555 0123", "campaign": "autumn"}"#, 422, "autumn"),
+        ("dial", r#"{"number": "201 555 0123", "lead": 7}"#, 422, "or a lead"),
+        ("dial", r#"{"lead": 7}"#, 404, "no lead"),
+    ] {
+        let detail = act(action, body).await.problem(status);
+        assert!(detail.contains(word), "{action} {body}: {detail}");
+    }
+    api.ask("GET", &format!("/v1/agents/{id}/preview"), "").await.problem(404);
+}

@@ -1,5 +1,6 @@
 //! What the books promise, on real files.
 
+mod by_hand;
 mod files;
 mod fixture;
 mod imports;
