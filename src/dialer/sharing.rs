@@ -78,7 +78,9 @@ impl Dialer {
         for (other, shared) in self.agents.staffed_with(id) {
             let Some(run) = self.campaigns.get(&other) else { continue };
             let theirs = self.agents.counts(other).staffed().max(1);
-            others.add_share(&run.pacer.load(), f64::from(shared) / f64::from(theirs));
+            let share = f64::from(shared) / f64::from(theirs);
+            others.add_share(&run.pacer.load(), share);
+            others.add_waiting(share * f64::from(run.census.waiting));
         }
         others
     }

@@ -39,8 +39,12 @@ const STARTED: f64 = 33.0;
 /// A campaign is new for its first hour with agents.
 const NEW_S: f64 = 3_600.0;
 
+/// What must be left of one abandoned person for each started 33 while it is: the next, one who is
+/// lost with them, and one who is lost without a call too many.
+const NEW_RESERVE: f64 = 3.0;
+
 /// People without an agent who may be expected of the calls on their way while it is.
-const IN_FLIGHT_NEW: f64 = 0.3;
+const IN_FLIGHT_NEW: f64 = 0.15;
 
 /// One legal window as it stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -185,7 +189,7 @@ impl Budget {
     fn held_by(&self, in_flight: f64) -> Option<Window> {
         if self.is_new() {
             let started = ((self.people_ever + 1.0) / STARTED).ceil();
-            if self.abandoned_ever + 2.0 > started || in_flight > IN_FLIGHT_NEW {
+            if self.abandoned_ever + NEW_RESERVE > started || in_flight > IN_FLIGHT_NEW {
                 let people = self.people_ever as u64;
                 let abandoned = self.abandoned_ever as u64;
                 let ends_at = None;
@@ -311,12 +315,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_hour_of_a_campaign_keeps_one_in_reserve() {
+    fn the_first_hour_of_a_campaign_keeps_two_in_reserve() {
         let mut budget = Budget::new(LIMIT);
         budget.set_staffed_until(Some(at(30_000)));
         budget.staffed(10, at(0));
-        (0..33).for_each(|_| budget.person(false));
-        assert_eq!(budget.hold(0.0), None, "the second 33 are begun: one may be lost");
+        (0..65).for_each(|_| budget.person(false));
+        assert!(budget.hold(0.0).is_some());
+        budget.person(false);
+        assert_eq!(budget.hold(0.0), None, "the third 33 are begun: one may be lost");
         budget.person(true);
         assert!(budget.hold(0.0).is_some());
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::grid::{Grid, Load, MOMENTS};
+use super::grid::{Grid, Load};
 use super::observation::{Activity, Stage};
 use super::ring::Ring;
 use super::staff::Staff;
@@ -314,5 +314,3 @@ impl Forecast {
         }
     }
 }
-
-const _: () = assert!(MOMENTS > 1);

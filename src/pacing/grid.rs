@@ -51,6 +51,11 @@ impl Load {
         }
     }
 
+    /// People who wait already.
+    pub fn add_waiting(&mut self, people: f64) {
+        self.mean.iter_mut().for_each(|mean| *mean += people);
+    }
+
     /// Events of a steady rate, a second.
     pub fn add_rate(&mut self, rate: f64) {
         for moment in 0..MOMENTS {
