@@ -120,6 +120,20 @@ impl PacingMode {
         matches!(self, PacingMode::Inbound { .. })
     }
 
+    /// True when it places calls by itself whose people want an agent.
+    pub fn dials_for_agents(&self) -> bool {
+        match self {
+            PacingMode::Predictive { .. } | PacingMode::Progressive | PacingMode::Ratio { .. } => {
+                true
+            }
+            PacingMode::Baseline(_)
+            | PacingMode::Broadcast { .. }
+            | PacingMode::Inbound { .. }
+            | PacingMode::Manual
+            | PacingMode::Preview { .. } => false,
+        }
+    }
+
     /// True when nobody who answers is for an agent.
     pub fn is_broadcast(&self) -> bool {
         matches!(self, PacingMode::Broadcast { .. })

@@ -23,11 +23,22 @@ const PRICE: std::ops::RangeInclusive<f64> = 0.0005..=50.0;
 const STAFFED_S: f64 = 1_800.0;
 
 /// The share of the people expected yet who are counted upon: agents leave before the last moment.
-const SURE: f64 = 0.85;
+const SURE: f64 = 0.75;
 
 /// A window with less room, in abandoned people, holds the pacer to one call for each agent: the
-/// next one, and half of one who is lost without any call too many.
+/// next one, and some of those who are lost without a call too many, more of them where there are
+/// more people: this share of the standard deviation of all who may be abandoned.
 const LEAST_ROOM: f64 = 1.5;
+const LEAST_ROOM_SHARE: f64 = 0.1;
+
+/// People are lost without a call too many (an agent leaves, a phone fails, the detector is late):
+/// how many, before it is measured, and the people that this belief and the measurement are worth.
+const LOST_USUAL: f64 = 0.0015;
+const LOST_BELIEVED: f64 = 250.0;
+const LOST_MEMORY: f64 = 1_000.0;
+
+/// So long after the last call too many, who is lost is not lost by it. Seconds.
+const SETTLED_S: f64 = 30.0;
 
 /// Without that word, room beyond this many abandoned people is spent over so many people.
 const RESERVE: f64 = 3.0;
@@ -73,7 +84,11 @@ pub struct Budget {
     goal: f64,
     windows: Vec<Window>,
     log_price: f64,
-    held: bool,
+    /// Since when one call goes to each agent.
+    held_since: Option<Timestamp>,
+    /// People who answered to one call for each agent, and who of them was lost all the same.
+    one_to_one: f64,
+    lost: f64,
     /// People since the campaign began, with those of earlier days.
     people_ever: f64,
     abandoned_ever: f64,
@@ -95,7 +110,9 @@ impl Budget {
             goal,
             windows: vec![window],
             log_price: PRICE_AT_FIRST.ln(),
-            held: false,
+            held_since: None,
+            one_to_one: LOST_BELIEVED,
+            lost: LOST_BELIEVED * LOST_USUAL,
             people_ever: 0.0,
             abandoned_ever: 0.0,
             dialed_s: 0.0,
@@ -154,9 +171,14 @@ impl Budget {
         let first = (self.fewest() / FIRST).min(1.0);
         let gain = GAIN_AT_FIRST + (GAIN - GAIN_AT_FIRST) * first;
         // While one call goes to each agent, nothing is learned of the price of more.
-        let learns = abandoned || !self.held;
+        let learns = abandoned || self.held_since.is_none();
         let moved = self.log_price + if learns { gain * (affordable - spent) } else { 0.0 };
         self.log_price = moved.clamp(PRICE.start().ln(), PRICE.end().ln());
+        if self.is_held_for(SETTLED_S) {
+            let keep = 1.0 - 1.0 / LOST_MEMORY;
+            self.one_to_one = self.one_to_one * keep + 1.0;
+            self.lost = self.lost * keep + spent;
+        }
         for window in &mut self.windows {
             window.people += 1;
             window.abandoned += u64::from(abandoned);
@@ -177,13 +199,21 @@ impl Budget {
     /// on their way are expected to find none.
     pub fn hold(&mut self, in_flight: f64) -> Option<Window> {
         let held_by = self.held_by(in_flight);
-        self.held = held_by.is_some();
+        match held_by {
+            Some(_) => self.hold_besides(),
+            None => self.held_since = None,
+        }
         held_by
     }
 
     /// One call goes to each agent for another reason.
     pub fn hold_besides(&mut self) {
-        self.held = true;
+        self.held_since = self.held_since.or(self.now);
+    }
+
+    fn is_held_for(&self, s: f64) -> bool {
+        let since = self.held_since.zip(self.now);
+        since.is_some_and(|(since, now)| seconds(now) - seconds(since) >= s)
     }
 
     fn held_by(&self, in_flight: f64) -> Option<Window> {
@@ -206,7 +236,8 @@ impl Budget {
                 None => 0.0,
             };
             let room = self.aim(window) * (window.people as f64 + surely);
-            room - window.abandoned as f64 - LEAST_ROOM - in_flight < 0.0
+            let lost = surely * self.lost / self.one_to_one;
+            room - window.abandoned as f64 - lost - self.least_room(window) - in_flight < 0.0
         })
     }
 
@@ -226,6 +257,11 @@ impl Budget {
         (self.people + 2.0) / (self.staffed_s + 480.0)
     }
 
+    fn least_room(&self, window: &Window) -> f64 {
+        let all = self.aim(window) * (window.people as f64 + self.expected(window));
+        LEAST_ROOM + LEAST_ROOM_SHARE * all.sqrt()
+    }
+
     fn aim(&self, window: &Window) -> f64 {
         AIM * window.limit.min(self.goal)
     }
@@ -243,7 +279,7 @@ impl Budget {
     fn affordable_in(&self, window: &Window) -> f64 {
         let aim = self.aim(window);
         let (expected, reserve) = match self.staffed_until {
-            Some(_) => (self.expected(window).max(1.0), LEAST_ROOM),
+            Some(_) => (self.expected(window).max(1.0), self.least_room(window)),
             // Any moment may be the last: some room is kept, so that chance seldom uses it up.
             None => (UNKNOWN_END, RESERVE),
         };
@@ -290,7 +326,7 @@ mod tests {
         };
         assert_eq!(hold(5_400 + 7 * 3_600, 20), None, "seven hours bring a thousand people more");
         assert_eq!(hold(5_400 + 60, 20), Some(window(20)), "a minute does not");
-        assert_eq!(hold(5_400 + 60, 5), None);
+        assert_eq!(hold(5_400 + 60, 3), None);
     }
 
     #[test]

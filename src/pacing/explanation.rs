@@ -85,6 +85,8 @@ pub enum Explanation {
         /// Calls that are on their way.
         in_progress: u32,
     },
+    /// Whom it would call now might answer when the agents have left.
+    ShiftEnds,
 }
 
 /// Why a predictive campaign dials one to one for now.
@@ -157,6 +159,9 @@ impl fmt::Display for Explanation {
             Explanation::Ratio { ready, calls_per_agent, in_progress } => {
                 let (agents, calls) = (Count(ready, "agent"), Count(in_progress, "call"));
                 write!(f, "{agents} ready at {calls_per_agent} calls each, {calls} on the way")
+            }
+            Explanation::ShiftEnds => {
+                f.write_str("the shift is about to end: who is called now may answer after it")
             }
         }
     }

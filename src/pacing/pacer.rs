@@ -110,6 +110,8 @@ pub struct Pacer {
     budget: Budget,
     forecast: Forecast,
     self_check: SelfCheck,
+    ring_max: SignedDuration,
+    staffed_until: Option<Timestamp>,
     wait_max_s: f64,
     wait_from: WaitFrom,
 }
@@ -126,6 +128,8 @@ impl Pacer {
             budget: Budget::new(campaign.abandonment_target.get()),
             forecast: Forecast::new(Ring::new(ring_s_max), Staff::default()),
             self_check: SelfCheck::default(),
+            ring_max: campaign.ring_max,
+            staffed_until: None,
             wait_max_s: campaign.wait_max.as_secs_f64(),
             wait_from: campaign.wait_from,
         }
@@ -137,6 +141,7 @@ impl Pacer {
             self.baseline = BaselinePacer::of(campaign);
         }
         self.budget.set_goal(campaign.abandonment_target.get());
+        self.ring_max = campaign.ring_max;
         self.wait_max_s = campaign.wait_max.as_secs_f64();
         self.wait_from = campaign.wait_from;
     }
@@ -165,6 +170,7 @@ impl Pacer {
 
     /// When the agents leave for today, if that is known.
     pub fn set_staffed_until(&mut self, until: Option<Timestamp>) {
+        self.staffed_until = until;
         self.budget.set_staffed_until(until);
     }
 
@@ -210,6 +216,12 @@ impl Pacer {
         self.forecast.dial_by(matches!(self.mode, PacingMode::Predictive { .. }));
         self.forecast.tick(self.wait_s(), seconds(now));
         self.budget.staffed(floor.staffed(), now);
+        if let Some(leave_at) = self.staffed_until
+            && self.mode.dials_for_agents()
+            && later(now, self.ring_max) > leave_at
+        {
+            return Decision::dial(0, Explanation::ShiftEnds);
+        }
         match self.mode {
             PacingMode::Baseline(_) => match &mut self.baseline {
                 Some(baseline) => baseline.decide(floor, now),
@@ -266,14 +278,20 @@ impl Pacer {
         let held_by = self.held_by(outlook.in_flight());
         let lines_max = (f64::from(floor.staffed()) * lines_per_agent_max).floor() as u32;
         let in_progress = floor.in_progress() + floor.talking;
-        let question = Question {
-            price: self.budget.price(),
-            calls_max: if held_by.is_some() { 0 } else { lines_max.saturating_sub(in_progress) },
+        let one_to_one = progressive(floor, held_by);
+        let calls_max = match held_by {
+            Some(_) => one_to_one.calls,
+            None => lines_max.saturating_sub(in_progress),
         };
+        let question = Question { price: self.budget.price(), calls_max };
         let answer = predictive::answer(&self.forecast, outlook, &question);
         let again_at = later(now, LOOK_AGAIN);
         let decision = match held_by {
-            Some(guard) => progressive(floor, Some(guard)),
+            // One call for each agent is one too many where others may take the agent.
+            Some(_) if others.last().mean > 0.0 => {
+                Decision { calls: one_to_one.calls.min(answer.calls), ..one_to_one }
+            }
+            Some(_) => one_to_one,
             None if answer.lines_full => {
                 let explanation = Explanation::LinesFull { lines_max, in_progress };
                 Decision::dial(answer.calls, explanation)

@@ -13,7 +13,7 @@ use super::normal::Expected;
 const RING_S_MIN: f64 = 15.0;
 
 /// A call is given up when its risk is this many times what one more may have.
-const GIVE_UP: f64 = 3.0;
+const GIVE_UP: f64 = 2.0;
 
 /// A benefit is measured against this much of an agent's waiting. Seconds.
 const BENEFIT_S: f64 = 10.0;

@@ -91,7 +91,7 @@ fn predictive_dials_ahead_once_it_has_measured() {
 fn an_abandoned_person_too_many_makes_it_one_to_one_again() {
     let mut pacer = predictive();
     teach(&mut pacer);
-    pacer.set_staffed_until(Some(at(5_010)));
+    pacer.set_staffed_until(Some(at(5_060)));
     for _ in 0..3 {
         pacer.observe(Observation::Judged { abandoned: true }, at(5_001));
     }
