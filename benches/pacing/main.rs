@@ -6,6 +6,7 @@
 //! seeds of 3 to 5 days, ± 0.3 points).
 
 mod cost;
+mod decisions;
 mod figures;
 mod first_hour;
 mod policies;
@@ -94,6 +95,7 @@ fn main() -> ExitCode {
     }
     if asked(Part::Cost) {
         cost::print(&plan);
+        decisions::print();
     }
     match done {
         Ok(()) => ExitCode::SUCCESS,
