@@ -25,6 +25,9 @@ pub enum Policy {
     Predictive,
 }
 
+/// Erlang's stream knows the averages of S0, not its drift.
+const ERLANG: Baseline = Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 205.0 };
+
 impl Policy {
     /// What to call it in a table.
     pub fn name(self) -> &'static str {
@@ -46,7 +49,7 @@ impl Policy {
             Policy::Vicidial => vec![vicidial(Vicidial::SHIPPED)],
             Policy::VicidialBest => vicidials(),
             Policy::Ratio => ratios(),
-            Policy::Erlang => vec![PacingMode::Baseline(Baseline::ErlangLoss)],
+            Policy::Erlang => vec![PacingMode::Baseline(ERLANG)],
             Policy::EventReplay => [0.4, 0.6, 0.8].map(event_replay).to_vec(),
             Policy::Predictive => vec![PREDICTIVE],
         }

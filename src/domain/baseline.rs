@@ -6,9 +6,15 @@ use serde::{Deserialize, Serialize};
 /// beside figures; a configuration cannot ask for them.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Baseline {
-    /// Dials at an even rate that offers the load at which Erlang's loss formula loses the
-    /// abandonment target; what happens on the floor changes nothing but the load.
-    ErlangLoss,
+    /// Open loop: dials at an even rate that offers the load at which Erlang's loss formula loses the
+    /// abandonment target, by averages that were known beforehand; of what happens on the floor it
+    /// sees who is there.
+    ErlangLoss {
+        /// The share of calls that a person answers, on average.
+        answer_rate: f64,
+        /// A talk and the wrap-up after it, on average. Seconds.
+        cycle_s: f64,
+    },
     /// Replays recent talks and wrap-ups over the present ones: who will be free within a window
     /// that the ledger widens and narrows (as the EIS patent and Impact Dialing do).
     EventReplay {
@@ -61,7 +67,7 @@ impl Baseline {
     /// Its name, for people.
     pub fn name(&self) -> &'static str {
         match self {
-            Baseline::ErlangLoss => "Erlang",
+            Baseline::ErlangLoss { .. } => "Erlang",
             Baseline::EventReplay { .. } => "event replay",
             Baseline::Vicidial(_) => "VICIdial",
         }

@@ -21,6 +21,8 @@ pub struct Delay {
     counts: Vec<f64>,
     later: Vec<f64>,
     mean_s: f64,
+    /// What one more delay counts: later ones more, instead of earlier ones less.
+    weight: f64,
 }
 
 /// What is kept of it.
@@ -30,7 +32,7 @@ struct Counted(Vec<f64>);
 impl From<Counted> for Delay {
     fn from(Counted(mut counts): Counted) -> Self {
         counts.resize(STEPS, 0.0);
-        let mut delay = Self { counts, later: Vec::new(), mean_s: 0.0 };
+        let mut delay = Self { counts, later: Vec::new(), mean_s: 0.0, weight: 1.0 };
         delay.sum();
         delay
     }
@@ -38,7 +40,7 @@ impl From<Counted> for Delay {
 
 impl From<Delay> for Counted {
     fn from(delay: Delay) -> Self {
-        Self(delay.counts)
+        Self(delay.counts.iter().map(|count| count / delay.weight).collect())
     }
 }
 
@@ -52,12 +54,10 @@ impl Default for Delay {
 }
 
 impl Delay {
-    /// It has been this long. Seconds.
+    /// It has been this long. Seconds. Counts for what is told from the next [`sum`](Self::sum) on.
     pub fn add(&mut self, s: f64) {
-        let keep = 1.0 - 1.0 / MEMORY;
-        self.counts.iter_mut().for_each(|count| *count *= keep);
-        self.counts[((s / STEP_S).max(0.0) as usize).min(STEPS - 1)] += 1.0;
-        self.sum();
+        self.weight /= 1.0 - 1.0 / MEMORY;
+        self.counts[((s / STEP_S).max(0.0) as usize).min(STEPS - 1)] += self.weight;
     }
 
     /// The probability that it is longer than this. Seconds.
@@ -76,7 +76,10 @@ impl Delay {
         self.mean_s
     }
 
-    fn sum(&mut self) {
+    /// Takes in what was added.
+    pub fn sum(&mut self) {
+        let weight = std::mem::replace(&mut self.weight, 1.0);
+        self.counts.iter_mut().for_each(|count| *count /= weight);
         let total: f64 = self.counts.iter().sum();
         let mut left = 1.0;
         self.later.clear();
@@ -99,6 +102,7 @@ mod tests {
     fn a_delay_is_learned() {
         let mut delay = Delay::default();
         (0..200).for_each(|n| delay.add(1.0 + 0.01 * f64::from(n % 50)));
+        delay.sum();
         assert!((delay.mean() - 1.25).abs() < 0.06, "{}", delay.mean());
         assert!(delay.later_than(0.9) > 0.95 && delay.later_than(1.6) < 0.05);
         assert_eq!((delay.later_than(-1.0), delay.later_than(99.0)), (1.0, 0.0));

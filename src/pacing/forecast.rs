@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::grid::{Grid, Load};
+use super::grid::{Grid, Load, MOMENTS};
 use super::observation::{Activity, Stage};
 use super::ring::Ring;
 use super::staff::Staff;
@@ -17,8 +17,9 @@ pub const TICK_S: f64 = 0.5;
 /// The same while nobody dials by them: enough to learn.
 const TICK_S_LEARNING: f64 = 5.0;
 
-/// What is learned is put to use this often.
-const REFRESH_S: f64 = 10.0;
+/// What is learned is put to use this often, and this often while nobody dials by it.
+const REFRESH_S: f64 = 20.0;
+const REFRESH_S_LEARNING: f64 = 300.0;
 
 /// Nothing for so long: another day.
 const NIGHT_S: f64 = 2.0 * 3_600.0;
@@ -92,7 +93,9 @@ impl Forecast {
 
     /// Whether somebody dials by it from now on.
     pub fn dial_by(&mut self, yes: bool) {
-        self.learns_only = !yes;
+        if std::mem::replace(&mut self.learns_only, !yes) == yes {
+            self.refreshed_s = f64::NEG_INFINITY;
+        }
     }
 
     /// People who are expected to ask for an agent: those of calls on their way, as uncertain as the
@@ -162,7 +165,10 @@ impl Forecast {
             }
             Stage::Screening => {
                 if let Some(answered_s) = self.stop_ringing(id, now_s) {
-                    let ready = self.ring.heard(answered_s, 0.0);
+                    let ready = match self.learns_only {
+                        true => [0.0; MOMENTS],
+                        false => self.ring.heard(answered_s, 0.0),
+                    };
                     self.from_screening.add(&ready);
                     self.screening.insert(id, Screening { answered_s, since_s: now_s, ready });
                 }
@@ -188,8 +194,9 @@ impl Forecast {
         if now_s - self.ticked_s > NIGHT_S {
             self.ring.widen();
         }
-        self.ring.settle();
-        if now_s - self.refreshed_s >= REFRESH_S {
+        self.ring.settle(!self.learns_only);
+        let refresh_s = if self.learns_only { REFRESH_S_LEARNING } else { REFRESH_S };
+        if now_s - self.refreshed_s >= refresh_s {
             self.ring.refresh(std::mem::take(&mut self.over));
             self.staff.refresh(wait_s);
             self.refreshed_s = now_s;

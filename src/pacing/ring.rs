@@ -115,11 +115,12 @@ impl Ring {
         self.counts.nobody[age] += 1.0;
     }
 
-    /// Takes what was heard into the level; the forecast is made anew when that has moved it.
-    pub fn settle(&mut self) {
+    /// Takes what was heard into the level; if wanted, the forecast is made anew when that has moved
+    /// it.
+    pub fn settle(&mut self, forecast: bool) {
         self.level.add(self.expected, self.people);
         (self.expected, self.people) = (0.0, 0);
-        if (self.level.mean() - self.built_for).abs() > MOVED * self.built_for {
+        if forecast && (self.level.mean() - self.built_for).abs() > MOVED * self.built_for {
             self.build();
         }
     }
@@ -127,6 +128,8 @@ impl Ring {
     /// Forgets a little, and makes the forecast anew with all that was heard.
     pub fn refresh(&mut self, calls: f64) {
         self.counts.forget((-calls / MEMORY).exp());
+        self.counts.person_delay.sum();
+        self.counts.machine_delay.sum();
         self.build();
     }
 
@@ -290,7 +293,7 @@ mod tests {
                 1 => ring.machine(ends_s, 1.0),
                 _ => ring.nobody(ends_s),
             }
-            ring.settle();
+            ring.settle(true);
         }
         ring.refresh(400.0);
         ring

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use crate::domain::{Baseline, Campaign, PacingMode, Vicidial};
+use crate::domain::{Baseline, PacingMode, Vicidial};
+use crate::sim::Scenario;
 
 /// A way of deciding how many calls to place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +23,7 @@ const LINES: f64 = 3.0;
 
 /// What baselines are called on the command line.
 const BASELINES: [(&str, Baseline); 3] = [
-    ("erlang", Baseline::ErlangLoss),
+    ("erlang", Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 205.0 }),
     ("event-replay", Baseline::EventReplay { scale: 1.0 }),
     ("vicidial", Baseline::Vicidial(Vicidial::SHIPPED)),
 ];
@@ -32,7 +33,8 @@ impl Policy {
     pub fn name(self) -> String {
         match self {
             Policy::Baseline(baseline) => {
-                let named = BASELINES.iter().find(|(_, known)| *known == baseline);
+                let same = |known: &Baseline| known.name() == baseline.name();
+                let named = BASELINES.iter().find(|(_, known)| same(known));
                 named.map_or_else(|| baseline.name(), |(name, _)| name).to_owned()
             }
             Policy::Predictive => "predictive".to_owned(),
@@ -55,9 +57,16 @@ impl Policy {
         }
     }
 
-    /// The campaign's pacing under this policy.
-    pub fn pacing(self, campaign: &Campaign) -> PacingMode {
+    /// The pacing of a world's campaign under this policy.
+    pub fn pacing(self, world: &Scenario) -> PacingMode {
+        let campaign = &world.campaign;
         match self {
+            Policy::Baseline(Baseline::ErlangLoss { .. }) => {
+                PacingMode::Baseline(Baseline::ErlangLoss {
+                    answer_rate: world.callees.person,
+                    cycle_s: world.callees.talk.mean_s + world.desks.wrap_up.mean_s,
+                })
+            }
             Policy::Baseline(baseline) => PacingMode::Baseline(baseline),
             Policy::Predictive if matches!(campaign.pacing, PacingMode::Predictive { .. }) => {
                 campaign.pacing

@@ -53,7 +53,7 @@ pub fn all(base: &Scenario, what_if: &WhatIf, sweep: Option<&Sweep>) -> Vec<Vari
         for value in &values {
             let mut scenario = base.clone();
             if let Some(policy) = policy {
-                scenario.campaign.pacing = policy.pacing(&scenario.campaign);
+                scenario.campaign.pacing = policy.pacing(&scenario);
             }
             let policy = Policy::of(scenario.campaign.pacing);
             if let Some((sweep, value)) = sweep.zip(*value) {

@@ -16,9 +16,6 @@ const BELIEVED: (f64, f64) = (2.0, 10.0);
 /// Talks and wrap-ups that are remembered.
 const CYCLES: usize = 100;
 
-/// What is believed of a talk and its wrap-up before the first, in seconds.
-const CYCLE_S: f64 = 200.0;
-
 /// A talk and the wrap-up after it, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cycle {
@@ -74,12 +71,6 @@ impl Measured {
     /// The share of calls that a person answers.
     pub fn answer_rate(&self) -> f64 {
         (self.people + BELIEVED.0) / (self.calls + BELIEVED.1)
-    }
-
-    /// The mean of talk and wrap-up, in seconds.
-    pub fn cycle_s(&self) -> f64 {
-        let sum: f64 = self.cycles.iter().map(|cycle| cycle.talk_s + cycle.wrap_up_s).sum();
-        (sum + CYCLE_S) / (self.cycles.len() as f64 + 1.0)
     }
 
     /// The cycles that ended last.

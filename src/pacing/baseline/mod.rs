@@ -39,7 +39,9 @@ impl BaselinePacer {
     pub fn of(campaign: &Campaign) -> Option<Self> {
         let PacingMode::Baseline(baseline) = campaign.pacing else { return None };
         let method = match baseline {
-            Baseline::ErlangLoss => Method::Erlang(Erlang::default()),
+            Baseline::ErlangLoss { answer_rate, cycle_s } => {
+                Method::Erlang(Erlang::planned(answer_rate, cycle_s))
+            }
             Baseline::EventReplay { scale } => Method::EventReplay(EventReplay::new(scale)),
             Baseline::Vicidial(settings) => Method::Vicidial(DialLevel::new(settings)),
         };
@@ -64,7 +66,7 @@ impl BaselinePacer {
     /// How many calls now?
     pub fn decide(&mut self, floor: &Floor, now: Timestamp) -> Decision {
         match &mut self.method {
-            Method::Erlang(erlang) => erlang.decide(floor, &self.measured, self.limit, now),
+            Method::Erlang(erlang) => erlang.decide(floor, self.limit, now),
             Method::EventReplay(replay) => replay.decide(floor, &self.measured, now),
             Method::Vicidial(level) => {
                 level.decide(floor, self.measured.logged_in(), &mut self.today, self.limit, now)
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn erlang_dials_evenly_whatever_the_agents_do() {
-        let mut pacer = pacer(Baseline::ErlangLoss);
+        let mut pacer = pacer(Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 200.0 });
         let mut calls = |floor: Floor, from_s: i64| -> u32 {
             (0..1_000).map(|s| pacer.decide(&floor, at((from_s + s) * 1_000)).calls).sum()
         };
