@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use nix::time::{ClockId, clock_gettime};
-use outdial::domain::{AgentId, CallId, Campaign};
+use outdial::domain::{AgentId, CallId, Campaign, Outcome};
 use outdial::pacing::{Activity, Floor, Load, Observation, Pacer, Stage};
 use outdial::sim::Scenario;
 
@@ -12,9 +12,10 @@ use crate::policies::PREDICTIVE;
 /// The floors whose growth is seen.
 const FLOORS: [u32; 6] = [5, 25, 100, 300, 1_000, 2_000];
 
-/// Decisions of one measurement, of which as many as `WARM` are not counted.
-const DECISIONS: usize = 6_000;
-const WARM: usize = 1_000;
+/// Decisions of one measurement, and of the hour before it that is not counted: a new campaign's first
+/// hour dials one call for each agent.
+const DECISIONS: usize = 5_000;
+const WARM: usize = 36_500;
 
 /// Between two decisions: ten a second, so that one in five makes the forecast anew.
 const APART: SignedDuration = SignedDuration::from_millis(100);
@@ -41,18 +42,17 @@ fn decisions(agents: u32) -> Vec<f64> {
         pacer.observe(doing(agent, Activity::Talking), now);
     }
     let floor = Floor { talking: agents, ringing: agents, ..Floor::default() };
-    let mut next_call = 0;
     let mut took_us = Vec::with_capacity(DECISIONS);
-    for decision in 0..DECISIONS {
+    let (mut placed, mut owed) = (0, f64::from(agents));
+    for decision in 0..WARM + DECISIONS {
         now = now.checked_add(APART).unwrap_or(now);
-        // All calls are new within 20 s, and all talks within ten minutes.
-        let calls = if decision == 0 { agents } else { (agents / 200).max(1) };
-        for _ in 0..calls {
-            pacer.observe(ring(next_call, Stage::Ringing), now);
-            let over = Stage::Over(outdial::domain::Outcome::NoAnswer);
-            pacer.observe(ring(next_call - i64::from(agents), over), now);
-            next_call += 1;
+        // Each call rings for 20 s; then one in five is a person's.
+        while owed >= 1.0 {
+            pacer.observe(ring(placed, Stage::Ringing), now);
+            end(&mut pacer, placed - i64::from(agents), now);
+            (placed, owed) = (placed + 1, owed - 1.0);
         }
+        owed += f64::from(agents) * APART.as_secs_f64() / 20.0;
         let agent = decision as u32 % agents;
         pacer.observe(doing(agent, Activity::WrapUp), now);
         pacer.observe(doing(agent, Activity::Talking), now);
@@ -61,6 +61,19 @@ fn decisions(agents: u32) -> Vec<f64> {
         took_us.push(processor_us() - began_us);
     }
     took_us.split_off(WARM)
+}
+
+fn end(pacer: &mut Pacer, call: i64, now: Timestamp) {
+    let stages: &[Stage] = match call % 5 {
+        0 => &[Stage::Screening, Stage::Waiting, Stage::Connected],
+        _ => &[Stage::Over(Outcome::NoAnswer)],
+    };
+    for stage in stages {
+        pacer.observe(ring(call, *stage), now);
+    }
+    if call % 5 == 0 {
+        pacer.observe(Observation::Judged { abandoned: call % 200 == 0 }, now);
+    }
 }
 
 fn doing(agent: u32, activity: Activity) -> Observation {

@@ -15,7 +15,7 @@ use crate::sim::{Day, Scenario, study};
 const AGENT_HOURS_MAX: f64 = 2e7;
 
 /// Agent-hours that one core simulates in a second, at least.
-const AGENT_HOURS_A_SECOND: f64 = 300.0;
+const AGENT_HOURS_A_SECOND: f64 = 500.0;
 
 /// One world.
 #[derive(Clone, Debug)]
