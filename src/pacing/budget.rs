@@ -19,6 +19,9 @@ const FIRST: f64 = 60.0;
 const PRICE_AT_FIRST: f64 = 0.03;
 const PRICE: std::ops::RangeInclusive<f64> = 0.0005..=50.0;
 
+/// People after whom an old one has lost two thirds of its weight.
+const MEMORY: f64 = 300.0;
+
 /// Without a word of when the agents leave, they are taken to stay this long. Seconds.
 const STAFFED_S: f64 = 1_800.0;
 
@@ -34,7 +37,7 @@ const LEAST_ROOM_SHARE: f64 = 0.1;
 /// People are lost without a call too many (an agent leaves, a phone fails, the detector is late):
 /// how many, before it is measured, and the people that this belief and the measurement are worth.
 const LOST_USUAL: f64 = 0.0015;
-const LOST_BELIEVED: f64 = 250.0;
+const LOST_BELIEVED: f64 = 100.0;
 const LOST_MEMORY: f64 = 1_000.0;
 
 /// So long after the last call too many, who is lost is not lost by it. Seconds.
@@ -183,7 +186,7 @@ impl Budget {
             window.people += 1;
             window.abandoned += u64::from(abandoned);
         }
-        let keep = 1.0 - 1.0 / 300.0;
+        let keep = 1.0 - 1.0 / MEMORY;
         self.people = self.people * keep + 1.0;
         self.staffed_s *= keep;
         self.people_ever += 1.0;

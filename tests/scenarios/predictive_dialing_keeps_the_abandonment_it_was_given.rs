@@ -4,18 +4,17 @@ use outdial::sim::{Scenario, World};
 
 use crate::shift::for_seeds;
 
-/// A day under the limit, and more talk than one call for each ready
-/// agent gives.
+/// A day under the limit, and more talk than one call for each ready agent gives.
 #[test]
 fn predictive_dialing_keeps_the_abandonment_it_was_given() {
     for_seeds(0..2, |seed| {
         let day = |pacing| {
-            let shift = SignedDuration::from_hours(4);
+            let shift = SignedDuration::from_hours(8);
             let mut scenario =
-                Scenario { seed, agents: 25, leads: 100_000, shift, ..Scenario::default() };
+                Scenario { seed, agents: 25, leads: 200_000, shift, ..Scenario::default() };
             scenario.campaign.pacing = pacing;
             // The pacer knows when the agents leave.
-            let hours = Shift { begins_min: 0, ends_min: 4 * 60, weekdays: [true; 7] };
+            let hours = Shift { begins_min: 0, ends_min: 8 * 60, weekdays: [true; 7] };
             scenario.campaign.calendar.shift = Some(hours);
             let mut world = World::new(scenario);
             assert_eq!(world.run(), Vec::<String>::new());
