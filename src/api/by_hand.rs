@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::agents::{AgentBody, known};
 use super::campaigns::all_named;
-use super::desk::{act, show};
+use super::desk::{act, reason, show};
 use super::extract::{Json, Path};
 use super::floor::StateBody;
 use super::push::Preview;
@@ -16,9 +16,6 @@ use crate::dialer::AgentEvent;
 use crate::domain::{AgentId, AgentState, CampaignId, LeadId, PhoneNumber};
 use crate::server::DialFault;
 use crate::store::Choice;
-
-/// Longest reason for not calling, characters.
-const REASON_MAX: usize = 64;
 
 /// Whom to call; the lead that was offered when nothing is said.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
@@ -134,14 +131,11 @@ pub(super) async fn skip(
     Path(id): Path<i64>,
     Json(body): Json<SkipBody>,
 ) -> Result<Json<AgentBody>, Problem> {
-    let reason = body.reason.trim();
-    if reason.is_empty() || reason.chars().count() > REASON_MAX {
-        return Err(Problem::unprocessable("a reason is 1 to 64 characters"));
-    }
+    let reason = reason(&body.reason)?;
     let agent = AgentId(id);
     match show(&context, agent).await?.0.state {
         StateBody::Previewing { .. } => {
-            act(&context, agent, AgentEvent::SkipOffered { reason: reason.to_owned() }).await
+            act(&context, agent, AgentEvent::SkipOffered { reason }).await
         }
         _ => Err(Problem::conflict("no lead is offered to this agent")),
     }

@@ -17,7 +17,7 @@ use crate::dialer::{AgentEvent, AgentView, Input, View};
 use crate::domain::{AgentId, CallId, Disposition, PauseReason};
 use crate::server::LogInFault;
 
-/// Longest reason of a pause, characters.
+/// Longest reason of an agent, characters.
 const REASON_MAX: usize = 64;
 /// Longest note, characters.
 const NOTE_MAX: usize = 2_000;
@@ -138,11 +138,17 @@ pub(super) async fn pause(
     Path(id): Path<i64>,
     Json(body): Json<PauseBody>,
 ) -> Result<Json<AgentBody>, Problem> {
-    let reason = body.reason.trim();
+    let reason = PauseReason(reason(&body.reason)?);
+    act(&context, AgentId(id), AgentEvent::Pause(reason)).await
+}
+
+/// An agent's reason, for a pause or for not calling.
+pub(super) fn reason(text: &str) -> Result<String, Problem> {
+    let reason = text.trim();
     if reason.is_empty() || reason.chars().count() > REASON_MAX {
         return Err(Problem::unprocessable("a reason is 1 to 64 characters"));
     }
-    act(&context, AgentId(id), AgentEvent::Pause(PauseReason(reason.to_owned()))).await
+    Ok(reason.to_owned())
 }
 
 /// End the present call

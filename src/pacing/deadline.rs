@@ -35,7 +35,6 @@ pub struct Deadline {
     is_legal: bool,
     wait_max: SignedDuration,
     wait_from: WaitFrom,
-    screening: Lag,
     lateness: Lag,
     joining: Lag,
 }
@@ -48,7 +47,6 @@ impl Deadline {
             is_legal: true,
             wait_max: SignedDuration::ZERO,
             wait_from: WaitFrom::default(),
-            screening: Lag::default(),
             lateness: Lag::default(),
             joining: Lag::default(),
         };
@@ -68,7 +66,6 @@ impl Deadline {
 
     /// The detector's word came so long after the answer.
     pub fn heard(&mut self, after: SignedDuration, verdict: &Verdict) {
-        self.screening.add(after.as_millis());
         self.lateness.add(after.as_millis() - i128::from(verdict.at_ms));
     }
 
@@ -91,12 +88,6 @@ impl Deadline {
             }
             WaitFrom::GreetingEnd => Listening { limit, after_greeting: limit.min(left) },
         })
-    }
-
-    /// Within how many milliseconds after the answer the share `p` of the words came; `None`
-    /// before enough are measured.
-    pub fn screened_within_ms(&self, p: f64) -> Option<i64> {
-        self.screening.within_ms(p, LEAST)
     }
 
     /// What the word takes to arrive, and the legs to be joined.
@@ -151,7 +142,6 @@ mod tests {
                 deadline.heard(ms(1_000 + lateness), &word(1_000));
                 deadline.joined(ms(joining));
             }
-            assert_eq!(deadline.screened_within_ms(0.5), Some((1_000 + lateness) / 20 * 20 + 20));
             deadline.listening().unwrap().limit
         };
         assert_eq!(after(390, 90), ms(1_500));

@@ -250,11 +250,6 @@ impl Pacer {
         }
     }
 
-    /// The risk that 10 s less of an agent's waiting are worth just now.
-    pub fn price(&self) -> f64 {
-        self.budget.price()
-    }
-
     /// How much of the legal wait a forecast may count on. Seconds.
     fn wait_s(&self) -> f64 {
         let screening_s = self.forecast.ring.screening_s();

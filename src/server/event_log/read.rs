@@ -61,7 +61,7 @@ pub enum EventLogFault {
         why: String,
     },
     /// The file cannot be read.
-    #[error("{}: {source}", .file.display())]
+    #[error("{}: {source}; name a file of events/, or a data folder with one", .file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
