@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::frame::{FRAME_MS, Framer};
+use super::posterior::Posterior;
 use super::speech::{Speech, Talk};
 use super::tone::{Signal, Tones};
 use crate::domain::{Verdict, VerdictKind};
@@ -27,7 +28,9 @@ pub struct Detector {
     framer: Framer,
     tones: Tones,
     speech: Speech,
-    done: bool,
+    /// The last verdict, and until when another may follow it.
+    said: Option<Verdict>,
+    going_on_ms: u32,
 }
 
 impl Detector {
@@ -44,7 +47,8 @@ impl Detector {
             framer: Framer::new(),
             tones: Tones::default(),
             speech: Speech::new(),
-            done: false,
+            said: None,
+            going_on_ms: 0,
         }
     }
 
@@ -56,23 +60,56 @@ impl Detector {
         Self { speech: self.speech.with_pause(pause_ms), ..self }
     }
 
-    /// Takes the next samples (8 kHz, any number of them). `Some` once, when it has decided;
-    /// `None` before and after that.
+    /// The same, listening on after its verdict, until `until` of audio since the answer: then
+    /// [`Self::push`] gives another verdict when what it hears later proves the last one wrong.
+    #[must_use]
+    pub fn going_on(self, until: SignedDuration) -> Self {
+        let going_on_ms = u32::try_from(until.as_millis().max(0)).unwrap_or(u32::MAX - FRAME_MS);
+        Self { going_on_ms, ..self }
+    }
+
+    /// How likely each kind is by what has been heard so far.
+    pub fn posterior(&self) -> Posterior {
+        let said = self.said;
+        let voice = self.speech.voice_ms() >= VOICE_MS_MIN;
+        Posterior::from_weights(|kind| match (said, kind) {
+            (Some(said), kind) if said.kind == kind => said.probability as f32,
+            (Some(said), _) => (1.0 - said.probability as f32) / 7.0,
+            (None, VerdictKind::Human | VerdictKind::Machine) if voice => 0.45,
+            (None, VerdictKind::Silence) if !voice => 0.3,
+            (None, _) => 0.1,
+        })
+    }
+
+    /// Whether it needs no more audio.
+    fn is_done(&self) -> bool {
+        self.said.is_some() && self.now_ms >= self.going_on_ms
+    }
+
+    /// Takes the next samples (8 kHz, any number of them). `Some` once, when it has decided, and
+    /// where it is [`Self::going_on`] again whenever it comes to another kind. Of several verdicts
+    /// within the same samples it gives the last.
     pub fn push(&mut self, mut samples: &[i16]) -> Option<Verdict> {
-        while !self.done && !samples.is_empty() {
+        let mut last = None;
+        while !self.is_done() && !samples.is_empty() {
             let (rest, frame) = self.framer.fill(samples);
             samples = rest;
             let Some(frame) = frame else { continue };
             self.now_ms += FRAME_MS;
             let signal = self.tones.push(&frame);
             let ended = self.speech.push(&frame, self.tones.is_steady());
-            let verdict = self.decide(signal, ended).or_else(|| self.at_limit());
-            if verdict.is_some() {
-                self.done = true;
-                return verdict;
+            let at_limit = |detector: &Self| match detector.said {
+                Some(_) => None,
+                None => detector.at_limit(),
+            };
+            let verdict = self.decide(signal, ended).or_else(|| at_limit(self));
+            let news = verdict.filter(|now| self.said.is_none_or(|said| said.kind != now.kind));
+            if news.is_some() {
+                self.said = news;
+                last = news;
             }
         }
-        None
+        last
     }
 
     // The probabilities are the shares of right verdicts on the labelled audio that the tests read,
@@ -257,6 +294,22 @@ mod tests {
                 call.chunks(frame).filter_map(|cut| detector.push(cut)).collect();
             assert_eq!(verdicts, [whole], "cut into {frame}");
         }
+    }
+
+    #[test]
+    fn listening_on_it_takes_a_person_back_at_a_recorders_beep() {
+        let beep = |n: usize| ((n as f32 * 2.0 * PI / 8.0).sin() * 6_000.0) as i16;
+        let beep: Vec<i16> = (0..300 * 8).map(beep).collect();
+        let call = [silence(300), voice(1_500), silence(1_000), beep, silence(1_000)].concat();
+        let heard = |detector: Detector| -> Vec<VerdictKind> {
+            let mut detector = detector;
+            let verdicts = call.chunks(160).filter_map(|frame| detector.push(frame));
+            verdicts.map(|verdict| verdict.kind).collect()
+        };
+        let detector = Detector::new(SignedDuration::from_secs(5));
+        assert_eq!(heard(detector.clone()), [VerdictKind::Human]);
+        let going_on = detector.going_on(SignedDuration::from_secs(15));
+        assert_eq!(heard(going_on), [VerdictKind::Human, VerdictKind::Machine]);
     }
 
     #[test]

@@ -17,11 +17,13 @@
 
 mod detector;
 mod frame;
+mod posterior;
 mod spectrum;
 mod speech;
 mod tone;
 
 pub use detector::Detector;
+pub use posterior::Posterior;
 
 /// Samples a second; what is pushed must have this rate.
 pub const SAMPLE_RATE_HZ: u32 = 8_000;

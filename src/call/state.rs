@@ -398,7 +398,10 @@ fn outcome_of(kind: VerdictKind) -> Option<Outcome> {
     match kind {
         VerdictKind::Fax => Some(Outcome::Fax),
         VerdictKind::Human => None,
-        VerdictKind::Machine => Some(Outcome::AnsweringMachine),
+        VerdictKind::Announcement
+        | VerdictKind::Machine
+        | VerdictKind::Music
+        | VerdictKind::Screener => Some(Outcome::AnsweringMachine),
         VerdictKind::Silence => Some(Outcome::Silence),
         VerdictKind::Tone => Some(Outcome::Failed),
     }

@@ -122,14 +122,68 @@ pub struct Verdict {
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VerdictKind {
+    /// The network's or a company's recorded voice: an announcement, a menu (IVR).
+    Announcement,
     /// Fax or modem tones.
     Fax,
     /// A person.
     Human,
-    /// Voicemail, a greeting, an announcement.
+    /// Voicemail, a greeting.
     Machine,
+    /// Music, with no voice before it.
+    Music,
+    /// A phone that answers for its owner and asks who calls.
+    Screener,
     /// Nothing was heard.
     Silence,
     /// Network tones: SIT, busy, reorder.
     Tone,
+}
+
+impl VerdictKind {
+    /// All of them, in the order of their names, which is the order of their values.
+    pub const ALL: [Self; 8] = [
+        Self::Announcement,
+        Self::Fax,
+        Self::Human,
+        Self::Machine,
+        Self::Music,
+        Self::Screener,
+        Self::Silence,
+        Self::Tone,
+    ];
+
+    /// The word of the books and of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Announcement => "announcement",
+            Self::Fax => "fax",
+            Self::Human => "human",
+            Self::Machine => "machine",
+            Self::Music => "music",
+            Self::Screener => "screener",
+            Self::Silence => "silence",
+            Self::Tone => "tone",
+        }
+    }
+
+    /// The kind that [`Self::as_str`] writes so.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether a recording speaks where a person was called: all of them are hung up on alike
+    /// unless the campaign says otherwise.
+    pub fn is_recorded(self) -> bool {
+        match self {
+            Self::Announcement | Self::Machine | Self::Music | Self::Screener => true,
+            Self::Fax | Self::Human | Self::Silence | Self::Tone => false,
+        }
+    }
+}
+
+impl std::fmt::Display for VerdictKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
 }

@@ -229,7 +229,12 @@ impl World {
             VerdictKind::Silence => {
                 self.plan_line(call, later(now, MEDIA_TIMEOUT), LineAct::LoseMedia);
             }
-            VerdictKind::Fax | VerdictKind::Machine | VerdictKind::Tone => {
+            VerdictKind::Announcement
+            | VerdictKind::Fax
+            | VerdictKind::Machine
+            | VerdictKind::Music
+            | VerdictKind::Screener
+            | VerdictKind::Tone => {
                 self.measure.today(|day| day.machines += 1);
                 self.plan_line(call, later(now, MACHINE_RECORDS), LineAct::LoseHeart);
             }

@@ -106,7 +106,7 @@ async fn ended(
     .bind(ledger_word(record.ledger))
     .bind(record.counts)
     .bind(record.by_callee)
-    .bind(record.verdict.map(|verdict| verdict_word(verdict.kind)))
+    .bind(record.verdict.map(|verdict| verdict.kind.as_str()))
     .bind(record.verdict.map(|verdict| verdict.probability))
     .bind(record.verdict.map(|verdict| verdict.at_ms))
     .bind(record.verdict.and_then(|verdict| verdict.greeting_end_ms))
@@ -237,16 +237,6 @@ pub(super) fn ledger_of(word: &str) -> Result<LedgerEntry, StoreError> {
     }
 }
 
-fn verdict_word(kind: VerdictKind) -> &'static str {
-    match kind {
-        VerdictKind::Fax => "fax",
-        VerdictKind::Human => "human",
-        VerdictKind::Machine => "machine",
-        VerdictKind::Silence => "silence",
-        VerdictKind::Tone => "tone",
-    }
-}
-
 /// The detector's word as it stands in the books: kind, probability, ms of the decision and of the
 /// greeting's end.
 pub(super) fn verdict_of(
@@ -255,13 +245,7 @@ pub(super) fn verdict_of(
     at_ms: u32,
     greeting_end_ms: Option<u32>,
 ) -> Result<Verdict, StoreError> {
-    let kind = match kind {
-        "fax" => VerdictKind::Fax,
-        "human" => VerdictKind::Human,
-        "machine" => VerdictKind::Machine,
-        "silence" => VerdictKind::Silence,
-        "tone" => VerdictKind::Tone,
-        _ => return Err(StoreError::Unreadable(format!("verdict {kind:?}"))),
-    };
+    let unknown = || StoreError::Unreadable(format!("verdict {kind:?}"));
+    let kind = VerdictKind::of(kind).ok_or_else(unknown)?;
     Ok(Verdict { kind, probability, at_ms, greeting_end_ms })
 }
