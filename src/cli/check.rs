@@ -1,4 +1,4 @@
-//! `outdial check`: every fault of the configuration at once.
+//! `outdial check`: every fault of the configuration at once, and what is no fault but hardly meant.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -33,7 +33,7 @@ pub(super) fn run(args: Args) -> Run {
     writeln!(out, "time-zone database {}", tzdb_version())?;
     match config::load(&args.config.config) {
         Ok(config) => {
-            writeln!(out, "{}no faults", summary(&config))?;
+            writeln!(out, "{}{}no faults", summary(&config), advice(&config))?;
             Ok(ExitCode::SUCCESS)
         }
         Err(faults) => {
@@ -63,6 +63,11 @@ fn summary(config: &Config) -> String {
     lines
 }
 
+/// What is no fault, a line each.
+fn advice(config: &Config) -> String {
+    config.advice().map(|advice| format!("advice: {advice}\n")).collect()
+}
+
 fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
@@ -80,5 +85,13 @@ mod tests {
         for line in ["rulebook us-tsr-tcpa ", "rulebook test-carrier ", "campaign demo: trunks "] {
             assert!(shown.lines().any(|shown| shown.starts_with(line)), "{line:?} in\n{shown}");
         }
+    }
+
+    #[test]
+    fn advice_is_a_line_with_its_place_and_what_to_do() {
+        let config = Config::embedded(Path::new("data")).unwrap();
+        let shown = advice(&config);
+        let shift = "advice: campaigns/demo.toml:";
+        assert!(shown.starts_with(shift) && shown.contains("; write [shift]"), "{shown}");
     }
 }

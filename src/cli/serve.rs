@@ -51,6 +51,9 @@ async fn serve(args: Args) -> Run {
     if let Some(data) = args.data {
         config.data = data;
     }
+    for advice in config.advice() {
+        tracing::warn!("{advice}");
+    }
     let (api, data) = (config.api.clone(), config.data.clone());
     let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
     let server = Server::start(Settings::of(config, secret_seed()?)).await?;

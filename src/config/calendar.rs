@@ -6,8 +6,9 @@ use toml::Spanned;
 
 use super::section::Section;
 use crate::compliance::{is_zone, zone_of};
-use crate::domain::{AbandonmentWindow, Calendar, Campaign, Shift, WindowSpan};
-use crate::domain::{Country, Share};
+use crate::domain::{
+    AbandonmentWindow, Calendar, Campaign, Country, PacingMode, Share, Shift, WindowSpan,
+};
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -17,12 +18,24 @@ const DAYS_MAX: u16 = 366;
 /// Reads them. What is left out follows from the campaign's country and rulebooks.
 pub(super) fn read(root: &mut Section<'_>, campaign: &Campaign) -> Calendar {
     let starts_on = root.date("starts_on");
-    Calendar {
-        zone: zone(root, campaign.country),
-        starts_on,
-        windows: windows(root.sections("abandonment"), campaign),
-        shift: root.section("shift").and_then(shift),
+    let has_zone = root.has("zone");
+    let zone = zone(root, campaign.country);
+    let has_shift = root.has("shift");
+    let windows = windows(root.sections("abandonment"), campaign);
+    let shift = root.section("shift").and_then(shift);
+    if !has_shift && matches!(campaign.pacing, PacingMode::Predictive { .. }) {
+        let message = "predictive without a shift counts on nobody who has not answered yet, and \
+                       its agents talk three to four points less";
+        let remedy = "write [shift] with begins and ends, the hours in which you dial";
+        root.advise(root.place_of("pacing"), message, remedy);
     }
+    if !has_zone && zone == "UTC" && (!windows.is_empty() || shift.is_some()) {
+        let country = campaign.country;
+        let message = format!("its days begin at midnight UTC, since {country} has several zones");
+        let remedy = "write zone = \"America/New_York\", or whichever is yours";
+        root.advise(root.place_of("country"), message, remedy);
+    }
+    Calendar { zone, starts_on, windows, shift }
 }
 
 fn zone(root: &mut Section<'_>, country: Country) -> String {

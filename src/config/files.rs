@@ -60,9 +60,10 @@ pub(super) fn read_campaign(
     let ledger = Ledger::new(Source { path, text });
     let name = path.file_stem().unwrap_or_default().to_string_lossy();
     let read = campaign::read(&name, ledger.root(), known);
+    let advice = ledger.take_advice();
     faults.extend(ledger.into_faults());
     let (campaign, rehearsal) = read?;
-    Some(CampaignFile { path: path.to_owned(), campaign, rehearsal })
+    Some(CampaignFile { path: path.to_owned(), campaign, rehearsal, advice })
 }
 
 /// The TOML files of a folder but those that are examples (`*.example.toml`), which is relative to the configuration's own, in order.

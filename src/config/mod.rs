@@ -109,6 +109,8 @@ pub struct CampaignFile {
     pub campaign: Campaign,
     /// `[rehearsal]`: the made-up carrier and agents of a demo.
     pub rehearsal: Option<Rehearsal>,
+    /// What is no fault, and yet hardly meant.
+    pub advice: Vec<Fault>,
 }
 
 impl Config {
@@ -120,6 +122,11 @@ impl Config {
     /// [`Faults`] in `campaigns/demo.toml`, which a test excludes.
     pub fn embedded(data: &Path) -> Result<Self, Faults> {
         defaults::demo(data)
+    }
+
+    /// What is no fault, and yet hardly meant: told by `outdial check`, and at the start.
+    pub fn advice(&self) -> impl Iterator<Item = &Fault> {
+        self.campaigns.iter().flat_map(|file| &file.advice)
     }
 }
 

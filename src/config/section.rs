@@ -21,11 +21,12 @@ use super::spelling::nearest;
 pub(super) struct Ledger<'t> {
     source: Source<'t>,
     faults: RefCell<Vec<Fault>>,
+    advice: RefCell<Vec<Fault>>,
 }
 
 impl<'t> Ledger<'t> {
     pub fn new(source: Source<'t>) -> Self {
-        Self { source, faults: RefCell::default() }
+        Self { source, faults: RefCell::default(), advice: RefCell::default() }
     }
 
     /// Parses the text; what cannot be parsed is noted and the rest read all the same.
@@ -61,10 +62,18 @@ impl<'t> Ledger<'t> {
 
     /// In the order of the lines.
     pub fn into_faults(self) -> Vec<Fault> {
-        let mut faults = self.faults.into_inner();
-        faults.sort_by_key(|fault| fault.place);
-        faults
+        in_order(self.faults.into_inner())
     }
+
+    /// What was advised so far, in the order of the lines.
+    pub fn take_advice(&self) -> Vec<Fault> {
+        in_order(self.advice.take())
+    }
+}
+
+fn in_order(mut faults: Vec<Fault>) -> Vec<Fault> {
+    faults.sort_by_key(|fault| fault.place);
+    faults
 }
 
 /// One table.
@@ -119,6 +128,17 @@ impl<'l> Section<'l> {
 
     pub fn fault(&self, span: Range<usize>, message: impl Into<String>, remedy: impl Into<String>) {
         self.ledger.fault(Some(span), message, remedy);
+    }
+
+    /// What is no fault, and yet hardly meant.
+    pub fn advise(
+        &self,
+        span: Range<usize>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) {
+        let advice = self.ledger.source.fault(Some(span), message, remedy);
+        self.ledger.advice.borrow_mut().push(advice);
     }
 
     /// The fault of a key that must be there and is not.

@@ -303,3 +303,24 @@ fn days_and_hours_that_cannot_be_say_why() {
     let starts_on = config.campaigns[0].campaign.calendar.starts_on;
     assert_eq!(starts_on.map(|day| day.to_string()).as_deref(), Some("2026-11-01"));
 }
+
+#[test]
+fn what_is_no_fault_and_hardly_meant_is_advised() {
+    let advice = |campaign: &str| {
+        let config = Floor::new(MAIN, campaign).load().unwrap_or_else(|faults| panic!("{faults}"));
+        config.advice().map(|advice| (advice.place, advice.to_string())).collect::<Vec<_>>()
+    };
+    let predictive = format!("{CAMPAIGN}[pacing]\nmode = \"predictive\"\n");
+    let [(zone_at, zone), (shift_at, shift)] = &advice(&predictive)[..] else {
+        panic!("{:?}", advice(&predictive))
+    };
+    assert_eq!((*zone_at, *shift_at), (Some((2, 11)), Some((6, 1))));
+    assert!(zone.ends_with("; write zone = \"America/New_York\", or whichever is yours"), "{zone}");
+    assert!(shift.contains("without a shift") && shift.contains("; write [shift]"), "{shift}");
+    let meant = predictive.replace("country", "zone = \"America/New_York\"\ncountry")
+        + "[shift]\nbegins = \"09:00\"\nends = \"17:00\"\n";
+    assert_eq!(advice(&meant), []);
+    assert_eq!(advice(&meant.replace("America/New_York", "UTC")), [], "UTC may be meant");
+    let spain = CAMPAIGN.replace("US", "ES").replace("us-tsr-tcpa", "eu");
+    assert_eq!(advice(&spain.replace("\"eu\", ", "")), [], "one zone, and no predictive pacing");
+}
