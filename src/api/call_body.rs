@@ -19,14 +19,14 @@ pub struct CallBody {
     pub campaign: String,
     /// The lead's number.
     pub lead: i64,
-    /// The number called, E.164.
+    /// The number called, E.164; of a call that came in, the caller's (`+999000000`: withheld).
     #[schema(value_type = String, example = "+12015550123")]
     pub number: PhoneNumber,
     /// The lead's first name.
     pub first_name: Option<String>,
     /// The lead's last name.
     pub last_name: Option<String>,
-    /// The number shown, E.164.
+    /// The number shown, E.164; of a call that came in, the number that was called.
     #[schema(value_type = Option<String>, example = "+12015550100")]
     pub caller_id: Option<PhoneNumber>,
     /// The trunk.
@@ -76,6 +76,8 @@ pub struct CallBody {
     pub recording: Option<String>,
     /// When the lead is due again; `null` when it is closed.
     pub lead_due_at: Option<Timestamp>,
+    /// True when the person called in.
+    pub inbound: bool,
 }
 
 /// The calls as CSV (RFC 4180), with a header line when `header`.
@@ -94,7 +96,7 @@ pub fn csv(calls: impl Iterator<Item = CallBody>, header: bool) -> io::Result<Ve
 }
 
 /// The columns of the CSV form: the fields of [`CallBody`], in its order.
-const COLUMNS: [&str; 29] = [
+const COLUMNS: [&str; 30] = [
     "call",
     "campaign",
     "lead",
@@ -124,6 +126,7 @@ const COLUMNS: [&str; 29] = [
     "digits",
     "recording",
     "lead_due_at",
+    "inbound",
 ];
 
 impl CallBody {
@@ -180,6 +183,7 @@ impl From<Call> for CallBody {
             digits: record.digits,
             recording: record.recording,
             lead_due_at: record.lead_due_at,
+            inbound: call.inbound,
         }
     }
 }

@@ -43,6 +43,10 @@ pub enum PhoneError {
 const OF_NO_COUNTRY: [i32; 9] = [800, 808, 870, 878, 881, 882, 883, 888, 979];
 
 impl PhoneNumber {
+    /// Stands for the number of a person who does not show it: country code 999 is reserved (ITU-T
+    /// E.164, list of assigned country codes), so that nobody has it and it cannot be dialed.
+    pub const WITHHELD: PhoneNumber = PhoneNumber(999_000_000);
+
     /// Reads a number as people write it, national format of `country` or international.
     ///
     /// # Errors

@@ -73,7 +73,7 @@ impl Begin {
         let counted = sqlx::query(
             "UPDATE leads SET attempts = attempts + 1, refused_by = NULL
              WHERE id = ?1 AND claimed_by = ?2 AND closed = 0 AND NOT EXISTS
-                   (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL)",
+                   (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL AND inbound = 0)",
         )
         .bind(self.begun.lead.0)
         .bind(self.run)

@@ -77,7 +77,8 @@ impl Choose {
     ) -> Result<LeadId, StoreError> {
         let digits = number.digits() as i64;
         sqlx::query(
-            "INSERT INTO leads (campaign, number, due_us) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO leads (campaign, number, due_us, origin) VALUES (?, ?, ?, 'agent')
+             ON CONFLICT DO NOTHING",
         )
         .bind(campaign.0)
         .bind(digits)

@@ -19,7 +19,7 @@ pub struct CallFilter {
     pub since: Option<Timestamp>,
     /// Begun before this.
     pub until: Option<Timestamp>,
-    /// To this number only.
+    /// To or from this number only.
     pub number: Option<PhoneNumber>,
 }
 
@@ -28,9 +28,11 @@ pub struct CallFilter {
 pub struct Call {
     /// The record.
     pub record: CallRecord,
-    /// The number called.
+    /// The person called in.
+    pub inbound: bool,
+    /// The person's number.
     pub number: PhoneNumber,
-    /// The number shown.
+    /// The number shown to the person; of a call that came in, the one that the person called.
     pub caller_id: Option<PhoneNumber>,
     /// The trunk.
     pub trunk: Option<String>,
@@ -82,6 +84,7 @@ struct CallRow {
     agent_name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
+    inbound: bool,
 }
 
 impl CallRow {
@@ -117,6 +120,7 @@ impl CallRow {
         };
         Ok(Call {
             record,
+            inbound: self.inbound,
             number: number(self.number)?,
             caller_id: self.caller_id.map(number).transpose()?,
             trunk: self.trunk,

@@ -68,7 +68,8 @@ impl Books {
                 (SELECT id,
                     (SELECT coalesce(sum(landed), 0) FROM imports WHERE campaign = campaigns.id)
                         AS landed,
-                    (SELECT count(*) FROM leads WHERE campaign = campaigns.id) AS found
+                    (SELECT count(*) FROM leads
+                     WHERE campaign = campaigns.id AND origin = 'import') AS found
                  FROM campaigns)
              WHERE landed <> found LIMIT 100",
         )
@@ -85,7 +86,8 @@ impl Books {
     async fn leads_stuck(&self) -> Result<Vec<Broken>, StoreError> {
         let rows: Vec<i64> = sqlx::query_scalar(
             "SELECT id FROM leads WHERE claimed_by IS NOT NULL AND NOT EXISTS
-                (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_us IS NULL) LIMIT 100",
+                (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_us IS NULL
+                                 AND inbound = 0) LIMIT 100",
         )
         .fetch_all(&self.pool)
         .await?;
@@ -104,7 +106,8 @@ impl Books {
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
             "SELECT * FROM
                 (SELECT id, attempts AS counted,
-                    (SELECT count(*) FROM attempts WHERE lead = leads.id) AS found FROM leads)
+                    (SELECT count(*) FROM attempts WHERE lead = leads.id AND inbound = 0) AS found
+                 FROM leads)
              WHERE counted <> found LIMIT 100",
         )
         .fetch_all(&self.pool)
@@ -122,7 +125,7 @@ impl Books {
             "SELECT call, lead FROM
                 (SELECT call, lead, began_us, row_number() OVER each AS place,
                     lag(ended_us) OVER each AS ended, lag(lead_due_us) OVER each AS due
-                 FROM attempts WINDOW each AS (PARTITION BY lead ORDER BY began_us, call))
+                 FROM attempts WHERE inbound = 0 WINDOW each AS (PARTITION BY lead ORDER BY began_us, call))
              WHERE place > 1 AND (ended IS NULL OR due IS NULL OR began_us < ended OR began_us < due)
              LIMIT 100",
         )
@@ -135,9 +138,11 @@ impl Books {
     async fn ledger_unfit(&self) -> Result<Vec<Broken>, StoreError> {
         let rows: Vec<i64> = sqlx::query_scalar(
             "SELECT call FROM attempts
-             WHERE (ledger <> 'not_counted' AND answered_us IS NULL AND outcome <> 'interrupted')
-                OR (ledger = 'not_counted' AND bridged_us IS NOT NULL)
-                OR (outcome = 'abandoned' AND ledger <> 'abandoned') LIMIT 100",
+             WHERE CASE inbound
+                WHEN 1 THEN ledger <> 'not_counted'
+                ELSE (ledger <> 'not_counted' AND answered_us IS NULL AND outcome <> 'interrupted')
+                  OR (ledger = 'not_counted' AND bridged_us IS NOT NULL)
+                  OR (outcome = 'abandoned' AND ledger <> 'abandoned') END LIMIT 100",
         )
         .fetch_all(&self.pool)
         .await?;

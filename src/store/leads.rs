@@ -155,7 +155,7 @@ pub(super) async fn add_history(
     let rows: Vec<(i64, i64, i64, Option<String>)> = sqlx::query_as(
         "SELECT number, call, began_us, outcome
          FROM json_each(?) AS wanted JOIN attempts ON call IN
-              (SELECT call FROM attempts WHERE number = wanted.value
+              (SELECT call FROM attempts WHERE number = wanted.value AND inbound = 0
                ORDER BY began_us DESC LIMIT ?)
          ORDER BY began_us, call",
     )

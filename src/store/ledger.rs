@@ -92,16 +92,17 @@ impl Books {
         Ok(LedgerCounts { abandoned: abandoned as u64, live: live as u64 })
     }
 
-    /// When the first call of a campaign began.
+    /// When the first call that a campaign has placed began.
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn first_call(&self, campaign: CampaignId) -> Result<Option<Timestamp>, StoreError> {
-        let began_us: Option<i64> =
-            sqlx::query_scalar("SELECT min(began_us) FROM attempts WHERE campaign = ?")
-                .bind(campaign.0)
-                .fetch_one(&self.pool)
-                .await?;
+        let began_us: Option<i64> = sqlx::query_scalar(
+            "SELECT min(began_us) FROM attempts WHERE campaign = ? AND inbound = 0",
+        )
+        .bind(campaign.0)
+        .fetch_one(&self.pool)
+        .await?;
         Ok(began_us.map(timestamp))
     }
 

@@ -54,7 +54,7 @@ async fn answered(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE attempts SET answered_us = ?, ledger = 'abandoned'
+        "UPDATE attempts SET answered_us = ?, ledger = iif(inbound, ledger, 'abandoned')
          WHERE call = ? AND ended_us IS NULL AND bridged_us IS NULL",
     )
     .bind(micros(at))
@@ -71,7 +71,8 @@ async fn bridged(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "UPDATE attempts SET bridged_us = coalesce(bridged_us, ?), agent = ?, ledger = 'live'
+        "UPDATE attempts SET bridged_us = coalesce(bridged_us, ?), agent = ?,
+                ledger = iif(inbound, ledger, 'live')
          WHERE call = ? AND ended_us IS NULL",
     )
     .bind(micros(at))
@@ -87,7 +88,7 @@ async fn ended(
     run: i64,
     record: &CallRecord,
 ) -> Result<(), StoreError> {
-    let due: Option<(Option<i64>,)> = sqlx::query_as(
+    let due: Option<(Option<i64>, bool)> = sqlx::query_as(
         "UPDATE attempts SET
             ringing_us = ?, answered_us = ?, bridged_us = ?, ended_us = ?, agent = ?, outcome = ?,
             ledger = ?, counts = ?, by_callee = ?, verdict = ?, verdict_probability = ?,
@@ -95,7 +96,7 @@ async fn ended(
             trunk = coalesce(?, trunk), digits = ?, recording = ?,
             lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
          WHERE call = ? AND ended_us IS NULL
-         RETURNING lead_due_us",
+         RETURNING lead_due_us, inbound",
     )
     .bind(record.ringing_at.map(micros))
     .bind(record.answered_at.map(micros))
@@ -121,7 +122,9 @@ async fn ended(
     .fetch_optional(&mut *books)
     .await?;
     match due {
-        Some((due_us,)) => give_back(books, record.lead, due_us).await,
+        // It was none of the lead's turns.
+        Some((_, true)) => Ok(()),
+        Some((due_us, false)) => give_back(books, record.lead, due_us).await,
         // Its attempt never began, so nothing has left; or this is said again. Either way the
         // lead is not held by this call.
         None => {
@@ -168,7 +171,8 @@ async fn disposed(
          FROM attempts AS said
          WHERE said.call = ?1 AND said.ended_us IS NOT NULL AND leads.id = said.lead
            AND NOT EXISTS (SELECT 1 FROM attempts AS later
-                           WHERE later.lead = said.lead AND later.call > said.call)",
+                           WHERE later.lead = said.lead
+                             AND (later.began_us, later.call) > (said.began_us, said.call))",
     )
     .bind(call.0)
     .bind(due_us)
@@ -209,7 +213,8 @@ async fn released(
         "UPDATE leads SET claimed_by = NULL, due_us = coalesce(?3, due_us), refused_by = ?4,
                 closed = (?3 IS NULL AND ?4 IS NOT NULL)
          WHERE id = ?1 AND claimed_by = ?2
-           AND NOT EXISTS (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL)",
+           AND NOT EXISTS (SELECT 1 FROM attempts
+                           WHERE lead = ?1 AND ended_us IS NULL AND inbound = 0)",
     )
     .bind(lead.0)
     .bind(run)

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use crate::domain::CallId;
 
 use super::StoreError;
+use super::inbound::INBOUND_AFTER;
 use super::time::micros;
 
 /// When a lead whose call was interrupted by a crash may be called again.
@@ -31,6 +32,8 @@ impl Default for InterruptedAfter {
 pub struct Recovery {
     /// The first call number that has never been used.
     pub first_call: CallId,
+    /// The same of calls that come in.
+    pub first_inbound: CallId,
     /// Attempts that were open; closed as [`Outcome::Interrupted`](crate::domain::Outcome).
     pub interrupted: u64,
     /// Of these, in the ledger as abandoned: answered and not bridged, or not known to have been
@@ -54,7 +57,8 @@ pub(super) async fn recover(
         .await?
         .rows_affected();
     let (run, first_call) = open_run(books, now).await?;
-    Ok((run, Recovery { first_call, interrupted, abandoned, released, landed: 0 }))
+    let first_inbound = first_inbound(books).await?;
+    Ok((run, Recovery { first_call, first_inbound, interrupted, abandoned, released, landed: 0 }))
 }
 
 async fn close_attempts(
@@ -62,28 +66,32 @@ async fn close_attempts(
     after: &InterruptedAfter,
     now: Timestamp,
 ) -> Result<(u64, u64), StoreError> {
-    let open: Vec<(i64, i64, String)> = sqlx::query_as(
-        "SELECT call, lead, campaigns.name
+    let open: Vec<(i64, i64, String, bool)> = sqlx::query_as(
+        "SELECT call, lead, campaigns.name, inbound
          FROM attempts JOIN campaigns ON campaigns.id = campaign WHERE ended_us IS NULL",
     )
     .fetch_all(&mut *books)
     .await?;
     let mut abandoned = 0;
-    for (call, lead, campaign) in &open {
+    for (call, lead, campaign, inbound) in &open {
         let window = after.by_campaign.get(campaign).unwrap_or(&after.otherwise);
         let due_us = micros(now.saturating_add(*window).unwrap_or(Timestamp::MAX));
         let in_ledger: String = sqlx::query_scalar(
             "UPDATE attempts SET outcome = 'interrupted', ended_us = max(began_us, ?),
-                    ledger = CASE WHEN bridged_us IS NULL THEN 'abandoned' ELSE 'live' END,
+                    ledger = CASE WHEN inbound THEN 'not_counted'
+                                  WHEN bridged_us IS NULL THEN 'abandoned' ELSE 'live' END,
                     lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
              WHERE call = ? RETURNING ledger",
         )
         .bind(micros(now))
-        .bind(due_us)
+        .bind((!inbound).then_some(due_us))
         .bind(call)
         .fetch_one(&mut *books)
         .await?;
         abandoned += u64::from(in_ledger == "abandoned");
+        if *inbound {
+            continue;
+        }
         sqlx::query(
             "UPDATE leads SET claimed_by = NULL, closed = said.lead_due_us IS NULL,
                     due_us = coalesce(said.lead_due_us, due_us)
@@ -103,12 +111,21 @@ async fn open_run(
 ) -> Result<(i64, CallId), StoreError> {
     let (run, first_call): (i64, i64) = sqlx::query_as(
         "INSERT INTO runs (opened_us, first_call)
-         SELECT ?, 1 + max(coalesce((SELECT max(call) FROM attempts), 0),
+         SELECT ?, 1 + max(coalesce((SELECT max(call) FROM attempts WHERE call <= ?), 0),
                            coalesce((SELECT max(first_call) FROM runs), 0))
          RETURNING id, first_call",
     )
     .bind(micros(now))
+    .bind(INBOUND_AFTER)
     .fetch_one(books)
     .await?;
     Ok((run, CallId(first_call)))
+}
+
+async fn first_inbound(books: &mut SqliteConnection) -> Result<CallId, StoreError> {
+    let first = sqlx::query_scalar("SELECT 1 + max(?, coalesce(max(call), 0)) FROM attempts")
+        .bind(INBOUND_AFTER)
+        .fetch_one(books)
+        .await?;
+    Ok(CallId(first))
 }

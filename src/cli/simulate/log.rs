@@ -89,7 +89,7 @@ async fn read(data: &Path, name: &str, since: Timestamp, until: Timestamp) -> Re
         let page = books.calls(filter, after, PAGE).await?;
         let is_last = page.len() < PAGE as usize;
         after = page.last().map(|call| call.record.call).or(after);
-        for call in page {
+        for call in page.into_iter().filter(|call| !call.inbound) {
             agents.extend(call.record.agent);
             last_at = last_at.max(call.record.ended_at);
             past.call(call.record);

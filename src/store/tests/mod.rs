@@ -4,4 +4,5 @@ mod by_hand;
 mod files;
 mod fixture;
 mod imports;
+mod inbound;
 mod promises;
