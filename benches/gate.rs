@@ -27,6 +27,7 @@ fn campaign() -> Campaign {
         caller_ids: vec![number("+12015550199")],
         trunks: Vec::new(),
         rulebooks: vec!["us-tsr-tcpa".into(), "house".into()],
+        do_not_call: Vec::new(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use jiff::Timestamp;
 
+use super::dnc::Lists;
 use super::frequency::{day_end, interval_end, window_end};
 use super::local::{DAY_S, Local, Zone};
 use super::number::is_dialable;
@@ -20,6 +21,7 @@ pub(super) struct Case<'a> {
     pub books: Option<Vec<&'a Rulebook>>,
     pub place: Place<'a>,
     pub do_not_call: bool,
+    pub lists: &'a Lists,
 }
 
 /// An instant, and what the clocks of every candidate zone show then.
@@ -55,6 +57,10 @@ const CALLER_ID: Obstacle<'static> =
     Obstacle::unconfigured("caller_id.missing", "The campaign has no caller id to send.");
 const DO_NOT_CALL: Obstacle<'static> =
     Obstacle::for_good("dnc.internal", "The number is on the do-not-call list.");
+const NO_LIST: Obstacle<'static> = Obstacle::unconfigured(
+    "dnc.list.missing",
+    "A do-not-call list that the campaign names is not there.",
+);
 const NUMBER: Obstacle<'static> =
     Obstacle::for_good("number.invalid", "No such number can be dialed.");
 const NO_RULEBOOK: Obstacle<'static> =
@@ -125,6 +131,9 @@ impl<'a> Case<'a> {
         }
         if books.iter().any(|book| book.tzdb_is_stale()) {
             visit(TZDB)?;
+        }
+        if self.campaign.do_not_call.iter().any(|list| self.lists.get(list).is_none()) {
+            visit(NO_LIST)?;
         }
         if !self.place.is_known() {
             return visit(ZONE);

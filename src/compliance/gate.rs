@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::books::Rulebooks;
 use super::case::{Case, Lifts, Moment, Obstacle};
-use super::dnc::DoNotCall;
+use super::dnc::{List, Lists};
 use super::permit::{Permit, Refusal};
 use super::place::Places;
 use crate::domain::{Campaign, Lead, PhoneNumber};
@@ -25,29 +25,49 @@ const MENDED: SignedDuration = SignedDuration::from_hours(1);
 pub struct Gate {
     books: Rulebooks,
     places: &'static Places,
-    do_not_call: DoNotCall,
+    lists: Lists,
 }
 
 impl Gate {
-    /// A gate over these rulebooks and this do-not-call list.
+    /// A gate over these rulebooks and this internal do-not-call list.
     pub fn new(books: Rulebooks, do_not_call: impl IntoIterator<Item = PhoneNumber>) -> Self {
-        let do_not_call = do_not_call.into_iter().collect();
-        Self { books, places: Places::embedded(), do_not_call }
+        let lists = do_not_call.into_iter().collect();
+        Self { books, places: Places::embedded(), lists }
+    }
+
+    /// The do-not-call lists.
+    pub fn lists(&self) -> &Lists {
+        &self.lists
+    }
+
+    /// From now on this list holds, in the place of the one with its id, which is given back.
+    pub fn put_list(&mut self, list: List) -> Option<List> {
+        self.lists.put(list)
+    }
+
+    /// The list is no longer there. Campaigns that name it call nobody.
+    pub fn drop_list(&mut self, id: &str) -> Option<List> {
+        self.lists.drop_list(id)
+    }
+
+    /// For a dialer that is told a log without the lists: the list had this number then.
+    pub fn assume_listed(&mut self, list: &str, number: PhoneNumber) {
+        self.lists.assume(list, number);
     }
 
     /// From now on this number is refused.
     pub fn do_not_call_add(&mut self, number: PhoneNumber) {
-        self.do_not_call.add(number);
+        self.lists.add(number);
     }
 
     /// The number is no longer refused for having been on the list.
     pub fn do_not_call_remove(&mut self, number: PhoneNumber) {
-        self.do_not_call.remove(number);
+        self.lists.remove(number);
     }
 
-    /// Whether the number is refused for being on the list.
+    /// Whether the number is refused for being on the internal list.
     pub fn is_on_do_not_call_list(&self, number: PhoneNumber) -> bool {
-        self.do_not_call.holds(number)
+        self.lists.holds(number)
     }
 
     /// May the lead's number be called now, for this campaign?
@@ -95,7 +115,8 @@ impl Gate {
             campaign,
             books: campaign.rulebooks.iter().map(|id| self.books.get(id)).collect(),
             place: self.places.place(lead, campaign),
-            do_not_call: self.do_not_call.holds(lead.number),
+            do_not_call: self.lists.hit(lead.number, &campaign.do_not_call).is_some(),
+            lists: &self.lists,
         }
     }
 }

@@ -27,6 +27,9 @@ mod shift;
 mod tally;
 
 pub use books::{IdTaken, Rulebooks};
+pub use dnc::{
+    Hit, INTERNAL, List, ListHeader, ListId, ListKind, Lists, PageFault, PageWriter, Pages,
+};
 pub use gate::Gate;
 pub use hours::{HoursFault, Week};
 pub use local::{is_zone, tzdb_version};

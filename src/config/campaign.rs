@@ -9,7 +9,7 @@ use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
 use super::{calendar, disposition, limits, pacing, recycling};
-use crate::compliance::Rulebooks;
+use crate::compliance::{ListId, Rulebooks};
 use crate::domain::{
     Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber,
     SafeHarbour, Share, WaitFrom,
@@ -45,6 +45,7 @@ pub(super) fn read(
         caller_ids: caller_ids(&mut root),
         trunks: trunks(&mut root, known),
         rulebooks: rulebooks(&mut root, known),
+        do_not_call: lists(&mut root),
         pacing,
         abandonment_target: root
             .number("abandonment_target_percent", 0.0..=100.0)
@@ -131,6 +132,19 @@ fn rulebooks(root: &mut Section<'_>, known: &Known<'_>) -> Vec<String> {
     let example = "[\"us-tsr-tcpa\", \"house\"]: all of them must allow a call";
     let books: Vec<&str> = known.rulebooks.iter().map(|book| book.id.as_str()).collect();
     names(root, "rulebooks", example, Some(&books))
+}
+
+/// Do-not-call lists by their ids; whether they are loaded is the gate's question, each time.
+fn lists(root: &mut Section<'_>) -> Vec<String> {
+    let mut lists = Vec::new();
+    for text in root.texts("do_not_call").unwrap_or_default() {
+        if ListId::new(text.get_ref()).is_none() {
+            let remedy = "an id is a-z, 0-9, _ and -, at most 64; \"internal\" holds always";
+            root.fault(text.span(), "do_not_call has what is no id of a list", remedy);
+        }
+        lists.push(text.into_inner());
+    }
+    lists
 }
 
 /// A list that must be there and not be empty, of names that something has.

@@ -34,6 +34,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         caller_ids: vec![PhoneNumber::from_e164("+18005550199").unwrap()],
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
+        do_not_call: Vec::new(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

@@ -25,6 +25,9 @@ pub struct Campaign {
     pub trunks: Vec<String>,
     /// Rulebooks by id; all must allow a call.
     pub rulebooks: Vec<String>,
+    /// Do-not-call lists by id that hold for it, besides those that hold for every campaign.
+    #[serde(default)]
+    pub do_not_call: Vec<String>,
     /// How many calls, how early.
     pub pacing: PacingMode,
     /// The abandonment rate that the pacer may use up, of calls answered by a person.

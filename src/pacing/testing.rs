@@ -15,6 +15,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         caller_ids: Vec::new(),
         trunks: Vec::new(),
         rulebooks: Vec::new(),
+        do_not_call: Vec::new(),
         pacing,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

@@ -165,6 +165,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         caller_ids: vec![number(100)],
         trunks: vec!["main".to_owned()],
         rulebooks: vec!["us".to_owned()],
+        do_not_call: Vec::new(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

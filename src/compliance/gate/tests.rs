@@ -35,6 +35,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         caller_ids: vec![PhoneNumber::from_e164("+12015550199").unwrap()],
         trunks: Vec::new(),
         rulebooks: rulebooks.iter().map(|id| (*id).to_owned()).collect(),
+        do_not_call: Vec::new(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

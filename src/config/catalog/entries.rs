@@ -85,6 +85,13 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 Default::Required,
                 "Each of them must allow a call.",
             ),
+            other(
+                "do_not_call",
+                "a list of do-not-call lists' ids",
+                NOTHING,
+                "They hold for it besides those that hold for all; while one is missing, nobody is \
+                 called.",
+            ),
             number(
                 "abandonment_target_percent",
                 ("percent of the people who answer", 0.0, 100.0),

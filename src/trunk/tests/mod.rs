@@ -261,6 +261,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         caller_ids: vec![PhoneNumber::from_e164("+12015550199").unwrap()],
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
+        do_not_call: Vec::new(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),
