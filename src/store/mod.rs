@@ -23,6 +23,7 @@ mod invariants;
 mod leads;
 mod learned;
 mod ledger;
+pub mod lists;
 mod open;
 mod records;
 mod recovery;
