@@ -4,8 +4,9 @@ use jiff::SignedDuration;
 
 use super::frame::{FRAME_MS, Framer};
 use super::posterior::Posterior;
+use super::signal::{Data, Progress, Signal};
 use super::speech::{Speech, Talk};
-use super::tone::{Signal, Tones};
+use super::tone::Tones;
 use crate::domain::{Verdict, VerdictKind};
 
 /// Talk longer than this without a pause is a greeting, not a hello. With little time to listen
@@ -116,12 +117,17 @@ impl Detector {
     // where persons and machines are half and half.
     fn decide(&self, signal: Option<Signal>, ended: Option<Talk>) -> Option<Verdict> {
         match signal {
-            Some(Signal::CallProgress) => return Some(self.verdict(VerdictKind::Tone, 0.95)),
-            Some(Signal::Data) => return Some(self.verdict(VerdictKind::Fax, 0.97)),
-            Some(Signal::SpecialInformation) => return Some(self.verdict(VerdictKind::Tone, 0.99)),
-            Some(Signal::Beep) if self.speech.voice_ms() >= VOICE_BEFORE_BEEP_MS => {
+            // A recorder's beep may sound like a calling tone or the first ring, not the other way.
+            Some(
+                Signal::Beep
+                | Signal::Data(Data::FaxCalling | Data::ModemCalling)
+                | Signal::Progress(Progress::Ringback),
+            ) if self.speech.voice_ms() >= VOICE_BEFORE_BEEP_MS => {
                 return Some(self.verdict(VerdictKind::Machine, 0.95));
             }
+            Some(Signal::Data(_)) => return Some(self.verdict(VerdictKind::Fax, 0.97)),
+            Some(Signal::Progress(_)) => return Some(self.verdict(VerdictKind::Tone, 0.95)),
+            Some(Signal::Special(_)) => return Some(self.verdict(VerdictKind::Tone, 0.99)),
             Some(Signal::Beep) | None => {}
         }
         if let Some(talk) = ended.filter(Talk::is_voice) {

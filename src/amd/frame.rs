@@ -1,7 +1,7 @@
 //! Samples to frames of 20 ms, and what one frame measures: its level and its strongest tones.
 
 use super::SAMPLE_RATE_HZ;
-use super::spectrum::{WINDOW, strongest};
+use super::spectrum::{Peaks, WINDOW, power_of, strongest};
 
 /// Samples in a frame: 20 ms.
 pub(super) const FRAME: usize = SAMPLE_RATE_HZ as usize / 50;
@@ -10,17 +10,17 @@ pub(super) const FRAME_MS: u32 = 20;
 /// Where levels end: digital silence.
 const LEVEL_DB_MIN: f32 = -90.0;
 /// Below this no tone is looked for.
-const TONE_DB_MIN: f32 = -50.0;
+const TONE_DB_MIN: f32 = -58.0;
 
 /// What one frame measures.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     /// Power above 200 Hz in dBov (0 dB: a full-scale square wave, ITU-T G.100.1).
     pub level_db: f32,
-    /// The two strongest spectral peaks of the last 64 ms, in Hz, the stronger one first.
-    pub peaks_hz: [f32; 2],
-    /// The share of the power that these two hold, 0 to 1. Near 1: one or two sinusoids and
-    /// nothing else. 0 in a frame too quiet to tell.
+    /// The strongest spectral peaks of the last 64 ms; nothing in a frame too quiet to tell.
+    pub peaks: Peaks,
+    /// The share of the power that the two strongest hold, 0 to 1. Near 1: one or two sinusoids and
+    /// nothing else.
     pub tonality: f32,
 }
 
@@ -61,9 +61,13 @@ impl Framer {
         let newest = &self.window[WINDOW - FRAME..];
         let power = newest.iter().map(|sample| sample * sample).sum::<f32>() / FRAME as f32;
         let level_db = (10.0 * power.max(1e-12).log10()).max(LEVEL_DB_MIN);
-        let (peaks_hz, tonality) =
-            if level_db < TONE_DB_MIN { ([0.0; 2], 0.0) } else { strongest(&self.window) };
-        Frame { level_db, peaks_hz, tonality }
+        let peaks = if level_db < TONE_DB_MIN {
+            Peaks::default()
+        } else {
+            strongest(&power_of(&self.window))
+        };
+        let tonality = peaks.share.iter().sum::<f32>().min(1.0);
+        Frame { level_db, peaks, tonality }
     }
 }
 

@@ -15,15 +15,31 @@
 //! A person is known 640 ms after the greeting ends. What it cannot tell: a person who answers with
 //! 3.4 s without a pause, and a machine that pauses after its first words.
 
+mod beep;
+mod cadence;
+mod data;
 mod detector;
+mod early;
 mod frame;
+#[cfg(test)]
+mod generated;
+mod greeting;
+mod heard;
+mod plan;
 mod posterior;
+mod run;
+mod signal;
+mod special;
 mod spectrum;
 mod speech;
 mod tone;
 
+pub use beep::Beep;
 pub use detector::Detector;
+pub use early::EarlyMedia;
+pub use greeting::{EndedBy, GreetingEnd, GreetingEnded};
 pub use posterior::Posterior;
+pub use signal::{Data, Progress, Signal, Special};
 
 /// Samples a second; what is pushed must have this rate.
 pub const SAMPLE_RATE_HZ: u32 = 8_000;
