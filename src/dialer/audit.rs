@@ -22,13 +22,13 @@ impl Dialer {
     fn audit_calls(&self) -> Result<(), String> {
         let mut counts: BTreeMap<CampaignId, CallCounts> = BTreeMap::new();
         let mut queue = Queue::default();
-        for (id, call) in &self.calls {
+        for (id, call) in self.calls.iter() {
             counts.entry(call.campaign).or_default().add(&call.state);
             if let State::Waiting(wait) = call.state {
-                queue.join(call.campaign, wait.since, *id);
+                queue.join(call.campaign, wait.since, id);
             }
-            let indexed = self.numbers.get(&call.lead.number) == Some(id)
-                && self.leads.get(&call.lead.id) == Some(id);
+            let indexed = self.numbers.get(&call.lead.number) == Some(&id)
+                && self.leads.get(&call.lead.id) == Some(&id);
             same(&format!("call {id} by number and lead"), &indexed, &true)?;
         }
         same("queue", &self.queue, &queue)?;
@@ -45,11 +45,11 @@ impl Dialer {
 
     fn audit_agents(&self) -> Result<(), String> {
         same("agents", &self.agents, &self.agents.recount())?;
-        for (id, call) in &self.calls {
+        for (id, call) in self.calls.iter() {
             let Some(agent) = call.state.agent() else { continue };
             let expected = match call.state {
-                State::Bridged { .. } => AgentState::Talking { call: *id },
-                _ => AgentState::Reserved { call: *id },
+                State::Bridged { .. } => AgentState::Talking { call: id },
+                _ => AgentState::Reserved { call: id },
             };
             same(&format!("agent {agent} of call {id}"), &self.agents.state(agent), &expected)?;
         }
@@ -84,7 +84,7 @@ impl Dialer {
         let of_offers = self.offers.values().filter(|offer| offer.until.is_some()).count();
         let of_agents = self.wrap_ups.len() + of_offers;
         same("deadlines", &self.deadlines.len(), &(of_calls + of_campaigns + of_agents))?;
-        for (id, call) in &self.calls {
+        for (id, call) in self.calls.iter() {
             same(&format!("a deadline of call {id}"), &call.deadline.is_some(), &true)?;
         }
         same("people overdue", &self.overdue.len(), &0)

@@ -97,7 +97,7 @@ impl Dialer {
         self.deadlines.replace(Key::Call(id), call.deadline, None);
         self.numbers.remove(&call.lead.number);
         self.leads.remove(&call.lead.id);
-        self.unindex(id, call.campaign, &call.state, call.began_at);
+        self.unindex(id, call.campaign, &call.state);
         Some(call)
     }
 
@@ -108,8 +108,8 @@ impl Dialer {
         if from == to {
             return;
         }
-        let (campaign, began_at) = (call.campaign, call.began_at);
-        self.unindex(id, campaign, &from, began_at);
+        let campaign = call.campaign;
+        self.unindex(id, campaign, &from);
         self.index(id, campaign, &to);
         self.set_call_deadline(id, &to);
         self.touch(campaign);
@@ -127,18 +127,18 @@ impl Dialer {
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
         run.census.add(state);
         if let (State::Ringing { .. }, Some(call)) = (state, self.calls.get(&id)) {
-            run.ringing.insert((call.began_at, id));
+            run.ringing.insert(id, call.began_at);
         }
     }
 
-    fn unindex(&mut self, id: CallId, campaign: CampaignId, state: &State, began_at: Timestamp) {
+    fn unindex(&mut self, id: CallId, campaign: CampaignId, state: &State) {
         if let State::Waiting(wait) = state {
             self.queue.leave(campaign, wait.since, id);
         }
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
         run.census.remove(state);
         if let State::Ringing { .. } = state {
-            run.ringing.remove(&(began_at, id));
+            run.ringing.remove(&id);
         }
     }
 

@@ -1,7 +1,6 @@
 //! One campaign while the process runs: its settings, its leads, its calls by state, and why it
 //! dials or does not.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use super::hopper::Hopper;
 use super::{CallCounts, CampaignPhase, Reason, Totals};
 use crate::call::Terms;
 use crate::compliance::{OnShift, Roster, Tally};
-use crate::domain::{CallId, Campaign};
+use crate::domain::{CallId, Campaign, Slots};
 use crate::pacing::{Deadline, Decision, Explanation, Pacer};
 
 /// One campaign while the process runs.
@@ -34,8 +33,8 @@ pub(super) struct CampaignRun {
     pub(super) hopper: Hopper,
     pub(super) breaker: Breaker,
     pub(super) census: CallCounts,
-    /// Calls not answered yet, by the time of their order.
-    pub(super) ringing: BTreeSet<(Timestamp, CallId)>,
+    /// Calls not answered yet, with the time of their order: the oldest has the lowest number.
+    pub(super) ringing: Slots<CallId, Timestamp>,
     pub(super) totals: Totals,
     /// Until when `totals.agent_s` is counted.
     pub(super) counted_until: Timestamp,
@@ -160,7 +159,7 @@ impl CampaignRun {
             hopper: Hopper::default(),
             breaker: Breaker::default(),
             census: CallCounts::default(),
-            ringing: BTreeSet::new(),
+            ringing: Slots::default(),
             totals: Totals::default(),
             counted_until: now,
             standing: None,

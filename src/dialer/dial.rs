@@ -241,8 +241,8 @@ impl Dialer {
     fn give_up_ringing(&mut self, id: CampaignId, count: u32, now: Timestamp) -> u32 {
         for given_up in 0..count {
             let Some(run) = self.campaigns.get(&id) else { return given_up };
-            let Some((began_at, call)) = run.ringing.first().copied() else { return given_up };
-            let from = later(began_at, RING_MIN);
+            let Some((call, began_at)) = run.ringing.iter().next() else { return given_up };
+            let from = later(*began_at, RING_MIN);
             if from > now {
                 self.set_wake(id, Wake::Pacing, Some(from));
                 return given_up;

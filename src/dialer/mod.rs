@@ -36,7 +36,7 @@ use rand_pcg::Pcg64Mcg;
 
 use crate::acd::{Agents, Queue, Shares};
 use crate::compliance::Gate;
-use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber};
+use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber, Slots};
 
 use by_hand::Offer;
 use calls::Call;
@@ -74,7 +74,6 @@ pub struct DialerConfig {
 /// Give it a fact with [`handle_input`](Self::handle_input), take every decision with
 /// [`poll_output`](Self::poll_output), and wake it with [`Input::Timeout`] at
 /// [`poll_timeout`](Self::poll_timeout).
-/// What a dialer starts with.
 #[derive(Debug)]
 pub struct Dialer {
     now: Timestamp,
@@ -82,7 +81,7 @@ pub struct Dialer {
     next_call: CallId,
     chance: Pcg64Mcg,
     gate: Gate,
-    calls: BTreeMap<CallId, Box<Call>>,
+    calls: Slots<CallId, Box<Call>>,
     /// The numbers that are on the line, and the leads; one call each.
     numbers: BTreeMap<PhoneNumber, CallId>,
     leads: BTreeMap<LeadId, CallId>,
@@ -110,7 +109,7 @@ impl Dialer {
             next_call: config.first_call,
             chance: Pcg64Mcg::seed_from_u64(config.seed),
             gate: config.gate,
-            calls: BTreeMap::new(),
+            calls: Slots::default(),
             numbers: BTreeMap::new(),
             leads: BTreeMap::new(),
             campaigns: BTreeMap::new(),

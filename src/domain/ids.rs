@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::CountsUp;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($inner:ty)) => {
         $(#[$doc])*
@@ -24,3 +26,19 @@ id!(/** One call attempt; unique over the life of the store, so that it names th
 id!(/** A campaign, as the store numbers them. */ CampaignId(i64));
 id!(/** A lead: one number in one campaign. */ LeadId(i64));
 id!(/** A trunk, by its place in the configuration. */ TrunkId(u16));
+
+macro_rules! counts_up {
+    ($($name:ident),*) => {
+        $(impl CountsUp for $name {
+            fn of(number: i64) -> Self {
+                Self(number)
+            }
+
+            fn number(self) -> i64 {
+                self.0
+            }
+        })*
+    };
+}
+
+counts_up!(CallId, LeadId);

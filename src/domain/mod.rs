@@ -9,6 +9,7 @@ mod ids;
 mod lead;
 mod outcome;
 mod phone;
+mod slots;
 mod units;
 
 pub use agent::{AgentState, PauseReason};
@@ -23,4 +24,5 @@ pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};
+pub use slots::{CountsUp, Slots};
 pub use units::{Digit, Share, later};

@@ -74,10 +74,13 @@ impl PhoneNumber {
     /// what has been normalised before (the store, a configuration, a Request-URI).
     pub fn from_e164(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('+')?;
-        let shaped = (4..=15).contains(&digits.len())
-            && digits.bytes().all(|byte| byte.is_ascii_digit())
-            && !digits.starts_with('0');
-        if shaped { digits.parse().ok().map(Self) } else { None }
+        let shaped = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+        if shaped { Self::from_digits(digits.parse().ok()?) } else { None }
+    }
+
+    /// The same of the digits without `+`.
+    pub fn from_digits(digits: u64) -> Option<Self> {
+        (1_000..1_000_000_000_000_000).contains(&digits).then_some(Self(digits))
     }
 
     /// The whole number, `+12015550123`: for the wire, the books and the agent, never for a log.

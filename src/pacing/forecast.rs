@@ -9,7 +9,7 @@ use super::grid::{Grid, Load, MOMENTS};
 use super::observation::{Activity, Stage};
 use super::ring::Ring;
 use super::staff::Staff;
-use crate::domain::{AgentId, CallId, Outcome};
+use crate::domain::{AgentId, CallId, Outcome, Slots};
 
 /// Ages are looked at this often.
 pub const TICK_S: f64 = 0.5;
@@ -29,7 +29,7 @@ const NIGHT_S: f64 = 2.0 * 3_600.0;
 pub struct Forecast {
     pub(super) ring: Ring,
     pub(super) staff: Staff,
-    ringing: BTreeMap<CallId, Ringing>,
+    ringing: Slots<CallId, Ringing>,
     screening: BTreeMap<CallId, Screening>,
     waiting: BTreeSet<CallId>,
     agents: BTreeMap<AgentId, Present>,
@@ -77,7 +77,7 @@ impl Forecast {
         Self {
             ring,
             staff,
-            ringing: BTreeMap::new(),
+            ringing: Slots::default(),
             screening: BTreeMap::new(),
             waiting: BTreeSet::new(),
             agents: BTreeMap::new(),
@@ -114,7 +114,7 @@ impl Forecast {
     /// Calls that ring, the oldest first, with their ages in seconds.
     pub fn ringing(&self) -> impl Iterator<Item = (CallId, f64)> {
         let now_s = self.ticked_s;
-        self.ringing.iter().map(move |(id, call)| (*id, (now_s - call.began_s).max(0.0)))
+        self.ringing.iter().map(move |(id, call)| (id, (now_s - call.began_s).max(0.0)))
     }
 
     /// What a call that rings adds.

@@ -9,7 +9,7 @@ use super::explanation::OneToOne;
 use super::forecast::Forecast;
 use super::grid::{Grid, MOMENTS, ahead_s};
 use super::observation::{Activity, Observation, Stage};
-use crate::domain::{AgentId, CallId, Outcome};
+use crate::domain::{AgentId, CallId, Outcome, Slots};
 
 /// The moment that is foretold: 20 s ahead.
 const MOMENT: usize = 9;
@@ -19,7 +19,7 @@ const MOMENT: usize = 9;
 pub struct SelfCheck {
     calibration: Calibration,
     /// Calls that are not known to be a person's.
-    dialed: BTreeMap<CallId, Timestamp>,
+    dialed: Slots<CallId, Timestamp>,
     /// Calls that were answered, with the chance of no agent that was foretold just before.
     answered: BTreeMap<CallId, f64>,
     /// That chance, now.

@@ -6,17 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::slots::Slots;
 use crate::dialer::{CallRecord, LedgerEntry, Record};
-use crate::domain::{CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, later};
+use crate::domain::{
+    CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots, later,
+};
 
 /// A number is not called twice within this (the rulebook of made-up worlds).
 const INTERVAL: SignedDuration = SignedDuration::from_hours(1);
 
+/// What the books hold of a lead, without its empty columns.
 #[derive(Debug)]
 struct Entry {
-    lead: Lead,
+    campaign: CampaignId,
+    number: PhoneNumber,
+    history: Vec<PastAttempt>,
     due_at: Timestamp,
+    /// It stands in `due` with that time.
+    is_listed: bool,
+    /// It was called, or given back, before.
+    comes_again: bool,
     handed_out: bool,
     closed: bool,
     open: Option<CallId>,
@@ -56,9 +64,9 @@ const APART: (i64, i64) = (3_000_000, 1_000_000);
 #[derive(Debug)]
 pub(super) struct Leads {
     lists: BTreeMap<CampaignId, List>,
-    entries: Slots<Entry>,
+    entries: Slots<LeadId, Entry>,
     due: BTreeMap<CampaignId, BTreeSet<(Timestamp, LeadId)>>,
-    pub(super) attempts: Slots<Attempt>,
+    pub(super) attempts: Slots<CallId, Attempt>,
     /// People who had no agent and on whom we hung up, until their record is written.
     unserved: BTreeSet<CallId>,
     pub(super) outcomes: BTreeMap<Outcome, u64>,
@@ -72,9 +80,9 @@ impl Leads {
                 campaign,
                 List { new_since: due_at, next_new: 1, last: i64::from(count) },
             )]),
-            entries: Slots::new(),
+            entries: Slots::default(),
             due: BTreeMap::new(),
-            attempts: Slots::new(),
+            attempts: Slots::default(),
             unserved: BTreeSet::new(),
             outcomes: BTreeMap::new(),
             faults: Vec::new(),
@@ -105,9 +113,9 @@ impl Leads {
             if !called && !self.add_new(campaign, id, due_at) {
                 continue;
             }
-            if let Some(entry) = self.entries.get_mut(id.0) {
-                entry.handed_out = true;
-                leads.push(entry.lead.clone());
+            if let Some(entry) = self.entries.get_mut(&id) {
+                (entry.handed_out, entry.is_listed) = (true, false);
+                leads.push(entry.lead(id));
             }
         }
         (leads, self.next(campaign).map(|(due_at, _)| due_at))
@@ -117,7 +125,7 @@ impl Leads {
     pub(super) fn caller(&mut self, queue: CampaignId, now: Timestamp) -> Option<Lead> {
         let id = LeadId(self.lists.get(&queue)?.next_new);
         self.add_new(queue, id, now);
-        self.entries.get(id.0).map(|entry| entry.lead.clone())
+        self.entries.get(&id).map(|entry| entry.lead(id))
     }
 
     fn add_new(&mut self, campaign: CampaignId, id: LeadId, due_at: Timestamp) -> bool {
@@ -125,7 +133,7 @@ impl Leads {
             list.next_new += 1;
         }
         let Some(number) = number(id) else { return false };
-        self.entries.insert(id.0, Entry::new(id, campaign, number, due_at));
+        self.entries.insert(id, Entry::new(campaign, number, due_at));
         true
     }
 
@@ -139,7 +147,7 @@ impl Leads {
 
     /// An attempt begins: before its INVITE leaves.
     pub(super) fn begin(&mut self, call: CallId, lead: LeadId, now: Timestamp) {
-        let Some(entry) = self.entries.get_mut(lead.0) else {
+        let Some(entry) = self.entries.get_mut(&lead) else {
             return self
                 .faults
                 .push(format!("call {call}: nobody knows lead {lead}, or it is closed"));
@@ -150,18 +158,20 @@ impl Leads {
         if entry.closed || entry.due_at > now {
             self.faults.push(format!("lead {lead}: dialed by {call} before it was due"));
         }
-        let last = entry.lead.history.iter().rev().find(|past| reached(past));
+        let last = entry.history.iter().rev().find(|past| reached(past));
         if last.is_some_and(|past| now < later(past.at, INTERVAL)) {
             self.faults.push(format!("lead {lead}: its number was called less than an hour ago"));
         }
         entry.handed_out = true;
-        if let Some(due) = self.due.get_mut(&entry.lead.campaign) {
+        if std::mem::take(&mut entry.is_listed)
+            && let Some(due) = self.due.get_mut(&entry.campaign)
+        {
             due.remove(&(entry.due_at, lead));
         }
         entry.last_call = Some(call);
         let attempt =
             Attempt { lead, began_at: now, answered: false, is_over: false, called_in: false };
-        if self.attempts.insert(call.0, attempt).is_some() {
+        if self.attempts.insert(call, attempt).is_some() {
             self.faults.push(format!("call {call}: begun twice"));
         }
     }
@@ -169,14 +179,14 @@ impl Leads {
     /// Somebody has called us.
     pub(super) fn begin_caller(&mut self, call: CallId, lead: LeadId, now: Timestamp) {
         self.begin(call, lead, now);
-        if let Some(attempt) = self.attempts.get_mut(call.0) {
+        if let Some(attempt) = self.attempts.get_mut(&call) {
             attempt.called_in = true;
         }
     }
 
     /// The line was answered, whether or not the dialer has heard of it yet.
     pub(super) fn answered(&mut self, call: CallId) {
-        if let Some(attempt) = self.attempts.get_mut(call.0) {
+        if let Some(attempt) = self.attempts.get_mut(&call) {
             attempt.answered = true;
         }
     }
@@ -189,7 +199,7 @@ impl Leads {
     pub(super) fn write(&mut self, record: &Record) {
         match record {
             Record::Answered { call, .. } | Record::Bridged { call, .. } => {
-                if self.attempts.get(call.0).is_none_or(|attempt| attempt.is_over) {
+                if self.attempts.get(call).is_none_or(|attempt| attempt.is_over) {
                     self.faults.push(format!("call {call}: written of when it was not up"));
                 }
             }
@@ -204,12 +214,12 @@ impl Leads {
 
     /// Whether a lead is out: handed to the dialer, or in a call.
     pub(super) fn out(&self) -> usize {
-        self.entries.iter().map(|(_, entry)| entry).filter(|entry| entry.handed_out).count()
+        self.entries.values().filter(|entry| entry.handed_out).count()
     }
 
     fn end(&mut self, record: &CallRecord) {
         let call = record.call;
-        let Some(attempt) = self.attempts.get_mut(call.0) else {
+        let Some(attempt) = self.attempts.get_mut(&call) else {
             return self.faults.push(format!("call {call}: a record without an open attempt"));
         };
         if std::mem::replace(&mut attempt.is_over, true) {
@@ -223,7 +233,7 @@ impl Leads {
             self.faults.push(format!("call {call}: abandoned, and not in the ledger"));
         }
         *self.outcomes.entry(record.outcome).or_default() += 1;
-        let Some(entry) = self.entries.get_mut(record.lead.0) else { return };
+        let Some(entry) = self.entries.get_mut(&record.lead) else { return };
         entry.open = None;
         entry.past =
             Some(PastAttempt { call, at: attempt.began_at, outcome: Some(record.outcome) });
@@ -235,9 +245,9 @@ impl Leads {
 
     /// The agent's word, unless the lead is in a call again.
     fn dispose(&mut self, call: CallId, due_at: Option<Timestamp>) {
-        let Some(attempt) = self.attempts.get(call.0) else { return };
+        let Some(attempt) = self.attempts.get(&call) else { return };
         let lead = attempt.lead;
-        let Some(entry) = self.entries.get(lead.0) else { return };
+        let Some(entry) = self.entries.get(&lead) else { return };
         if entry.open.is_none() && entry.last_call == Some(call) {
             self.settle(lead, due_at);
         }
@@ -245,7 +255,7 @@ impl Leads {
     }
 
     fn give_back(&mut self, lead: LeadId, due_at: Option<Timestamp>, refused: bool) {
-        let Some(entry) = self.entries.get(lead.0) else { return };
+        let Some(entry) = self.entries.get(&lead) else { return };
         if entry.open.is_some() || !entry.handed_out {
             return;
         }
@@ -254,45 +264,39 @@ impl Leads {
     }
 
     fn settle(&mut self, lead: LeadId, due_at: Option<Timestamp>) {
-        let Some(entry) = self.entries.get_mut(lead.0) else { return };
-        let due = self.due.entry(entry.lead.campaign).or_default();
-        due.remove(&(entry.due_at, lead));
+        let Some(entry) = self.entries.get_mut(&lead) else { return };
+        let due = self.due.entry(entry.campaign).or_default();
+        if std::mem::take(&mut entry.is_listed) {
+            due.remove(&(entry.due_at, lead));
+        }
         entry.handed_out = false;
         entry.closed = due_at.is_none();
         if let Some(due_at) = due_at {
-            entry.lead.history.extend(entry.past.take());
+            entry.history.extend(entry.past.take());
             entry.due_at = due_at;
-            entry.lead.due_at = Some(due_at);
+            (entry.is_listed, entry.comes_again) = (true, true);
             due.insert((due_at, lead));
         }
     }
 
     /// Nothing more can be said of this call, nor of its lead if that is closed.
     fn forget(&mut self, call: CallId) {
-        let Some(attempt) = self.attempts.remove(call.0) else { return };
-        if self.entries.get(attempt.lead.0).is_some_and(|entry| entry.closed) {
-            self.entries.remove(attempt.lead.0);
+        let Some(attempt) = self.attempts.remove(&call) else { return };
+        if self.entries.get(&attempt.lead).is_some_and(|entry| entry.closed) {
+            self.entries.remove(&attempt.lead);
         }
     }
 }
 
 impl Entry {
-    fn new(id: LeadId, campaign: CampaignId, number: PhoneNumber, due_at: Timestamp) -> Self {
-        let lead = Lead {
-            id,
+    fn new(campaign: CampaignId, number: PhoneNumber, due_at: Timestamp) -> Self {
+        Self {
             campaign,
             number,
-            first_name: None,
-            last_name: None,
-            state: None,
-            zip: None,
-            attributes: BTreeMap::new(),
             history: Vec::new(),
-            due_at: None,
-        };
-        Self {
-            lead,
             due_at,
+            is_listed: false,
+            comes_again: false,
             handed_out: false,
             closed: false,
             open: None,
@@ -300,11 +304,27 @@ impl Entry {
             past: None,
         }
     }
+
+    /// As it is handed out.
+    fn lead(&self, id: LeadId) -> Lead {
+        Lead {
+            id,
+            campaign: self.campaign,
+            number: self.number,
+            first_name: None,
+            last_name: None,
+            state: None,
+            zip: None,
+            attributes: BTreeMap::new(),
+            history: self.history.clone(),
+            due_at: self.comes_again.then_some(self.due_at),
+        }
+    }
 }
 
 /// Numbers of New York: an area code and seven digits that no plan forbids.
 fn number(id: LeadId) -> Option<PhoneNumber> {
-    PhoneNumber::from_e164(&format!("+1212{}", 2_000_000 + id.0))
+    PhoneNumber::from_digits(12_122_000_000 + u64::try_from(id.0).ok()?)
 }
 
 /// Whether an attempt has reached the callee, as the rulebook of made-up worlds counts.

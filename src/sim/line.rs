@@ -56,7 +56,7 @@ pub(super) enum LineAct {
 
 impl World {
     pub(super) fn dial(&mut self, call: CallId, now: Timestamp) {
-        self.lines.insert(call.0, Line::default());
+        self.lines.insert(call, Line::default());
         self.measure.today(|day| day.dialed += 1);
         let person = self.path.share(now);
         let ring_max = self.scenario.campaign.ring_max;
@@ -78,11 +78,11 @@ impl World {
     pub(super) fn hang_up(&mut self, call: CallId, now: Timestamp) {
         let crosses = self.chance.happens(self.scenario.callees.crossing);
         let lost = self.chance.happens(self.scenario.lies.end_lost);
-        let Some(line) = self.lines.get_mut(call.0) else { return };
+        let Some(line) = self.lines.get_mut(&call) else { return };
         line.given_up = true;
         let unanswered = line.who.is_none();
         if lost {
-            self.lines.remove(call.0);
+            self.lines.remove(&call);
             return;
         }
         if unanswered && crosses {
@@ -93,7 +93,7 @@ impl World {
     }
 
     pub(super) fn screen(&mut self, call: CallId, listening: Listening, now: Timestamp) {
-        let Some(line) = self.lines.get(call.0) else { return };
+        let Some(line) = self.lines.get(&call) else { return };
         let Some(who) = line.who else { return };
         let callees = &self.scenario.callees;
         let (after, verdict) = callees.verdict(who, line.greeting, listening, &mut self.chance);
@@ -101,14 +101,14 @@ impl World {
     }
 
     pub(super) fn join(&mut self, call: CallId, agent: AgentId, now: Timestamp) {
-        if let Some(line) = self.lines.get_mut(call.0) {
+        if let Some(line) = self.lines.get_mut(&call) {
             line.joining = Some(agent);
         }
         self.plan_line(call, later(now, JOIN_TIME), LineAct::Join(agent));
     }
 
     pub(super) fn part(&mut self, call: CallId) {
-        if let Some(line) = self.lines.get_mut(call.0) {
+        if let Some(line) = self.lines.get_mut(&call) {
             (line.joining, line.agent) = (None, None);
         }
     }
@@ -117,7 +117,7 @@ impl World {
         match message {
             // What the call was for, or a caller's bad luck: no abandoned person.
             Message::Campaign => {
-                if let Some(line) = self.lines.get_mut(call.0) {
+                if let Some(line) = self.lines.get_mut(&call) {
                     (line.served, line.is_judged) = (true, true);
                 }
             }
@@ -134,7 +134,7 @@ impl World {
     pub(super) fn answer_caller(&mut self, call: CallId, gives_up_at: Timestamp) {
         let who = Some(VerdictKind::Human);
         // No law counts them: the measure of the floor does not either.
-        self.lines.insert(call.0, Line { who, is_judged: true, ..Line::default() });
+        self.lines.insert(call, Line { who, is_judged: true, ..Line::default() });
         self.plan_line(call, gives_up_at, LineAct::LoseHeart);
     }
 
@@ -145,7 +145,7 @@ impl World {
         act: LineAct,
         now: Timestamp,
     ) -> Option<Input> {
-        let line = self.lines.get_mut(call.0)?;
+        let line = self.lines.get_mut(&call)?;
         let told = match act {
             LineAct::Answer(who) => {
                 if line.who.is_some() || line.given_up {
@@ -216,7 +216,7 @@ impl World {
             false => SignedDuration::ZERO,
         };
         let due_by = person.then(|| self.due_by(greeting, now));
-        if let Some(line) = self.lines.get_mut(call.0) {
+        if let Some(line) = self.lines.get_mut(&call) {
             (line.who, line.greeting, line.due_by) = (Some(who), greeting, due_by);
         }
         match who {
@@ -256,12 +256,12 @@ impl World {
         if self.chance.happens(desks.bridge_fails) {
             return CallEvent::BridgeFailed { agent };
         }
-        if let Some(line) = self.lines.get_mut(call.0) {
+        if let Some(line) = self.lines.get_mut(&call) {
             (line.agent, line.served) = (Some(agent), true);
             let late = line.due_by.is_some_and(|due_by| now > due_by);
             self.judge(call, late, now);
         }
-        let who = self.lines.get(call.0).and_then(|line| line.who);
+        let who = self.lines.get(&call).and_then(|line| line.who);
         let talk = match who {
             Some(VerdictKind::Machine) => MACHINE_MET,
             _ => self.talk_time(agent),
@@ -275,7 +275,7 @@ impl World {
 
     /// Counts once whether a person had an agent in time.
     fn judge(&mut self, call: CallId, abandoned: bool, now: Timestamp) {
-        let Some(line) = self.lines.get_mut(call.0) else { return };
+        let Some(line) = self.lines.get_mut(&call) else { return };
         if line.who != Some(VerdictKind::Human) || std::mem::replace(&mut line.is_judged, true) {
             return;
         }
@@ -288,11 +288,11 @@ impl World {
     }
 
     fn ends(&mut self, call: CallId, cause: EndCause, now: Timestamp) -> Input {
-        if let Some(line) = self.lines.get(call.0) {
+        if let Some(line) = self.lines.get(&call) {
             let leaves_in_time = cause.by_callee && line.due_by.is_some_and(|due| now <= due);
             let unserved = line.who == Some(VerdictKind::Human) && !line.served && !cause.by_callee;
             self.judge(call, !leaves_in_time, now);
-            self.lines.remove(call.0);
+            self.lines.remove(&call);
             if unserved {
                 self.leads.unserved(call);
             }

@@ -24,7 +24,6 @@ mod ring;
 mod roster;
 mod s0;
 mod scenario;
-mod slots;
 mod study;
 mod timeline;
 mod world;

@@ -16,12 +16,11 @@ use super::lies::lateness;
 use super::line::{Line, LineAct};
 use super::measure::Measure;
 use super::scenario::{RULEBOOK, Scenario};
-use super::slots::Slots;
 use super::timeline::Timeline;
 use crate::call::CallEvent;
 use crate::compliance::{Gate, Rulebook, Rulebooks};
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input, Notice, Output, Record};
-use crate::domain::{AgentId, CallId, CampaignId, Outcome, Verdict, VerdictKind, later};
+use crate::domain::{AgentId, CallId, CampaignId, Outcome, Slots, Verdict, VerdictKind, later};
 
 /// The store's time for an answer.
 const STORE_TIME: SignedDuration = SignedDuration::from_millis(15);
@@ -55,7 +54,7 @@ pub struct World {
     pub(super) measure: Measure,
     pub(super) desks: Vec<Desk>,
     pub(super) timeline: Timeline<Happening>,
-    pub(super) lines: Slots<Line>,
+    pub(super) lines: Slots<CallId, Line>,
     pub(super) leads: Leads,
     pub(super) present: BTreeSet<AgentId>,
     pub(super) now: Timestamp,
@@ -81,7 +80,7 @@ impl World {
             measure: Measure::new(scenario.agents, now),
             desks: Vec::new(),
             timeline: Timeline::new(),
-            lines: Slots::new(),
+            lines: Slots::default(),
             leads: Leads::new(scenario.campaign.id, scenario.leads, now),
             present: BTreeSet::new(),
             now,
@@ -216,7 +215,7 @@ impl World {
     pub fn faults(&self) -> Vec<String> {
         let mut faults = self.leads.faults.clone();
         for (call, attempt) in self.leads.attempts.iter() {
-            let up = self.lines.get(call).is_some();
+            let up = self.lines.get(&call).is_some();
             if attempt.answered && !attempt.is_over && !up {
                 faults.push(format!("call {call} of {}: answered, no record", attempt.began_at));
             }

@@ -88,7 +88,7 @@ impl Dialer {
 
     fn hang_up_all(&mut self, now: Timestamp) {
         let calls: Vec<(CallId, State)> =
-            self.calls.iter().map(|(id, call)| (*id, call.state)).collect();
+            self.calls.iter().map(|(id, call)| (id, call.state)).collect();
         for (id, state) in calls {
             self.move_call(id, state.hang_up(now), now);
         }
