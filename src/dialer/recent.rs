@@ -1,12 +1,12 @@
 //! The calls that ended last: a late word of the agent finds its call here, and a lead that was
 //! handed out before its number was called is found out.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    AgentId, CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, later,
+    AgentId, CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots, later,
 };
 
 /// At most this many calls are remembered: minutes of a large floor, far longer than any answer of
@@ -43,42 +43,54 @@ pub(super) enum Handed {
     NotBefore(Timestamp),
 }
 
-/// The calls that ended last.
+/// The calls that ended last, each with a place: they are counted in the order of their ends.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
-    calls: BTreeMap<CallId, Past>,
-    by_lead: BTreeMap<LeadId, CallId>,
-    by_number: BTreeSet<(PhoneNumber, CallId)>,
-    order: VecDeque<CallId>,
+    ended: VecDeque<Ended>,
+    /// The place of the first of them: so many are forgotten.
+    forgotten: u64,
+    by_call: Slots<CallId, u64>,
+    /// The last call to each number. Asked for one number at a time, never gone through.
+    by_number: HashMap<PhoneNumber, u64>,
+}
+
+#[derive(Debug)]
+struct Ended {
+    call: CallId,
+    past: Past,
+    /// The place of the call to the same number that ended before.
+    before: Option<u64>,
 }
 
 impl Recent {
     pub(super) fn get(&self, call: CallId) -> Option<&Past> {
-        self.calls.get(&call)
+        let place = *self.by_call.get(&call)?;
+        self.at(place).map(|ended| &ended.past)
     }
 
     /// Remembers a call, and forgets the oldest when there are too many.
     pub(super) fn remember(&mut self, call: CallId, past: Past) {
-        self.by_lead.insert(past.lead, call);
-        self.by_number.insert((past.number, call));
-        self.calls.insert(call, past);
-        self.order.push_back(call);
-        if self.order.len() > CALLS_MAX {
+        let place = self.forgotten + self.ended.len() as u64;
+        let before = self.by_number.insert(past.number, place);
+        self.by_call.insert(call, place);
+        self.ended.push_back(Ended { call, past, before });
+        if self.ended.len() > CALLS_MAX {
             self.forget_oldest();
         }
     }
 
     /// The agent's word has changed when the lead is due.
     pub(super) fn set_due(&mut self, call: CallId, due_at: Option<Timestamp>) {
-        if let Some(past) = self.calls.get_mut(&call) {
-            past.due_at = due_at;
+        let place = self.by_call.get(&call).and_then(|place| self.index(*place));
+        if let Some(ended) = place.and_then(|place| self.ended.get_mut(place)) {
+            ended.past.due_at = due_at;
         }
     }
 
     /// Whether a lead was handed out in the knowledge of its last call.
     pub(super) fn judge(&self, lead: &Lead, now: Timestamp) -> Handed {
-        let Some(call) = self.by_lead.get(&lead.id) else { return Handed::Good };
-        let Some(past) = self.calls.get(call) else { return Handed::Good };
+        let last = self.calls_to(lead.number).find(|ended| ended.past.lead == lead.id);
+        let Some(Ended { call, past, .. }) = last else { return Handed::Good };
         let known = lead.history.iter().any(|attempt| attempt.call == *call);
         if known || now >= later(past.ended_at, DOUBT) {
             return Handed::Good;
@@ -92,10 +104,7 @@ impl Recent {
 
     /// Adds the calls to the lead's number that it does not know of.
     pub(super) fn complete(&self, lead: &mut Lead) {
-        let from = (lead.number, CallId(i64::MIN));
-        let to = (lead.number, CallId(i64::MAX));
-        for (_, call) in self.by_number.range(from..=to) {
-            let Some(past) = self.calls.get(call) else { continue };
+        for Ended { call, past, .. } in self.calls_to(lead.number) {
             if lead.history.iter().all(|attempt| attempt.call != *call) {
                 let (at, outcome) = (past.began_at, Some(past.outcome));
                 lead.history.push(PastAttempt { call: *call, at, outcome });
@@ -104,12 +113,82 @@ impl Recent {
         lead.history.sort_by_key(|attempt| attempt.at);
     }
 
+    /// The calls to a number, the one that ended last first.
+    fn calls_to(&self, number: PhoneNumber) -> impl Iterator<Item = &Ended> {
+        let last = self.by_number.get(&number).and_then(|place| self.at(*place));
+        std::iter::successors(last, |ended| self.at(ended.before?))
+    }
+
+    fn at(&self, place: u64) -> Option<&Ended> {
+        self.ended.get(self.index(place)?)
+    }
+
+    fn index(&self, place: u64) -> Option<usize> {
+        usize::try_from(place.checked_sub(self.forgotten)?).ok()
+    }
+
     fn forget_oldest(&mut self) {
-        let Some(call) = self.order.pop_front() else { return };
-        let Some(past) = self.calls.remove(&call) else { return };
-        self.by_number.remove(&(past.number, call));
-        if self.by_lead.get(&past.lead) == Some(&call) {
-            self.by_lead.remove(&past.lead);
+        let Some(Ended { call, past, .. }) = self.ended.pop_front() else { return };
+        let place = self.forgotten;
+        self.forgotten += 1;
+        self.by_call.remove(&call);
+        if self.by_number.get(&past.number) == Some(&place) {
+            self.by_number.remove(&past.number);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialer::testing::{at, lead};
+
+    fn past(lead: &Lead, began_s: i64) -> Past {
+        Past {
+            lead: lead.id,
+            campaign: lead.campaign,
+            number: lead.number,
+            agent: None,
+            began_at: at(began_s),
+            ended_at: at(began_s + 5),
+            outcome: Outcome::Busy,
+            was_last: false,
+            due_at: Some(at(began_s + 60)),
+        }
+    }
+
+    #[test]
+    fn every_call_to_a_number_is_known_to_each_of_its_leads_in_order() {
+        let mut recent = Recent::default();
+        let ours = lead(1, 1);
+        let other = Lead { number: ours.number, ..lead(2, 2) };
+        recent.remember(CallId(7), past(&ours, 10));
+        recent.remember(CallId(8), past(&lead(3, 1), 20));
+        recent.remember(CallId(9), past(&other, 30));
+        let mut asked = ours.clone();
+        recent.complete(&mut asked);
+        let calls: Vec<CallId> = asked.history.iter().map(|attempt| attempt.call).collect();
+        assert_eq!(calls, [CallId(7), CallId(9)]);
+        assert_eq!(recent.judge(&ours, at(40)), Handed::NotBefore(at(70)));
+        assert_eq!(recent.judge(&asked, at(40)), Handed::Good, "it knows of its last call");
+        recent.set_due(CallId(7), None);
+        assert_eq!(recent.judge(&ours, at(40)), Handed::Closed);
+    }
+
+    #[test]
+    fn the_oldest_are_forgotten_and_leave_nothing() {
+        let mut recent = Recent::default();
+        let mut again = lead(1, 1);
+        for call in 0..CALLS_MAX as i64 + 2 {
+            // The first lead is called in the beginning and at the end.
+            let lead =
+                if call == 1 || call > CALLS_MAX as i64 { lead(1, 1) } else { lead(call + 9, 1) };
+            recent.remember(CallId(call), past(&lead, call));
+        }
+        assert_eq!(recent.ended.len(), CALLS_MAX);
+        assert!(recent.get(CallId(1)).is_none() && recent.get(CallId(2)).is_some());
+        assert_eq!((recent.by_call.len(), recent.by_number.len()), (CALLS_MAX, CALLS_MAX));
+        recent.complete(&mut again);
+        assert_eq!(again.history.len(), 1, "the call before is forgotten");
     }
 }
