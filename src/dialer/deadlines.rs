@@ -29,6 +29,9 @@ impl Deadlines {
         old: Option<(Timestamp, Reason)>,
         new: Option<(Timestamp, Reason)>,
     ) {
+        if old == new {
+            return;
+        }
         if let Some((at, reason)) = old {
             self.by_time.remove(&(at, reason, key));
         }
