@@ -86,6 +86,12 @@ impl AgentCounts {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Agents {
     by_id: BTreeMap<AgentId, Box<Agent>>,
+    index: Index,
+}
+
+/// The agents by what is asked of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Index {
     counts: BTreeMap<CampaignId, AgentCounts>,
     ready: BTreeMap<CampaignId, BTreeSet<(Timestamp, AgentId)>>,
     /// How many are ready for both campaigns of a pair; kept in both orders.
@@ -112,19 +118,19 @@ impl Agents {
 
     /// The agents of a campaign by state.
     pub fn counts(&self, campaign: CampaignId) -> AgentCounts {
-        self.counts.get(&campaign).copied().unwrap_or_default()
+        self.index.counts.get(&campaign).copied().unwrap_or_default()
     }
 
     /// Who has been idle longest, of those who are ready for this campaign.
     pub fn longest_idle(&self, campaign: CampaignId) -> Option<AgentId> {
-        self.ready.get(&campaign)?.first().map(|(_, id)| *id)
+        self.index.ready.get(&campaign)?.first().map(|(_, id)| *id)
     }
 
     /// The campaigns that share ready agents with this one, and how many.
     pub fn shared(&self, campaign: CampaignId) -> impl Iterator<Item = (CampaignId, u32)> {
         let from = (campaign, CampaignId(i64::MIN));
         let to = (campaign, CampaignId(i64::MAX));
-        self.ready_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
+        self.index.ready_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
     }
 
     /// The campaigns that share agents with this one, and how many take calls of both now or after
@@ -132,7 +138,7 @@ impl Agents {
     pub fn staffed_with(&self, campaign: CampaignId) -> impl Iterator<Item = (CampaignId, u32)> {
         let from = (campaign, CampaignId(i64::MIN));
         let to = (campaign, CampaignId(i64::MAX));
-        self.staffed_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
+        self.index.staffed_for_both.range(from..=to).map(|((_, other), count)| (*other, *count))
     }
 
     /// Somebody logs in, paused. Who is logged in already keeps the state and changes campaigns.
@@ -165,7 +171,7 @@ impl Agents {
     /// Somebody leaves. What they were doing is returned.
     pub fn remove(&mut self, id: AgentId) -> Option<Box<Agent>> {
         let agent = self.by_id.remove(&id)?;
-        self.unindex(id, &agent);
+        self.index.remove(id, &agent);
         Some(agent)
     }
 
@@ -173,7 +179,8 @@ impl Agents {
     /// that never was theirs keeps the place among the idle. False when nobody of that id is
     /// logged in.
     pub fn set(&mut self, id: AgentId, state: AgentState, now: Timestamp) -> bool {
-        let Some(mut agent) = self.remove(id) else { return false };
+        let Some(agent) = self.by_id.get_mut(&id) else { return false };
+        self.index.remove(id, agent);
         let was_idle =
             matches!(agent.state, AgentState::Previewing { .. } | AgentState::Reserved { .. });
         if state == AgentState::Ready && !was_idle {
@@ -184,7 +191,7 @@ impl Agents {
         }
         agent.state = state;
         agent.since = now;
-        self.insert(id, agent);
+        self.index.add(id, agent);
         true
     }
 
@@ -213,6 +220,13 @@ impl Agents {
     }
 
     fn insert(&mut self, id: AgentId, agent: Box<Agent>) {
+        self.index.add(id, &agent);
+        self.by_id.insert(id, agent);
+    }
+}
+
+impl Index {
+    fn add(&mut self, id: AgentId, agent: &Agent) {
         for campaign in &agent.campaigns {
             self.counts.entry(*campaign).or_default().add(&agent.state);
         }
@@ -229,10 +243,9 @@ impl Agents {
                 *self.ready_for_both.entry(pair).or_default() += 1;
             }
         }
-        self.by_id.insert(id, agent);
     }
 
-    fn unindex(&mut self, id: AgentId, agent: &Agent) {
+    fn remove(&mut self, id: AgentId, agent: &Agent) {
         for campaign in &agent.campaigns {
             let Some(counts) = self.counts.get_mut(campaign) else { continue };
             counts.remove(&agent.state);
