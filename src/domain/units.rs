@@ -77,5 +77,5 @@ impl<'de> Deserialize<'de> for Digit {
 
 /// `by` after `at`; the end of time when there is no such instant.
 pub fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(Timestamp::MAX)
+    Timestamp::from_duration(at.as_duration().saturating_add(by)).unwrap_or(Timestamp::MAX)
 }
