@@ -198,7 +198,9 @@ impl Forecast {
         let refresh_s = if self.learns_only { REFRESH_S_LEARNING } else { REFRESH_S };
         if now_s - self.refreshed_s >= refresh_s {
             self.ring.refresh(std::mem::take(&mut self.over));
-            self.staff.refresh(wait_s);
+            if !self.learns_only {
+                self.staff.refresh(wait_s);
+            }
             self.refreshed_s = now_s;
         }
         self.ticked_s = now_s;
