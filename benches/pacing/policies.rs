@@ -25,9 +25,6 @@ pub enum Policy {
     Predictive,
 }
 
-/// Erlang's stream knows the averages of S0, not its drift.
-const ERLANG: Baseline = Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 205.0 };
-
 impl Policy {
     /// What to call it in a table.
     pub fn name(self) -> &'static str {
@@ -49,7 +46,7 @@ impl Policy {
             Policy::Vicidial => vec![vicidial(Vicidial::SHIPPED)],
             Policy::VicidialBest => vicidials(),
             Policy::Ratio => ratios(),
-            Policy::Erlang => vec![PacingMode::Baseline(ERLANG)],
+            Policy::Erlang => vec![PacingMode::Baseline(Baseline::ErlangLoss)],
             Policy::EventReplay => [0.4, 0.6, 0.8].map(event_replay).to_vec(),
             Policy::Predictive => vec![PREDICTIVE],
         }
@@ -81,7 +78,7 @@ fn ratios() -> Vec<PacingMode> {
 fn vicidials() -> Vec<PacingMode> {
     let mut grid = Vec::new();
     for drop_method in [DropMethod::Average, DropMethod::Tapered] {
-        for level_max in [1.5, 2.0, 3.0, 4.0] {
+        for level_max in [1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0] {
             for difference in [-1.0, 0.0] {
                 for available_only in [false, true] {
                     let intensity = 0.0;

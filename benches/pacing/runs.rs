@@ -67,10 +67,14 @@ pub fn best(scenario: &Scenario, grid: &[PacingMode], days: u32) -> Option<Pacin
     if let [only] = grid {
         return Some(*only);
     }
-    let run = |mode: &PacingMode| Run { scenario: with(scenario, *mode), seed: OTHER_SEED, days };
-    let runs: Vec<Run> = grid.iter().map(run).collect();
+    // Small floors differ more, by who works there.
+    let seeds = (60 / scenario.agents.max(1)).clamp(1, 8);
+    let run = |mode: &PacingMode, seed| Run { scenario: with(scenario, *mode), seed, days };
+    let seeded = |mode| (0..u64::from(seeds)).map(move |seed| run(mode, OTHER_SEED + seed));
+    let runs: Vec<Run> = grid.iter().flat_map(seeded).collect();
     let limit = scenario.campaign.abandonment_target.get();
-    let figures = run_all(&runs).into_iter().map(|days| Figures::of(&days));
+    let days = run_all(&runs);
+    let figures = days.chunks(seeds as usize).map(|days| Figures::of(&days.concat()));
     grid.iter()
         .zip(figures)
         .filter(|(_, figures)| figures.abandonment <= TOLERANCE * limit)

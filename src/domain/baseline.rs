@@ -7,14 +7,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Baseline {
     /// Open loop: dials at an even rate that offers the load at which Erlang's loss formula loses the
-    /// abandonment target, by averages that were known beforehand; of what happens on the floor it
-    /// sees who is there.
-    ErlangLoss {
-        /// The share of calls that a person answers, on average.
-        answer_rate: f64,
-        /// A talk and the wrap-up after it, on average. Seconds.
-        cycle_s: f64,
-    },
+    /// abandonment target, by the answer rate of the last hours and the mean of all talks and
+    /// wrap-ups; of what happens on the floor it sees who is there.
+    ErlangLoss,
     /// Replays recent talks and wrap-ups over the present ones: who will be free within a window
     /// that the ledger widens and narrows (as the EIS patent and Impact Dialing do).
     EventReplay {
@@ -30,7 +25,7 @@ pub enum Baseline {
 pub struct Vicidial {
     /// The highest dial level, in calls for each agent ("adaptive maximum level").
     pub level_max: f64,
-    /// Agents more that should wait ("dial level difference target").
+    /// People who should wait beyond the agents who do ("dial level difference target").
     pub difference: f64,
     /// How much faster the level changes ("adaptive intensity"), as a share: 0 as shipped.
     pub intensity: f64,
@@ -67,7 +62,7 @@ impl Baseline {
     /// Its name, for people.
     pub fn name(&self) -> &'static str {
         match self {
-            Baseline::ErlangLoss { .. } => "Erlang",
+            Baseline::ErlangLoss => "Erlang",
             Baseline::EventReplay { .. } => "event replay",
             Baseline::Vicidial(_) => "VICIdial",
         }

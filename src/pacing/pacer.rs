@@ -139,6 +139,7 @@ impl Pacer {
     pub fn configure(&mut self, campaign: &Campaign) {
         if std::mem::replace(&mut self.mode, campaign.pacing) != campaign.pacing {
             self.baseline = BaselinePacer::of(campaign);
+            self.set_staffed_until(self.staffed_until);
         }
         self.budget.set_goal(campaign.abandonment_target.get());
         self.ring_max = campaign.ring_max;
@@ -171,6 +172,9 @@ impl Pacer {
     /// When the agents leave for today, if that is known.
     pub fn set_staffed_until(&mut self, until: Option<Timestamp>) {
         self.staffed_until = until;
+        if let Some(baseline) = &mut self.baseline {
+            baseline.set_staffed_until(until);
+        }
         self.budget.set_staffed_until(until);
     }
 

@@ -23,7 +23,7 @@ const LINES: f64 = 3.0;
 
 /// What baselines are called on the command line.
 const BASELINES: [(&str, Baseline); 3] = [
-    ("erlang", Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 205.0 }),
+    ("erlang", Baseline::ErlangLoss),
     ("event-replay", Baseline::EventReplay { scale: 1.0 }),
     ("vicidial", Baseline::Vicidial(Vicidial::SHIPPED)),
 ];
@@ -61,12 +61,6 @@ impl Policy {
     pub fn pacing(self, world: &Scenario) -> PacingMode {
         let campaign = &world.campaign;
         match self {
-            Policy::Baseline(Baseline::ErlangLoss { .. }) => {
-                PacingMode::Baseline(Baseline::ErlangLoss {
-                    answer_rate: world.callees.person,
-                    cycle_s: world.callees.talk.mean_s + world.desks.wrap_up.mean_s,
-                })
-            }
             Policy::Baseline(baseline) => PacingMode::Baseline(baseline),
             Policy::Predictive if matches!(campaign.pacing, PacingMode::Predictive { .. }) => {
                 campaign.pacing

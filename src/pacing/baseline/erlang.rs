@@ -1,7 +1,9 @@
-//! Open loop: an even stream of calls that offers the agents as much load as loses the target.
+//! Open loop: an even stream of calls that offers the agents as much load as loses the target, by
+//! the answer rate and the cycle that are measured slowly.
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::measured::Measured;
 use crate::domain::{Baseline, later};
 use crate::pacing::{Decision, Explanation, Floor};
 
@@ -9,10 +11,8 @@ use crate::pacing::{Decision, Explanation, Floor};
 const PASSED_S_MAX: f64 = 5.0;
 
 /// The stream.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Erlang {
-    answer_rate: f64,
-    cycle_s: f64,
     /// Calls owed, a part of one included.
     owed: f64,
     counted_until: Option<Timestamp>,
@@ -21,17 +21,18 @@ pub struct Erlang {
 }
 
 impl Erlang {
-    /// By these averages.
-    pub fn planned(answer_rate: f64, cycle_s: f64) -> Self {
-        Self { answer_rate, cycle_s, owed: 0.0, counted_until: None, load: (0, 0.0) }
-    }
-
-    pub fn decide(&mut self, floor: &Floor, limit: f64, now: Timestamp) -> Decision {
+    pub fn decide(
+        &mut self,
+        floor: &Floor,
+        measured: &Measured,
+        limit: f64,
+        now: Timestamp,
+    ) -> Decision {
         let agents = floor.staffed();
         if self.load.0 != agents {
             self.load = (agents, load(agents, limit));
         }
-        let per_s = self.load.1 / (self.cycle_s * self.answer_rate).max(1e-3);
+        let per_s = self.load.1 / (measured.cycle_s() * measured.slow_answer_rate()).max(1e-3);
         let since = self.counted_until.replace(now).unwrap_or(now);
         let passed_s = now.duration_since(since).as_secs_f64().min(PASSED_S_MAX);
         self.owed += per_s * passed_s;
@@ -41,9 +42,8 @@ impl Erlang {
         let next = SignedDuration::from_millis((next_s * 1e3).ceil().max(1.0) as i64);
         let in_progress = floor.in_progress();
         let goal = f64::from(in_progress) + calls;
-        let (answer_rate, cycle_s) = (self.answer_rate, self.cycle_s);
-        let baseline = Baseline::ErlangLoss { answer_rate, cycle_s };
-        let explanation = Explanation::Baseline { baseline, goal, in_progress };
+        let explanation =
+            Explanation::Baseline { baseline: Baseline::ErlangLoss, goal, in_progress };
         let again_at = Some(later(now, next));
         Decision { again_at, ..Decision::dial(calls as u32, explanation) }
     }

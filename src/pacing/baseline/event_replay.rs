@@ -18,11 +18,12 @@ const WINDOW_S_MAX: f64 = 60.0;
 /// Below this the window stands still and the calls grow fewer, in seconds.
 const WINDOW_S_MIN: f64 = 1.0;
 
-/// The people over whom a deficit is made up.
-const HORIZON: f64 = 200.0;
+/// The share of the limit that is aimed at, and the part of an abandoned person that is kept back.
+const AIM: f64 = 0.0295 / 0.03;
+const RESERVE: f64 = 0.5;
 
-/// The share of the limit that is aimed at.
-const AIM: f64 = 0.95;
+/// The ledger holds to one call for each agent while less room is left than the next person.
+const NEXT: f64 = 1.0;
 
 /// How far one person moves the window's logarithm, and the first ones.
 const GAIN: f64 = 0.08;
@@ -43,17 +44,34 @@ impl EventReplay {
         Self { scale, level: WINDOW_S.ln(), looks_at: None }
     }
 
-    /// The ledger has counted a person.
-    pub fn adapt(&mut self, abandoned: bool, today: &Today, limit: f64) {
-        let aim = AIM * limit;
-        let left = (aim * (today.people + HORIZON) - today.abandoned) / HORIZON;
+    /// The ledger has counted a person, and `expected` more are to come today: the window moves by
+    /// what may be lost of each of them.
+    pub fn adapt(&mut self, abandoned: bool, today: &Today, expected: f64, limit: f64) {
+        if !abandoned && !Self::has_room(today, expected, limit) {
+            return;
+        }
+        let (aim, expected) = (AIM * limit, expected.max(1.0));
+        let left = (aim * (today.people + expected) - today.abandoned - RESERVE) / expected;
         let gain = if today.people < AT_FIRST { GAIN_AT_FIRST } else { GAIN };
         let spent = if abandoned { 1.0 } else { 0.0 };
         let moved = self.level + gain * (left.clamp(0.0, 2.0 * aim) - spent);
         self.level = moved.clamp(-3.0, WINDOW_S_MAX.ln());
     }
 
-    pub fn decide(&mut self, floor: &Floor, measured: &Measured, now: Timestamp) -> Decision {
+    /// Whether the ledger has room for one more, if only the fewest people are still to come that
+    /// chance leaves.
+    fn has_room(today: &Today, expected: f64, limit: f64) -> bool {
+        let surely = (expected - 2.0 * expected.sqrt()).max(0.0);
+        AIM * limit * (today.people + surely) - today.abandoned >= NEXT
+    }
+
+    pub fn decide(
+        &mut self,
+        floor: &Floor,
+        measured: &Measured,
+        (today, to_come, limit): (&Today, f64, f64),
+        now: Timestamp,
+    ) -> Decision {
         let in_progress = floor.in_progress();
         let baseline = Baseline::EventReplay { scale: self.scale };
         if let Some(at) = self.looks_at.filter(|at| *at > now) {
@@ -74,7 +92,10 @@ impl EventReplay {
         let expected = f64::from(floor.free()) + freed - f64::from(floor.waiting);
         let goal = self.scale * shrunk * expected / measured.answer_rate();
         let one_to_one = f64::from(floor.free());
-        let goal = goal.max(one_to_one);
+        let goal = match Self::has_room(today, to_come, limit) {
+            true => goal.max(one_to_one),
+            false => one_to_one,
+        };
         let calls = (goal - f64::from(in_progress)).max(0.0).floor() as u32;
         let explanation = Explanation::Baseline { baseline, goal, in_progress };
         Decision { again_at: Some(next), ..Decision::dial(calls, explanation) }

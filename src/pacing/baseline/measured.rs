@@ -13,8 +13,15 @@ const CALLS: f64 = 500.0;
 /// What is believed before the first call: so many people of so many calls.
 const BELIEVED: (f64, f64) = (2.0, 10.0);
 
+/// How long the slow answer rate remembers: after so many seconds a call has lost two thirds of
+/// its weight.
+const SLOWLY_S: f64 = 5_400.0;
+
 /// Talks and wrap-ups that are remembered.
 const CYCLES: usize = 100;
+
+/// What is believed before the first of them: so many cycles of so many seconds.
+const CYCLES_BELIEVED: (f64, f64) = (10.0, 200.0);
 
 /// A talk and the wrap-up after it, in seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -34,16 +41,38 @@ struct Agent {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Measured {
     agents: BTreeMap<AgentId, Agent>,
+    lately: Rate,
+    slowly: Rate,
+    slowly_until: Option<Timestamp>,
+    cycles: VecDeque<Cycle>,
+    /// Cycles ever, and their seconds.
+    cycles_ever: (f64, f64),
+}
+
+/// People of calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Rate {
     people: f64,
     calls: f64,
-    cycles: VecDeque<Cycle>,
+}
+
+impl Rate {
+    /// One call more; of those before so much is kept.
+    fn count(&mut self, person: f64, kept: f64) {
+        self.people = self.people * kept + person;
+        self.calls = self.calls * kept + 1.0;
+    }
+
+    fn share(&self) -> f64 {
+        (self.people + BELIEVED.0) / (self.calls + BELIEVED.1)
+    }
 }
 
 impl Measured {
     pub fn hear(&mut self, observation: Observation, now: Timestamp) {
         match observation {
             Observation::Agent { agent, activity, .. } => self.agent(agent, activity, now),
-            Observation::Call { stage: Stage::Waiting, .. } => self.call(1.0),
+            Observation::Call { stage: Stage::Waiting, .. } => self.call(1.0, now),
             Observation::Call { stage: Stage::Over(outcome), .. } => match outcome {
                 Outcome::Abandoned
                 | Outcome::Cancelled
@@ -58,7 +87,7 @@ impl Measured {
                 | Outcome::Interrupted
                 | Outcome::InvalidNumber
                 | Outcome::NoAnswer
-                | Outcome::Silence => self.call(0.0),
+                | Outcome::Silence => self.call(0.0, now),
             },
             Observation::Call {
                 stage: Stage::Connected | Stage::Ringing | Stage::Screening,
@@ -68,9 +97,21 @@ impl Measured {
         }
     }
 
-    /// The share of calls that a person answers.
+    /// The share of the last calls that a person answered.
     pub fn answer_rate(&self) -> f64 {
-        (self.people + BELIEVED.0) / (self.calls + BELIEVED.1)
+        self.lately.share()
+    }
+
+    /// The same over the last hours.
+    pub fn slow_answer_rate(&self) -> f64 {
+        self.slowly.share()
+    }
+
+    /// A talk and the wrap-up after it, on average. Seconds.
+    pub fn cycle_s(&self) -> f64 {
+        let (believed, believed_s) = CYCLES_BELIEVED;
+        let (cycles, seconds) = self.cycles_ever;
+        (seconds + believed * believed_s) / (cycles + believed)
     }
 
     /// The cycles that ended last.
@@ -91,10 +132,11 @@ impl Measured {
         self.agents.len() as u32
     }
 
-    fn call(&mut self, person: f64) {
-        let kept = 1.0 - 1.0 / CALLS;
-        self.people = self.people * kept + person;
-        self.calls = self.calls * kept + 1.0;
+    fn call(&mut self, person: f64, now: Timestamp) {
+        self.lately.count(person, 1.0 - 1.0 / CALLS);
+        let since = self.slowly_until.replace(now).unwrap_or(now);
+        let passed_s = now.duration_since(since).as_secs_f64();
+        self.slowly.count(person, (-passed_s / SLOWLY_S).exp());
     }
 
     fn agent(&mut self, id: AgentId, activity: Activity, now: Timestamp) {
@@ -123,6 +165,8 @@ impl Measured {
         if self.cycles.len() == CYCLES {
             self.cycles.pop_front();
         }
+        self.cycles_ever.0 += 1.0;
+        self.cycles_ever.1 += cycle.talk_s + cycle.wrap_up_s;
         self.cycles.push_back(cycle);
     }
 }

@@ -25,6 +25,7 @@ pub struct BaselinePacer {
     measured: Measured,
     today: Today,
     limit: f64,
+    staffed_until: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -39,14 +40,18 @@ impl BaselinePacer {
     pub fn of(campaign: &Campaign) -> Option<Self> {
         let PacingMode::Baseline(baseline) = campaign.pacing else { return None };
         let method = match baseline {
-            Baseline::ErlangLoss { answer_rate, cycle_s } => {
-                Method::Erlang(Erlang::planned(answer_rate, cycle_s))
-            }
+            Baseline::ErlangLoss => Method::Erlang(Erlang::default()),
             Baseline::EventReplay { scale } => Method::EventReplay(EventReplay::new(scale)),
             Baseline::Vicidial(settings) => Method::Vicidial(DialLevel::new(settings)),
         };
         let limit = campaign.abandonment_target.get();
-        Some(Self { method, measured: Measured::default(), today: Today::default(), limit })
+        let (measured, today) = (Measured::default(), Today::default());
+        Some(Self { method, measured, today, limit, staffed_until: None })
+    }
+
+    /// When the agents leave for today, if that is known.
+    pub fn set_staffed_until(&mut self, until: Option<Timestamp>) {
+        self.staffed_until = until;
     }
 
     /// Hears what came of something.
@@ -58,16 +63,22 @@ impl BaselinePacer {
         if let Observation::Judged { abandoned } = observation {
             self.today.count(abandoned, now);
             if let Method::EventReplay(replay) = &mut self.method {
-                replay.adapt(abandoned, &self.today, self.limit);
+                let expected = self.today.expected(self.staffed_until, now);
+                replay.adapt(abandoned, &self.today, expected, self.limit);
             }
         }
     }
 
     /// How many calls now?
     pub fn decide(&mut self, floor: &Floor, now: Timestamp) -> Decision {
+        self.today.staffed(floor.staffed(), now);
         match &mut self.method {
-            Method::Erlang(erlang) => erlang.decide(floor, self.limit, now),
-            Method::EventReplay(replay) => replay.decide(floor, &self.measured, now),
+            Method::Erlang(erlang) => erlang.decide(floor, &self.measured, self.limit, now),
+            Method::EventReplay(replay) => {
+                let expected = self.today.expected(self.staffed_until, now);
+                let ledger = (&self.today, expected, self.limit);
+                replay.decide(floor, &self.measured, ledger, now)
+            }
             Method::Vicidial(level) => {
                 level.decide(floor, self.measured.logged_in(), &mut self.today, self.limit, now)
             }
@@ -153,12 +164,39 @@ mod tests {
     }
 
     #[test]
+    fn event_replay_dials_one_to_one_once_the_day_has_no_room() {
+        let mut pacer = pacer(Baseline::EventReplay { scale: 1.0 });
+        pacer.set_staffed_until(Some(at(20_000)));
+        let floor = Floor { ready: 10, ..Floor::default() };
+        assert_eq!(pacer.decide(&floor, at(0)).calls, 10, "nobody counts on people yet to come");
+        for person in 0..200 {
+            pacer.observe(Observation::Judged { abandoned: person == 0 }, at(0));
+        }
+        assert_eq!(pacer.decide(&floor, at(500)).calls, 50, "one answer in five");
+        (0..10).for_each(|_| pacer.observe(Observation::Judged { abandoned: true }, at(500)));
+        assert_eq!(pacer.decide(&floor, at(1_000)).calls, 10);
+    }
+
+    #[test]
+    fn erlang_dials_by_the_answer_rate_that_it_measures() {
+        let mut pacer = pacer(Baseline::ErlangLoss);
+        for call in 0..1_000 {
+            let stage = if call % 2 == 0 { Stage::Waiting } else { Stage::Over(Outcome::Busy) };
+            pacer.observe(Observation::Call { call: CallId(call), stage }, at(0));
+        }
+        let floor = Floor { ready: 10, ..Floor::default() };
+        let calls: u32 = (0..1_000).map(|s| pacer.decide(&floor, at(s * 1_000)).calls).sum();
+        // One answer in two: 55 calls in 1,000 s.
+        assert!((54..=57).contains(&calls), "{calls}");
+    }
+
+    #[test]
     fn erlang_dials_evenly_whatever_the_agents_do() {
-        let mut pacer = pacer(Baseline::ErlangLoss { answer_rate: 0.2, cycle_s: 200.0 });
+        let mut pacer = pacer(Baseline::ErlangLoss);
         let mut calls = |floor: Floor, from_s: i64| -> u32 {
             (0..1_000).map(|s| pacer.decide(&floor, at((from_s + s) * 1_000)).calls).sum()
         };
-        // 5.53 erlangs of 200 s at one answer in five: 138 calls in 1,000 s.
+        // Until it has measured: 5.53 erlangs of 200 s at one answer in five, 138 calls in 1,000 s.
         let idle = calls(Floor { ready: 10, ..Floor::default() }, 0);
         let busy = calls(Floor { talking: 10, ringing: 99, ..Floor::default() }, 1_000);
         assert!((137..=140).contains(&idle) && (137..=140).contains(&busy), "{idle} {busy}");
