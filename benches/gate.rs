@@ -9,10 +9,10 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jiff::{SignedDuration, Timestamp};
 
-use outdial::compliance::{Gate, Rulebooks};
+use outdial::compliance::{Circumstances, Gate, Rulebooks};
 use outdial::domain::{
-    Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder,
-    Outcome, PacingMode, PastAttempt, PhoneNumber, SafeHarbour, Share,
+    Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Facts, Lead, LeadId,
+    LeadOrder, Outcome, PacingMode, PastAttempt, PhoneNumber, SafeHarbour, Share,
 };
 
 fn number(text: &str) -> PhoneNumber {
@@ -28,6 +28,7 @@ fn campaign() -> Campaign {
         trunks: Vec::new(),
         rulebooks: vec!["us-tsr-tcpa".into(), "house".into()],
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),
@@ -59,6 +60,7 @@ fn lead(to: &str, state: Option<&str>, zip: Option<&str>) -> Lead {
         state: state.map(str::to_owned),
         zip: zip.map(str::to_owned),
         attributes: BTreeMap::new(),
+        facts: Facts::read([("dnc.listed", "no"), ("dnc.scrub", "2026-07-10")]).into(),
         history: Vec::new(),
         due_at: None,
     }
@@ -82,21 +84,22 @@ fn gate(criterion: &mut Criterion) {
     let noon: Timestamp = "2026-07-15T17:00:00Z".parse().unwrap();
     let night: Timestamp = "2026-07-15T04:00:00Z".parse().unwrap();
 
+    let floor = Circumstances::default();
     let plain = lead("+16145550123", None, Some("43215"));
     criterion.bench_function("allowed, one zone, no history", |bench| {
-        bench.iter(|| gate.check(black_box(&plain), &campaign, black_box(noon)).is_ok());
+        bench.iter(|| gate.check(black_box(&plain), &campaign, floor, black_box(noon)).is_ok());
     });
 
     // 850: Florida in two zones; the address in Connecticut and Texas.
     let mut heavy = lead("+18505550123", Some("TX"), Some("06103"));
     heavy.history = history(noon, 20);
-    assert!(gate.check(&heavy, &campaign, noon).is_ok());
+    assert!(gate.check(&heavy, &campaign, floor, noon).is_ok());
     criterion.bench_function("allowed, three states, 20 attempts", |bench| {
-        bench.iter(|| gate.check(black_box(&heavy), &campaign, black_box(noon)).is_ok());
+        bench.iter(|| gate.check(black_box(&heavy), &campaign, floor, black_box(noon)).is_ok());
     });
 
     criterion.bench_function("refused at night, when to ask again", |bench| {
-        bench.iter(|| gate.check(black_box(&heavy), &campaign, black_box(night)).is_ok());
+        bench.iter(|| gate.check(black_box(&heavy), &campaign, floor, black_box(night)).is_ok());
     });
 }
 

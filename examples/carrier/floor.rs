@@ -166,6 +166,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         caller_ids: vec![PhoneNumber::from_e164("+12015550199")?],
         trunks: trunks.into_iter().take(if setup.second_trunk { 2 } else { 1 }).collect(),
         rulebooks: vec!["test-carrier".to_owned()],
+        purpose: Default::default(),
         do_not_call: Vec::new(),
         pacing: setup.pacing,
         abandonment_target: Share::new(0.03)?,

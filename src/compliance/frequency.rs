@@ -2,130 +2,123 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::attempt::{Attempt, Ending};
 use super::local::{DAY_S, Zone};
-use crate::domain::{Outcome, PastAttempt};
+use super::rulebook::Counting;
+use super::scene::{Moment, Scene};
+use crate::domain::Outcome;
 
-/// The attempts that a rule counts: those begun by `at`, open ones too, without those that ended
-/// in one of `not_counted`.
-fn counted<'a>(
-    history: &'a [PastAttempt],
-    not_counted: &'a [Outcome],
-    at: Timestamp,
-) -> impl Iterator<Item = Timestamp> + 'a {
-    history
-        .iter()
-        .filter(move |attempt| attempt.at <= at)
-        .filter(|attempt| attempt.outcome.is_none_or(|outcome| !not_counted.contains(&outcome)))
-        .map(|attempt| attempt.at)
-}
-
-/// The end of the interval, where it is not over: elapsed time, exactly as much is enough.
-pub(super) fn interval_end(
-    history: &[PastAttempt],
-    not_counted: &[Outcome],
-    interval_s: i64,
-    at: Timestamp,
-) -> Option<Timestamp> {
-    let last = counted(history, not_counted, at).max()?;
-    let end = after(last, interval_s);
-    (at < end).then_some(end)
-}
-
-/// When the oldest attempts have left the window, where it is full now: elapsed time, half-open, so
-/// that an attempt exactly as old as the window is outside.
-pub(super) fn window_end(
-    history: &[PastAttempt],
-    not_counted: &[Outcome],
-    attempts_max: u32,
-    window_s: i64,
-    at: Timestamp,
-) -> Option<Timestamp> {
-    let inside = || counted(history, not_counted, at).filter(|begun| at < after(*begun, window_s));
-    let attempts_max = attempts_max as usize;
-    let surplus = inside().count().checked_sub(attempts_max)?;
-    let mut inside: Vec<Timestamp> = inside().collect();
-    inside.sort_unstable();
-    // With a maximum of none there is no such attempt: the last one's end stands for it.
-    let leaves = inside.get(surplus).or(inside.last()).copied().unwrap_or(at);
-    Some(after(leaves, window_s))
-}
-
-/// The next local day of the zone, where the present one has had its attempts.
-pub(super) fn day_end(
-    history: &[PastAttempt],
-    not_counted: &[Outcome],
-    attempts_max: u32,
-    zone: &Zone,
-    at: Timestamp,
-) -> Option<Timestamp> {
-    /// No local day is longer, whatever its clock does.
-    const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(49);
-    let day = zone.local(at).day;
-    let today = counted(history, not_counted, at)
-        .filter(|begun| at.duration_since(*begun) < LONGEST_DAY)
-        .filter(|begun| zone.local(*begun).day == day)
-        .count();
-    if today < attempts_max as usize {
-        return None;
+impl<'a> Scene<'a> {
+    /// When the attempts that a rule counts began: those before `moment`, open ones too.
+    fn counted<'s>(
+        &'s self,
+        counting: &'s Counting,
+        moment: &'s Moment<'a>,
+    ) -> impl Iterator<Item = Timestamp> + Clone + 's {
+        let attempts = self.case.attempts.iter();
+        attempts
+            .filter(move |attempt| {
+                attempt.at <= moment.at && self.counts(attempt, counting, moment)
+            })
+            .map(|attempt| attempt.at)
     }
-    let tomorrow = (day + 1) * DAY_S;
-    zone.first(at, |reading| Some(reading.max(tomorrow)))
+
+    fn counts(&self, attempt: &Attempt<'_>, counting: &Counting, moment: &Moment<'a>) -> bool {
+        let ending_counts = attempt.ending.is_none_or(|ending| {
+            !counting.not_counted.hold(ending)
+                && counting.counted.is_none_or(|counted| counted.hold(ending))
+        });
+        let same_debt = || match (attempt.debt, self.case.facts.debt.as_deref()) {
+            (Some(one), Some(other)) => one == other,
+            (None, _) | (_, None) => true,
+        };
+        ending_counts
+            && (!counting.connected || attempt.connected)
+            && (counting.inbound || !attempt.inbound)
+            && (!counting.same_debt || (!attempt.wrong_party && same_debt()))
+            && (!counting.prerecorded || attempt.prerecorded)
+            && counting
+                .not_under_consent_days
+                .is_none_or(|days| !self.is_under_consent(attempt.at, days, moment))
+    }
+
+    /// Whether a debtor's own consent held at that time: given by then, less than so many calendar
+    /// days before in every zone, not taken back, and no conversation since (12 CFR
+    /// 1006.14(b)(3)(i) with its comments).
+    pub(super) fn is_under_consent(&self, at: Timestamp, days: i64, moment: &Moment<'a>) -> bool {
+        let Some(consent) = self.case.facts.prior_consent else { return false };
+        let Some(given) = consent.at.filter(|given| *given <= at) else { return false };
+        let recent = |zone: &Zone| zone.local(at).day - zone.local(given).day < days;
+        let ends_it = |attempt: &Attempt<'_>| {
+            let talked = attempt.ending == Some(Ending::Outcome(Outcome::Talked));
+            talked && given < attempt.at && attempt.at < at
+        };
+        consent.revoked.is_none_or(|revoked| at < revoked)
+            && moment.zones.iter().all(|(zone, _)| recent(zone))
+            && !self.case.attempts.iter().any(ends_it)
+    }
+
+    /// The end of the interval, where it is not over: elapsed time, exactly as much is enough.
+    pub(super) fn interval_end(
+        &self,
+        counting: &Counting,
+        interval_s: i64,
+        moment: &Moment<'a>,
+    ) -> Option<Timestamp> {
+        let end = after(self.counted(counting, moment).max()?, interval_s);
+        (moment.at < end).then_some(end)
+    }
+
+    /// When the oldest attempts have left the window, where it is full now: elapsed time, half-open,
+    /// so that an attempt exactly as old as the window is outside.
+    pub(super) fn window_end(
+        &self,
+        counting: &Counting,
+        attempts_max: u32,
+        window_s: i64,
+        moment: &Moment<'a>,
+    ) -> Option<Timestamp> {
+        let inside =
+            self.counted(counting, moment).filter(|begun| moment.at < after(*begun, window_s));
+        let surplus = inside.clone().count().checked_sub(attempts_max as usize)?;
+        Some(after(nth_oldest(inside, surplus)?, window_s))
+    }
+
+    /// When the oldest attempts have left the calendar days, where those are full now in any zone:
+    /// the worst count of the zones decides.
+    pub(super) fn days_end(
+        &self,
+        counting: &Counting,
+        attempts_max: u32,
+        days: i64,
+        moment: &Moment<'a>,
+    ) -> Option<Timestamp> {
+        // No clock makes so many days longer than this.
+        let longest = SignedDuration::from_hours(24 * days + 25);
+        let recent = self
+            .counted(counting, moment)
+            .filter(|begun| moment.at.duration_since(*begun) < longest);
+        let attempts_max = attempts_max as usize;
+        if recent.clone().count() < attempts_max {
+            return None;
+        }
+        let end_in = |zone: &Zone, today: i64| {
+            let inside = recent.clone().filter(|begun| today - zone.local(*begun).day < days);
+            let surplus = inside.clone().count().checked_sub(attempts_max)?;
+            let leaves = zone.local(nth_oldest(inside, surplus)?).day + days;
+            zone.first(moment.at, |reading| Some(reading.max(leaves * DAY_S)))
+        };
+        moment.zones.iter().filter_map(|(zone, local)| end_in(zone, local.day)).max()
+    }
+}
+
+/// The one that must go for as many to be left as a maximum allows, less one.
+fn nth_oldest(begun: impl Iterator<Item = Timestamp>, surplus: usize) -> Option<Timestamp> {
+    let mut begun: Vec<Timestamp> = begun.collect();
+    begun.sort_unstable();
+    begun.get(surplus).or(begun.last()).copied()
 }
 
 fn after(at: Timestamp, seconds: i64) -> Timestamp {
     at.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::CallId;
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().unwrap()
-    }
-
-    fn history(attempts: &[(&str, Option<Outcome>)]) -> Vec<PastAttempt> {
-        let attempt = |(begun, outcome): &(&str, Option<Outcome>)| PastAttempt {
-            call: CallId(1),
-            at: at(begun),
-            outcome: *outcome,
-        };
-        attempts.iter().map(attempt).collect()
-    }
-
-    #[test]
-    fn exactly_as_old_as_the_window_is_outside() {
-        let history = history(&[
-            ("2026-07-14T17:00:00Z", Some(Outcome::NoAnswer)),
-            ("2026-07-15T13:00:00Z", Some(Outcome::NoAnswer)),
-            ("2026-07-15T15:00:00Z", None),
-        ]);
-        let end = |now| window_end(&history, &[], 3, DAY_S, at(now));
-        assert_eq!(end("2026-07-15T17:00:00Z"), None);
-        assert_eq!(end("2026-07-15T16:59:59Z"), Some(at("2026-07-15T17:00:00Z")));
-    }
-
-    #[test]
-    fn the_interval_runs_from_the_last_attempt_that_counts() {
-        let history = history(&[
-            ("2026-07-15T13:00:00Z", Some(Outcome::Busy)),
-            ("2026-07-15T15:00:00Z", Some(Outcome::Failed)),
-        ]);
-        let end =
-            |not_counted: &[Outcome], now| interval_end(&history, not_counted, 7_200, at(now));
-        assert_eq!(end(&[Outcome::Failed], "2026-07-15T15:30:00Z"), None);
-        assert_eq!(end(&[], "2026-07-15T15:30:00Z"), Some(at("2026-07-15T17:00:00Z")));
-        assert_eq!(end(&[], "2026-07-15T17:00:00Z"), None);
-    }
-
-    #[test]
-    fn a_day_is_the_local_one_and_ends_at_its_midnight() {
-        let honolulu = Zone::new("Pacific/Honolulu").unwrap();
-        // 17:00 and 23:00 HST on 15 July: the second is 16 July in UTC.
-        let history = history(&[("2026-07-16T03:00:00Z", None), ("2026-07-16T09:00:00Z", None)]);
-        let end = day_end(&history, &[], 2, &honolulu, at("2026-07-16T09:30:00Z"));
-        assert_eq!(end, Some(at("2026-07-16T10:00:00Z")));
-        assert_eq!(day_end(&history, &[], 2, &honolulu, at("2026-07-16T10:00:00Z")), None);
-    }
 }

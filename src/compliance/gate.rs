@@ -1,23 +1,31 @@
 //! The gate: may this number be called now? Whatever is missing is a no.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::books::Rulebooks;
-use super::case::{Case, Lifts, Moment, Obstacle};
+use super::case::{CallerId, Case, Circumstances};
 use super::dnc::{List, Lists};
+use super::evaluation::{Clock, Evaluation, Lifts, Ruling};
+use super::holidays::Holidays;
+use super::local::tzdb_version;
 use super::permit::{Permit, Refusal};
 use super::place::Places;
+use super::scene::{Moment, Scene};
 use crate::domain::{Campaign, Lead, PhoneNumber};
 
 /// A permit is good for this long, or to the end of the hours: the attempt is written to the store
 /// in between, and nothing else.
 const PERMIT_LIFE: SignedDuration = SignedDuration::from_secs(5);
 
-/// What the configuration lacks is asked for again after this: often enough for whoever mends it,
-/// and no lead is given up for it meanwhile.
+/// What a setting or a list lacks is asked for again after this: often enough for whoever mends
+/// it, and no lead is given up for it meanwhile.
 const MENDED: SignedDuration = SignedDuration::from_hours(1);
+
+/// What the floor may allow at any moment is asked for again after this.
+const PRESENTLY: SignedDuration = SignedDuration::from_mins(1);
 
 /// Asks every rule of a campaign's rulebooks. One for the process; it keeps the do-not-call list
 /// and reads nothing but its arguments.
@@ -25,6 +33,7 @@ const MENDED: SignedDuration = SignedDuration::from_hours(1);
 pub struct Gate {
     books: Rulebooks,
     places: &'static Places,
+    holidays: &'static Holidays,
     lists: Lists,
 }
 
@@ -32,7 +41,8 @@ impl Gate {
     /// A gate over these rulebooks and this internal do-not-call list.
     pub fn new(books: Rulebooks, do_not_call: impl IntoIterator<Item = PhoneNumber>) -> Self {
         let lists = do_not_call.into_iter().collect();
-        Self { books, places: Places::embedded(), lists }
+        let (places, holidays) = (Places::embedded(), Holidays::embedded());
+        Self { books, places, holidays, lists }
     }
 
     /// The do-not-call lists.
@@ -70,7 +80,7 @@ impl Gate {
         self.lists.holds(number)
     }
 
-    /// May the lead's number be called now, for this campaign?
+    /// May the lead's number be called now, for this campaign, as the floor stands?
     ///
     /// # Errors
     /// [`Refusal`], an answer and not a fault: the first rule that refuses, and the instant from
@@ -79,82 +89,123 @@ impl Gate {
         &self,
         lead: &Lead,
         campaign: &Campaign,
+        circumstances: Circumstances<'_>,
         now: Timestamp,
     ) -> Result<Permit, Refusal> {
-        let case = self.case(lead, campaign);
-        let moment = case.moment(now);
-        let first = case.first_obstacle(&moment);
-        if let (None, Some(caller_id)) = (&first, campaign.caller_ids.first()) {
-            let limit = now.checked_add(PERMIT_LIFE).unwrap_or(now);
-            let expires_at = case.open_until(&moment, limit);
-            return Ok(Permit::new(lead.id, campaign.id, lead.number, *caller_id, expires_at));
-        }
-        let first = first.unwrap_or(Obstacle::NO_CALLER_ID);
+        let case = Case::of_lead(lead, campaign, circumstances);
+        let scene = self.scene(&case);
+        let moment = scene.moment(now);
+        let evaluation = evaluate(&scene, &moment);
+        let Some(first) = evaluation.refusals().next() else {
+            if let CallerId::Shown(caller_id) = case.caller_id {
+                let limit = now.checked_add(PERMIT_LIFE).unwrap_or(now);
+                let expires_at = scene.open_until(&moment, limit);
+                let who = (lead.id, campaign.id);
+                return Ok(Permit::new(who, lead.number, caller_id, expires_at, evaluation));
+            }
+            let none = super::evaluation::BuiltIn::CallerIdMissing;
+            let (rule, sentence) = (none.id().to_owned(), none.sentence().to_owned());
+            return Err(Refusal { rule, sentence, ask_again_at: now.checked_add(MENDED).ok() });
+        };
         Err(Refusal {
-            rule: first.rule.to_owned(),
-            sentence: first.sentence().into_owned(),
-            ask_again_at: ask_again_at(&case, moment),
+            rule: evaluation.id(first).to_owned(),
+            sentence: evaluation.sentence(first).into_owned(),
+            ask_again_at: ask_again_at(&scene, moment),
         })
     }
 
-    /// The ids of every rule that refuses now, in the order in which they are asked; empty when the
-    /// call is allowed. A number that cannot be dialed, or whose zone is not known, ends the list.
-    pub fn refusals(&self, lead: &Lead, campaign: &Campaign, now: Timestamp) -> Vec<String> {
-        let case = self.case(lead, campaign);
-        let mut rules = Vec::new();
-        let _ = case.each_obstacle(&case.moment(now), &mut |obstacle| {
-            rules.push(obstacle.rule.to_owned());
-            ControlFlow::Continue(())
-        });
-        rules
+    /// Every rule's answer to a case at that instant.
+    pub fn evaluate(&self, case: &Case<'_>, now: Timestamp) -> Evaluation {
+        let scene = self.scene(case);
+        evaluate(&scene, &scene.moment(now))
     }
 
-    fn case<'a>(&'a self, lead: &'a Lead, campaign: &'a Campaign) -> Case<'a> {
-        Case {
-            lead,
-            campaign,
-            books: campaign.rulebooks.iter().map(|id| self.books.get(id)).collect(),
-            place: self.places.place(lead, campaign),
-            do_not_call: self.lists.hit(lead.number, &campaign.do_not_call).is_some(),
+    /// The first instant at which no rule refuses a case, if nothing but time changes; an hour
+    /// later where something is to be mended, `None` when there is none.
+    pub fn ask_again_at(&self, case: &Case<'_>, now: Timestamp) -> Option<Timestamp> {
+        let scene = self.scene(case);
+        ask_again_at(&scene, scene.moment(now))
+    }
+
+    /// The rulebooks that it asks.
+    pub fn rulebooks(&self) -> &Rulebooks {
+        &self.books
+    }
+
+    fn scene<'a>(&'a self, case: &'a Case<'a>) -> Scene<'a> {
+        let place = self.places.place(case);
+        Scene {
+            case,
+            books: case.rulebooks.iter().map(|id| self.books.shared(id)).collect(),
+            place,
+            regions: place.regions(),
+            holidays: self.holidays,
             lists: &self.lists,
+            is_listed: self.lists.hit(case.number, case.do_not_call).is_some(),
         }
     }
 }
 
+fn evaluate<'a>(scene: &Scene<'a>, moment: &Moment<'a>) -> Evaluation {
+    let mut findings = Vec::with_capacity(32);
+    let _ = scene.each_finding(moment, &mut |finding| {
+        findings.push(finding);
+        ControlFlow::Continue(())
+    });
+    let clock =
+        |(zone, local): &(&super::local::Zone, _)| Clock { zone: zone.name(), local: *local };
+    Evaluation {
+        at: moment.at,
+        rulebooks: scene.books.iter().flatten().map(|book| Arc::clone(book)).collect(),
+        tzdb: tzdb_version(),
+        clocks: moment.zones.iter().map(clock).collect(),
+        findings,
+    }
+}
+
 /// The first instant at which no rule refuses, if nothing but time changes; `None` when there is
-/// none. What the configuration lacks may be mended by the time that [`MENDED`] is over.
+/// none. What is missing may be mended by the time that [`MENDED`] is over.
 ///
 /// Each rule says until when it refuses at least, as long as the candidate zones stay what they
 /// are; they may change when a clock does, so no step goes past that.
-fn ask_again_at<'a>(case: &Case<'a>, moment: Moment<'a>) -> Option<Timestamp> {
+fn ask_again_at<'a>(scene: &Scene<'a>, moment: Moment<'a>) -> Option<Timestamp> {
     /// Where no instant is found in so many steps (hours that never meet), asking again at the
     /// last of them is days away and harmless.
     const STEPS_MAX: usize = 64;
-    let mended = moment.at.checked_add(MENDED).unwrap_or(moment.at);
+    let after = |wait| moment.at.checked_add(wait).unwrap_or(moment.at);
+    let (mended, presently) = (after(MENDED), after(PRESENTLY));
     let mut moment = moment;
     for _ in 0..STEPS_MAX {
         let at = moment.at;
-        let until = refuses_until(case, &moment, mended)?;
-        if until == at {
+        let until = refuses_until(scene, &moment, mended, presently)?;
+        if until <= at {
             break;
         }
-        let change = case.place.next_change(at).unwrap_or(until);
-        moment = case.moment(until.min(change));
+        let change = scene.place.next_change(at).unwrap_or(until);
+        moment = scene.moment(until.min(change));
     }
     Some(moment.at)
 }
 
 /// Until when some rule refuses at least; the moment itself when none does, `None` when one does
 /// for good.
-fn refuses_until(case: &Case<'_>, moment: &Moment<'_>, mended: Timestamp) -> Option<Timestamp> {
+fn refuses_until<'a>(
+    scene: &Scene<'a>,
+    moment: &Moment<'a>,
+    mended: Timestamp,
+    presently: Timestamp,
+) -> Option<Timestamp> {
     let mut until = Some(moment.at);
-    let _ = case.each_obstacle(moment, &mut |obstacle| {
-        let lifts_at = match obstacle.lifts {
-            Lifts::At(at) => Some(at),
-            Lifts::Mended => Some(mended),
-            Lifts::Never => None,
-        };
-        until = until.zip(lifts_at).map(|(one, other)| one.max(other));
+    let _ = scene.each_finding(moment, &mut |finding| {
+        if let Ruling::Refuses(lifts) = finding.ruling {
+            let lifts_at = match lifts {
+                Lifts::At(at) => Some(at),
+                Lifts::Mended => Some(mended),
+                Lifts::Never => None,
+                Lifts::Presently => Some(presently),
+            };
+            until = until.zip(lifts_at).map(|(one, other)| one.max(other));
+        }
         ControlFlow::Continue(())
     });
     until
@@ -164,5 +215,3 @@ fn refuses_until(case: &Case<'_>, moment: &Moment<'_>, mended: Timestamp) -> Opt
 mod properties;
 #[cfg(test)]
 pub(super) mod tests;
-#[cfg(test)]
-mod vectors;

@@ -35,6 +35,30 @@ pub(super) fn weekday(day: i64) -> usize {
     (day + 3).rem_euclid(7) as usize
 }
 
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Days since 1970-01-01.
+pub(super) fn day_of(date: Date) -> i64 {
+    date.duration_since(EPOCH).as_hours() / 24
+}
+
+/// The day of that count.
+pub(super) fn date_of(day: i64) -> Date {
+    let span = jiff::Span::new().try_days(day);
+    span.and_then(|span| EPOCH.checked_add(span)).unwrap_or(Date::MAX)
+}
+
+/// The year of that day.
+pub(super) fn year_of(day: i64) -> i16 {
+    date_of(day).year()
+}
+
+/// The same day so many calendar months later, or the month's last where it has none.
+pub(super) fn months_later(date: Date, months: i32) -> i64 {
+    let span = jiff::Span::new().try_months(months);
+    span.and_then(|span| date.checked_add(span)).map_or(i64::MIN, day_of)
+}
+
 /// A zone of the database that is built in.
 #[derive(Clone, Debug)]
 pub(super) struct Zone {

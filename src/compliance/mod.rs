@@ -10,11 +10,16 @@
 //!   (`place.rs`), by the time-zone database that is built in.
 //! - **A refusal says when to ask again**, to the second, so that nobody polls.
 
+mod ask;
+mod attempt;
 mod books;
 mod case;
 mod dnc;
+mod evaluation;
+mod exempt;
 mod frequency;
 mod gate;
+mod holidays;
 mod hours;
 mod local;
 mod number;
@@ -23,13 +28,18 @@ mod permit;
 mod place;
 mod region;
 mod rulebook;
+mod scene;
 mod shift;
 mod tally;
+mod vectors;
 
+pub use attempt::{Attempt, Ending, Endings};
 pub use books::{IdTaken, Rulebooks};
+pub use case::{Abandonment, CallerId, Case, Circumstances};
 pub use dnc::{
     Hit, INTERNAL, List, ListHeader, ListId, ListKind, Lists, PageFault, PageWriter, Pages,
 };
+pub use evaluation::{BuiltIn, Clock, Evaluation, Finding, Lifts, Ruling, Source, Unconcerned};
 pub use gate::Gate;
 pub use hours::{HoursFault, Week};
 pub use local::{is_zone, tzdb_version};
@@ -38,6 +48,9 @@ pub use parse::RulebookFault;
 pub use permit::{Expired, Permit, Refusal};
 pub use place::zone_of;
 pub use region::{Region, RegionPattern};
-pub use rulebook::{Basis, Coverage, Rule, RuleKind, Rulebook, Status};
+pub use rulebook::{
+    Basis, Concerns, Counting, Coverage, Exemption, Rule, RuleKind, Rulebook, Status,
+};
 pub use shift::{OnShift, Roster};
 pub use tally::{Answer, Tally, WindowCount};
+pub use vectors::{Mismatch, Outcomes};

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::evaluation::Evaluation;
 use crate::domain::{CampaignId, LeadId, PhoneNumber};
 
 /// Proof that the gate has allowed one call. It holds the number, and nothing else that a trunk
@@ -25,6 +26,7 @@ pub struct Permit {
     number: PhoneNumber,
     caller_id: PhoneNumber,
     expires_at: Timestamp,
+    evaluation: Evaluation,
 }
 
 /// The permit is too old: the gate must be asked again.
@@ -34,13 +36,13 @@ pub struct Expired(pub Timestamp);
 
 impl Permit {
     pub(super) fn new(
-        lead: LeadId,
-        campaign: CampaignId,
+        (lead, campaign): (LeadId, CampaignId),
         number: PhoneNumber,
         caller_id: PhoneNumber,
         expires_at: Timestamp,
+        evaluation: Evaluation,
     ) -> Self {
-        Self { lead, campaign, number, caller_id, expires_at }
+        Self { lead, campaign, number, caller_id, expires_at, evaluation }
     }
 
     /// The lead it is for.
@@ -61,6 +63,11 @@ impl Permit {
     /// Until when an INVITE may leave.
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// What every rule said when it was given.
+    pub fn evaluation(&self) -> &Evaluation {
+        &self.evaluation
     }
 
     /// The number that may be called now: the gate's second question, asked by the trunk.

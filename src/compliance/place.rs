@@ -6,19 +6,16 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
+use super::case::Case;
 use super::local::Zone;
 use super::number::area_code;
 use super::region::Region;
-use crate::domain::{Campaign, Country, Lead, PhoneNumber};
+use crate::domain::{Country, PhoneNumber};
 
 const AREA_CODES: &str = include_str!("../../compliance/data/area_codes.csv");
 const CALLING_CODES: &str = include_str!("../../compliance/data/calling_codes.csv");
 const STATES: &str = include_str!("../../compliance/data/states.csv");
 const ZIPS: &str = include_str!("../../compliance/data/zips.csv");
-
-/// Countries whose leads have US or Canadian states and ZIP codes; elsewhere a column of that name
-/// means something else.
-const AMERICAN: [&str; 7] = ["AS", "CA", "GU", "MP", "PR", "US", "VI"];
 
 /// Longest prefix of the table of calling codes, in digits.
 const PREFIX_DIGITS_MAX: u32 = 7;
@@ -120,12 +117,11 @@ impl Places {
         Some(id)
     }
 
-    /// Where the person of this lead may be.
-    pub fn place(&self, lead: &Lead, campaign: &Campaign) -> Place<'_> {
-        let american = AMERICAN.contains(&campaign.country.as_str());
-        let zip = lead.zip.as_deref().filter(|_| american).and_then(|zip| self.zip(zip));
-        let state = lead.state.as_deref().filter(|_| american).and_then(|name| self.state(name));
-        Place { places: self, number: self.number(lead.number), address: zip.or(state), state }
+    /// Where the person of this case may be.
+    pub fn place(&self, case: &Case<'_>) -> Place<'_> {
+        let zip = case.zip.filter(|_| case.is_american).and_then(|zip| self.zip(zip));
+        let state = case.state.filter(|_| case.is_american).and_then(|name| self.state(name));
+        Place { places: self, number: self.number(case.number), address: zip.or(state), state }
     }
 
     fn number(&self, number: PhoneNumber) -> Option<&Area> {
@@ -160,11 +156,6 @@ impl Places {
 }
 
 impl<'a> Place<'a> {
-    /// Whether anything is known of where it is.
-    pub fn is_known(&self) -> bool {
-        self.number.is_some() || self.address.is_some()
-    }
-
     /// The candidate zones at an instant. If each offset of the address is among those of the
     /// number, the address refines the number; otherwise the zones of both count (12 CFR 1006,
     /// comment 6(b)(1)(i)-2).
@@ -186,12 +177,17 @@ impl<'a> Place<'a> {
         zones.filter_map(|id| self.places.zone(*id)?.next_change(at)).min()
     }
 
-    /// Every region of the number and of the address; some may come twice.
-    pub fn regions(&self) -> impl Iterator<Item = Region> + use<'a> {
-        [self.number, self.address, self.state]
-            .into_iter()
-            .flatten()
-            .flat_map(|area| area.regions.iter().copied())
+    /// Every region of the number and of the address.
+    pub fn regions(&self) -> Vec<Region> {
+        let mut regions = Vec::with_capacity(4);
+        for area in [self.number, self.address, self.state].into_iter().flatten() {
+            for region in &area.regions {
+                if !regions.contains(region) {
+                    regions.push(*region);
+                }
+            }
+        }
+        regions
     }
 }
 

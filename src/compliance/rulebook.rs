@@ -1,9 +1,19 @@
 //! A rulebook: the rules of one regime, as data. A new country is a new file.
 
-use super::hours::Week;
 use super::number::NumberPattern;
-use super::region::RegionPattern;
-use crate::domain::Outcome;
+use super::region::{Region, RegionPattern};
+use crate::domain::{DialType, LineType, Purpose};
+
+mod exemption;
+mod kind;
+mod stage;
+
+pub use exemption::Exemption;
+pub use kind::{Counting, RuleKind};
+pub(super) use stage::Stage;
+
+/// The most rules of one rulebook: which of them hold in a region is kept as bits of a word.
+pub(super) const RULES_MAX: usize = 128;
 
 /// The rules of one regime (`compliance/us-tsr-tcpa.toml`).
 #[derive(Clone, Debug)]
@@ -21,8 +31,14 @@ pub struct Rulebook {
     pub covers: Coverage,
     /// The text that it was read from.
     pub text: String,
+    /// The SHA-256 of that text, in hexadecimal.
+    pub sha256: String,
     /// In order of evaluation.
     pub(super) rules: Vec<Rule>,
+    /// Which rules hold everywhere, one bit each.
+    pub(super) everywhere: u128,
+    /// Which rules hold in a region besides, by the regions that they name.
+    pub(super) by_region: Vec<(RegionPattern, u128)>,
 }
 
 /// Where a rulebook holds.
@@ -45,20 +61,39 @@ pub struct Rule {
     pub basis: Basis,
     /// How well the text was verified.
     pub status: Status,
-    /// One sentence for people.
+    /// One sentence for the agent who may not call.
     pub sentence: String,
+    /// One sentence for the auditor who asks what was held.
+    pub auditor: String,
     /// First local day in force, as days since 1970-01-01.
     pub(super) since: Option<i64>,
     /// Last local day in force.
     pub(super) until: Option<i64>,
     /// Only there; everywhere when empty.
     pub regions: Vec<RegionPattern>,
+    /// Only calls of such a kind.
+    pub concerns: Concerns,
+    /// What exempts a call; any of them does.
+    pub unless: Vec<Exemption>,
     /// What it asks.
     pub kind: RuleKind,
 }
 
+/// Which calls a rule is about; every list that is empty holds for all.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Concerns {
+    /// Why the person is called.
+    pub purposes: Vec<Purpose>,
+    /// What line it is.
+    pub lines: Vec<LineType>,
+    /// How the call is made.
+    pub dials: Vec<DialType>,
+    /// The trade of the caller.
+    pub sectors: Vec<String>,
+}
+
 /// Whether a rule is the law's or the house's.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// A statute or a regulation.
@@ -68,7 +103,7 @@ pub enum Basis {
 }
 
 /// How well a rule's text was verified.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Sources conflict; the narrower reading is used.
@@ -81,81 +116,24 @@ pub enum Status {
     Secondary,
 }
 
-/// What a rule asks. Variants in alphabetical order; `Stage` is the order of evaluation.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum RuleKind {
-    /// At most so many attempts to the number on one local day.
-    AttemptsPerDay {
-        /// How many.
-        attempts_max: u32,
-        /// Attempts that ended so are not counted.
-        not_counted: Vec<Outcome>,
-    },
-    /// At most so many attempts to the number in so much elapsed time.
-    AttemptsWithin {
-        /// How many.
-        attempts_max: u32,
-        /// In how many seconds, half-open: an attempt exactly as old is outside.
-        window_s: i64,
-        /// Attempts that ended so are not counted.
-        not_counted: Vec<Outcome>,
-    },
-    /// A caller id is sent.
-    CallerId,
-    /// No calls on some days of the week, by the local clock; the others are open whole.
-    ClosedWeekdays(Week),
-    /// Who has asked not to be called is not called.
-    DoNotCall,
-    /// Local time at the called party is inside the windows, in every zone where they may be.
-    Hours(Week),
-    /// So many seconds, elapsed, since the last attempt began.
-    Interval {
-        /// How many seconds; exactly as many are enough.
-        interval_s: i64,
-        /// Attempts that ended so are not counted.
-        not_counted: Vec<Outcome>,
-    },
-    /// Only numbers that look so.
-    Numbers(Vec<NumberPattern>),
-}
-
-/// The order in which rules are asked; the first that refuses names the refusal.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub(super) enum Stage {
-    Numbers,
-    DoNotCall,
-    Frequency,
-    CallerId,
-    Weekdays,
-    Hours,
-    StateHours,
-}
-
-impl Stage {
-    pub const ALL: [Stage; 7] = [
-        Stage::Numbers,
-        Stage::DoNotCall,
-        Stage::Frequency,
-        Stage::CallerId,
-        Stage::Weekdays,
-        Stage::Hours,
-        Stage::StateHours,
-    ];
+impl Concerns {
+    /// Whether no call is about both.
+    pub(super) fn is_apart_from(&self, other: &Concerns) -> bool {
+        let apart = |one: &[Purpose], other: &[Purpose]| {
+            !one.is_empty() && !other.is_empty() && one.iter().all(|word| !other.contains(word))
+        };
+        apart(&self.purposes, &other.purposes)
+    }
 }
 
 impl Rule {
     pub(super) fn stage(&self) -> Stage {
-        match self.kind {
-            RuleKind::Numbers(_) => Stage::Numbers,
-            RuleKind::DoNotCall => Stage::DoNotCall,
-            RuleKind::AttemptsPerDay { .. }
-            | RuleKind::AttemptsWithin { .. }
-            | RuleKind::Interval { .. } => Stage::Frequency,
-            RuleKind::CallerId => Stage::CallerId,
-            RuleKind::ClosedWeekdays(_) => Stage::Weekdays,
-            RuleKind::Hours(_) if self.regions.is_empty() => Stage::Hours,
-            RuleKind::Hours(_) => Stage::StateHours,
-        }
+        Stage::of(self)
+    }
+
+    /// First and last local day in force, as days since 1970-01-01.
+    pub fn days_in_force(&self) -> (Option<i64>, Option<i64>) {
+        (self.since, self.until)
     }
 }
 
@@ -165,15 +143,42 @@ impl Rulebook {
         &self.rules
     }
 
-    /// The rules of one stage, in order.
-    pub(super) fn rules_of(&self, stage: Stage) -> &[Rule] {
-        let first = self.rules.partition_point(|rule| rule.stage() < stage);
-        let after = self.rules.partition_point(|rule| rule.stage() <= stage);
-        &self.rules[first..after]
+    /// Whether a time-zone database is too old for it.
+    pub fn finds_stale(&self, tzdb: &str) -> bool {
+        tzdb < self.min_tzdb.as_str()
     }
 
     /// Whether the time-zone database that is built in is too old for it.
     pub fn tzdb_is_stale(&self) -> bool {
-        super::tzdb_version() < self.min_tzdb.as_str()
+        self.finds_stale(super::tzdb_version())
+    }
+
+    /// Which rules hold there, one bit each, in order of evaluation.
+    pub(super) fn rules_in(&self, regions: &[Region]) -> u128 {
+        let there =
+            |(pattern, _): &&(RegionPattern, u128)| regions.iter().any(|at| pattern.matches(*at));
+        self.by_region.iter().filter(there).fold(self.everywhere, |all, (_, bits)| all | bits)
+    }
+
+    /// The order of evaluation: by stage, what holds everywhere first, then the states by id.
+    pub(super) fn put_in_order(&mut self) {
+        let place = |rule: &Rule| {
+            let id = if rule.regions.is_empty() { String::new() } else { rule.id.clone() };
+            (rule.stage(), !rule.regions.is_empty(), id)
+        };
+        self.rules.sort_by_cached_key(place);
+        (self.everywhere, self.by_region) = (0, Vec::new());
+        for (place, rule) in self.rules.iter().enumerate().take(RULES_MAX) {
+            let bit = 1_u128 << place;
+            if rule.regions.is_empty() {
+                self.everywhere |= bit;
+            }
+            for pattern in &rule.regions {
+                match self.by_region.iter_mut().find(|(known, _)| known == pattern) {
+                    Some((_, bits)) => *bits |= bit,
+                    None => self.by_region.push((*pattern, bit)),
+                }
+            }
+        }
     }
 }

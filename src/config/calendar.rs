@@ -12,9 +12,6 @@ use crate::domain::{
 
 const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/// Longest successive windows, in days.
-const DAYS_MAX: u16 = 366;
-
 /// Reads them. What is left out follows from the campaign's country and rulebooks.
 pub(super) fn read(root: &mut Section<'_>, campaign: &Campaign) -> Calendar {
     let starts_on = root.date("starts_on");
@@ -73,14 +70,7 @@ fn span(section: &mut Section<'_>) -> Option<WindowSpan> {
     if !section.has("window") {
         section.missing("window", what);
     }
-    section.read("window", what, |text| match text {
-        "day" => Some(WindowSpan::Day),
-        "month" => Some(WindowSpan::CalendarMonth),
-        days => {
-            let days = days.strip_suffix(" days")?.parse().ok()?;
-            (1..=DAYS_MAX).contains(&days).then_some(WindowSpan::Days(days))
-        }
-    })
+    section.read("window", what, WindowSpan::from_words)
 }
 
 /// The windows of the law where the campaign's rulebooks are; the day is kept beside the longer

@@ -12,7 +12,7 @@ use super::{calendar, disposition, limits, pacing, recycling};
 use crate::compliance::{ListId, Rulebooks};
 use crate::domain::{
     Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber,
-    SafeHarbour, Share, WaitFrom,
+    Purpose, SafeHarbour, Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -46,6 +46,7 @@ pub(super) fn read(
         trunks: trunks(&mut root, known),
         rulebooks: rulebooks(&mut root, known),
         do_not_call: lists(&mut root),
+        purpose: purpose(&mut root),
         pacing,
         abandonment_target: root
             .number("abandonment_target_percent", 0.0..=100.0)
@@ -86,6 +87,11 @@ fn is_name(name: &str) -> bool {
 
 fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
+}
+
+fn purpose(root: &mut Section<'_>) -> Purpose {
+    let what = "\"debt\", \"informational\", \"sales\" or \"survey\"";
+    root.read("purpose", what, Purpose::from_word).unwrap_or_default()
 }
 
 fn country(root: &mut Section<'_>) -> Option<Country> {

@@ -200,7 +200,7 @@ fn a_folder_of_campaigns_that_is_not_there_says_what_to_do() {
 fn a_rulebook_of_one_s_own_is_read_with_all_its_faults() {
     let floor = Floor::new(&format!("rulebooks = \"rules\"\n{MAIN}"), CAMPAIGN);
     fs::create_dir(floor.0.path().join("rules")).unwrap();
-    let rule = "kind = \"hours\"\nbasis = \"law\"\nstatus = \"memory\"\nsentence = \"..\"\n";
+    let rule = "kind = \"hours\"\nbasis = \"law\"\nstatus = \"memory\"\nsentence = \"..\"\nauditor = \"..\"\n";
     let book = format!(
         "id = \"atlantis\"\ntitle = \"Atlantis\"\nversion = \"1\"\nmin_tzdb = \"2025b\"
 [[rules]]\nid = \"a\"\ncitation = \"Code 1\"\n{rule}days = {{ mon = \"9-17\" }}
@@ -208,7 +208,7 @@ fn a_rulebook_of_one_s_own_is_read_with_all_its_faults() {
     );
     floor.write("rules/atlantis.toml", &book);
     let faults = floor.faults();
-    assert!(faults[0].starts_with("atlantis.toml:12: \"9-17\" is no window"), "{faults:#?}");
+    assert!(faults[0].starts_with("atlantis.toml:13: \"9-17\" is no window"), "{faults:#?}");
     assert!(faults[1].contains("missing field `citation`"), "{faults:#?}");
     assert_eq!(faults.len(), 2, "{faults:#?}");
 

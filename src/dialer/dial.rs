@@ -10,7 +10,7 @@ use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
 use super::step::look_at;
 use super::{CampaignPhase, Dialer, Notice, Output};
-use crate::compliance::{OnShift, Permit, Refusal};
+use crate::compliance::{Abandonment, Circumstances, OnShift, Permit, Refusal};
 use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
 use crate::pacing::{Decision, Floor};
 
@@ -187,10 +187,20 @@ impl Dialer {
         now: Timestamp,
     ) -> Option<Result<Permit, Refusal>> {
         self.recent.complete(lead);
+        let agent_reserved = self.holds_an_agent(lead.campaign);
         let run = self.campaigns.get_mut(&lead.campaign)?;
-        let answer = self.gate.check(lead, &run.campaign, now);
+        let abandonment = Abandonment::Windows(run.tally.windows());
+        let circumstances = Circumstances { agent_reserved, abandonment };
+        let answer = self.gate.check(lead, &run.campaign, circumstances, now);
         run.totals.refused += u64::from(answer.is_err());
         Some(answer)
+    }
+
+    /// Whether one more call has an agent of its own: one to one, nobody can be abandoned.
+    fn holds_an_agent(&self, id: CampaignId) -> bool {
+        let by_hand = self.campaigns.get(&id).is_some_and(|run| run.campaign.pacing.is_by_hand());
+        let floor = self.floor(id);
+        by_hand || floor.ready > floor.claimed + floor.ringing + floor.screening + floor.waiting
     }
 
     fn originate(&mut self, id: CampaignId, lead: Box<Lead>, permit: Permit, now: Timestamp) {

@@ -35,6 +35,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),
@@ -76,6 +77,7 @@ pub(super) fn lead(id: i64, campaign: i64) -> Lead {
         state: None,
         zip: None,
         attributes: Default::default(),
+        facts: Default::default(),
         history: Vec::new(),
         due_at: None,
     }

@@ -53,6 +53,23 @@ pub enum WindowSpan {
     Days(u16),
 }
 
+impl WindowSpan {
+    /// Longest successive windows, in days.
+    pub const DAYS_MAX: u16 = 366;
+
+    /// Reads `day`, `month`, `30 days`.
+    pub fn from_words(text: &str) -> Option<Self> {
+        match text {
+            "day" => Some(WindowSpan::Day),
+            "month" => Some(WindowSpan::CalendarMonth),
+            days => {
+                let days = days.strip_suffix(" days")?.parse().ok()?;
+                (1..=Self::DAYS_MAX).contains(&days).then_some(WindowSpan::Days(days))
+            }
+        }
+    }
+}
+
 impl std::fmt::Display for WindowSpan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -7,7 +7,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Baseline, Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Share,
+    Baseline, Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Purpose,
+    Share,
 };
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
@@ -28,6 +29,9 @@ pub struct Campaign {
     /// Do-not-call lists by id that hold for it, besides those that hold for every campaign.
     #[serde(default)]
     pub do_not_call: Vec<String>,
+    /// Why its people are called; a lead may say otherwise.
+    #[serde(default)]
+    pub purpose: Purpose,
     /// How many calls, how early.
     pub pacing: PacingMode,
     /// The abandonment rate that the pacer may use up, of calls answered by a person.

@@ -1,11 +1,12 @@
 //! A lead: one number to be called in one campaign, and what has happened to it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{CallId, CampaignId, LeadId, Outcome, PhoneNumber};
+use super::{CallId, CampaignId, Facts, LeadId, Outcome, PhoneNumber};
 
 /// One number to be called in one campaign, as the store hands it to the hopper.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -26,6 +27,9 @@ pub struct Lead {
     pub zip: Option<String>,
     /// Every other column of the file, by its header.
     pub attributes: BTreeMap<String, String>,
+    /// What the `law.` columns among them say.
+    #[serde(default)]
+    pub facts: Arc<Facts>,
     /// Attempts to this **number** (in any campaign) that are recent enough to matter to a cap or
     /// an interval, oldest first.
     pub history: Vec<PastAttempt>,

@@ -5,6 +5,7 @@ mod audio;
 mod baseline;
 mod calendar;
 mod campaign;
+mod facts;
 mod ids;
 mod lead;
 mod outcome;
@@ -19,6 +20,10 @@ pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
     Amd, AmdDeadline, Campaign, DispositionRule, InboundOrder, LeadOrder, Listening, PacingMode,
     PreviewEnd, Recycle, Recycling, SafeHarbour, WaitFrom,
+};
+pub use facts::{
+    Consent, ConsentKind, DialType, Facts, Inconvenient, LAW_COLUMN, LegalBasis, LineType, Listing,
+    PriorConsent, Purpose, Reassigned, Relationship, RelationshipKind,
 };
 pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};

@@ -16,6 +16,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         trunks: Vec::new(),
         rulebooks: Vec::new(),
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

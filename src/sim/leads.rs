@@ -316,6 +316,7 @@ impl Entry {
             state: None,
             zip: None,
             attributes: BTreeMap::new(),
+            facts: Default::default(),
             history: self.history.clone(),
             due_at: self.comes_again.then_some(self.due_at),
         }

@@ -24,6 +24,7 @@ basis = "policy"
 citation = "the simulator"
 status = "primary"
 sentence = "The number was called less than an hour ago."
+auditor = "An hour passes between two calls to a number."
 interval_s = 3_600
 not_counted = ["cancelled", "failed"]
 "#;
@@ -142,6 +143,7 @@ pub(super) fn campaign() -> Campaign {
         trunks: Vec::new(),
         rulebooks: vec!["made-up".to_owned()],
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap_or(Share::ZERO),
         calendar: Calendar::default(),

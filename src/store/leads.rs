@@ -1,11 +1,12 @@
 //! Leads: due ones for the hopper, claimed for this run; their way back; how many there are.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::domain::{CallId, CampaignId, Lead, LeadId, LeadOrder, Outcome, PastAttempt};
+use crate::domain::{CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PastAttempt};
 
 use super::time::{micros, timestamp};
 use super::writer::Write;
@@ -64,6 +65,7 @@ impl LeadRow {
             last_name: self.last_name,
             state: self.state,
             zip: self.zip,
+            facts: Arc::new(Facts::of_attributes(&attributes)),
             attributes,
             history: Vec::new(),
             due_at: Some(timestamp(self.due_us)),

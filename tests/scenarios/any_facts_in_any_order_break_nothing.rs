@@ -216,6 +216,7 @@ impl Chaos {
             state: None,
             zip: None,
             attributes: Default::default(),
+            facts: Default::default(),
             history: Vec::new(),
             due_at: None,
         }

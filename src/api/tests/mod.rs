@@ -166,6 +166,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         trunks: vec!["main".to_owned()],
         rulebooks: vec!["us".to_owned()],
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),

@@ -69,6 +69,7 @@ fn pop(agent: i64, api: &Api) -> Notice {
             state: None,
             zip: None,
             attributes: BTreeMap::from([("plan".to_owned(), "gold".to_owned())]),
+            facts: Default::default(),
             history: Vec::new(),
             due_at: None,
         }),

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 
-use super::tests::{campaign, lead};
+use super::tests::{campaign, in_order, lead, refused_by};
 use super::*;
 use crate::domain::{CallId, Outcome, PastAttempt};
 
@@ -117,28 +117,28 @@ proptest! {
         let books: &[&str] = if house { &["house", "us-tsr-tcpa", "es", "uk"] } else { &["us-tsr-tcpa", "es", "uk"] };
         let campaign = campaign("US", books);
         let lead = with_history(lead(&number), now, &history);
-        let lead = Lead { state: state.map(str::to_owned), zip: zip.map(str::to_owned), ..lead };
-        match gate().check(&lead, &campaign, now) {
+        let lead = in_order(Lead { state: state.map(str::to_owned), zip: zip.map(str::to_owned), ..lead }, now);
+        match gate().check(&lead, &campaign, Circumstances::default(), now) {
             Ok(permit) => {
                 let life = permit.expires_at().duration_since(now);
                 prop_assert!(life > SignedDuration::ZERO && life <= PERMIT_LIFE, "{life:?}");
                 for later in 0..life.as_secs() {
                     let at = second(now.as_second() + later);
-                    prop_assert!(gate().check(&lead, &campaign, at).is_ok(), "{at} is within");
+                    prop_assert!(gate().check(&lead, &campaign, Circumstances::default(), at).is_ok(), "{at} is within");
                 }
                 let end = permit.expires_at();
                 prop_assert!(life == PERMIT_LIFE || zone_changes(&lead, &campaign, now, end)
-                    || gate().check(&lead, &campaign, end).is_err(), "{end} is too early");
+                    || gate().check(&lead, &campaign, Circumstances::default(), end).is_err(), "{end} is too early");
             }
             Err(Refusal { ask_again_at: Some(then), rule, .. }) => {
                 prop_assert!(then > now, "{rule}");
-                let again = gate().check(&lead, &campaign, then);
+                let again = gate().check(&lead, &campaign, Circumstances::default(), then);
                 prop_assert!(again.is_ok(), "{rule}: {then}: {again:?}");
                 let wait = then.as_second() - now.as_second();
                 let probes = probes.iter().map(|share| (share * wait as f64) as i64);
                 for probe in probes.chain([wait - 1]) {
                     let at = second(now.as_second() + probe.clamp(0, wait - 1));
-                    prop_assert!(gate().check(&lead, &campaign, at).is_err(), "{rule}: {at} allows, before {then}");
+                    prop_assert!(gate().check(&lead, &campaign, Circumstances::default(), at).is_err(), "{rule}: {at} allows, before {then}");
                 }
             }
             Err(Refusal { ask_again_at: None, rule, .. }) => {
@@ -159,8 +159,9 @@ proptest! {
             let there = TimeZone::tzif(name, data).unwrap().to_datetime(now);
             (8..21).contains(&there.hour())
         });
-        let lead = lead(&format!("+1{code}5550123"));
-        let answer = gate().check(&lead, &campaign("US", &["us-tsr-tcpa"]), now);
+        let lead = in_order(lead(&format!("+1{code}5550123")), now);
+        let campaign = campaign("US", &["us-tsr-tcpa"]);
+        let answer = gate().check(&lead, &campaign, Circumstances::default(), now);
         prop_assert_eq!(answer.is_ok(), open, "{} {:?}", code, zones);
     }
 
@@ -183,7 +184,7 @@ proptest! {
             lead.history.iter().filter(counts).count()
         };
         let worst = zones.iter().map(count).max().unwrap();
-        let refusals = gate().refusals(&lead, &campaign("US", &["house"]), now);
+        let refusals = refused_by(gate(), &lead, &campaign("US", &["house"]), now);
         let full = refusals.contains(&"house.attempts_per_day".to_owned());
         prop_assert_eq!(full, worst >= 3, "{}", worst);
     }
@@ -191,7 +192,8 @@ proptest! {
 
 /// Whether a clock of the lead's place changes in between: a permit never outlives that.
 fn zone_changes(lead: &Lead, campaign: &Campaign, from: Timestamp, to: Timestamp) -> bool {
-    let change = Places::embedded().place(lead, campaign).next_change(from);
+    let case = Case::of_lead(lead, campaign, Circumstances::default());
+    let change = Places::embedded().place(&case).next_change(from);
     change.is_some_and(|change| change <= to)
 }
 

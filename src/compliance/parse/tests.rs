@@ -8,7 +8,7 @@ const HEAD: &str =
 fn rule(id: &str, values: &str) -> String {
     format!(
         "[[rules]]\nid = \"{id}\"\nbasis = \"law\"\ncitation = \"Code 1\"\nstatus = \"memory\"\n\
-         sentence = \"No.\"\n{values}\n"
+         sentence = \"No.\"\nauditor = \"None was made.\"\n{values}\n"
     )
 }
 
@@ -27,23 +27,37 @@ fn every_rule_tells_its_own_fault() {
         rule("a", "kind = \"hour\""),
         rule("b", "kind = \"interval\""),
         rule("c", "kind = \"do_not_call\"\nattempts_max = 3"),
-        rule("d", "kind = \"attempts_per_day\"\nattempts_max = 0"),
+        rule("d", "kind = \"attempts_in_days\"\ndays = 1\nattempts_max = 0"),
         rule("e", "kind = \"caller_id\"\nregions = [\"Florida\"]"),
         rule("f", "kind = \"caller_id\"\nsince = 2026-01-01T00:00:00Z"),
         rule("g", "kind = \"interval\"\ninterval_s = 5\nnot_counted = [\"lost\"]"),
         rule("h", "kind = \"closed_weekdays\"\nweekdays = [\"mon-sun\"]"),
+        rule("i", "kind = \"consent\"\nkinds = [\"nod\"]"),
+        rule("j", "kind = \"registry\"\nregistry = \"dnc\"\nunless = [{ off_hours = true }]"),
+        rule("k", "kind = \"closed_holidays\"\ncalendar = \"XX\""),
+        rule("l", "kind = \"abandonment\"\nlimit_percent = 3.0\nwindow = \"week\""),
+        rule("m", "kind = \"registry_age\"\nregistry = \"dnc\""),
+        rule("n", "kind = \"hours\"\ndays = { mon = \"8-21\" }"),
+        rule("o", "kind = \"caller_id\"\npurposes = [\"fun\"]"),
     ]
     .concat();
     let expected = [
         ("\"new\"", "a version of the database is a year and a letter: 2026f"),
         ("\"hour\"", "no rule is of kind \"hour\""),
-        ("\"interval\"", "a rule of kind interval needs interval_s"),
-        ("\"do_not_call\"", "a rule of kind do_not_call has no attempts_max"),
-        ("\"attempts_per_day\"", "attempts_max is at least 1"),
+        ("\"interval\"", "a rule of kind interval has interval_s"),
+        ("attempts_max", "unknown field `attempts_max`"),
+        ("0", "attempts_max is at least 1"),
         ("\"Florida\"", "\"Florida\" is no region"),
         ("2026-01-01T00:00:00Z", "a date without time is expected"),
-        ("\"lost\"", "\"lost\" is no outcome"),
+        ("\"lost\"", "\"lost\" is no ending"),
         ("[\"mon-sun\"]", "hours that are never open"),
+        ("\"nod\"", "unknown variant `nod`"),
+        ("{ off_hours = true }", "an exemption is one of"),
+        ("\"XX\"", "the table of holidays has no \"XX\""),
+        ("\"week\"", "a window is"),
+        ("\"registry_age\"", "missing field `days_max`"),
+        ("{ mon = \"8-21\" }", "\"8-21\" is no window"),
+        ("\"fun\"", "unknown variant `fun`"),
     ];
     let found = faults(&text);
     for ((at, message), (expected_at, expected)) in found.iter().zip(expected) {
@@ -56,7 +70,11 @@ fn every_rule_tells_its_own_fault() {
 #[test]
 fn a_rule_that_stands_twice_is_a_fault() {
     let text = [HEAD, &rule("a", "kind = \"caller_id\""), &rule("a", "kind = \"caller_id\"")];
-    assert_eq!(faults(&text.concat())[0].1, "the rule a stands twice");
+    let message = "the rule a stands twice, for the same purposes";
+    assert_eq!(faults(&text.concat())[0].1, message);
+    let of = |purpose: &str| rule("a", &format!("kind = \"caller_id\"\npurposes = [{purpose:?}]"));
+    assert!(Rulebook::parse(&[HEAD, &of("sales"), &of("survey")].concat()).is_ok());
+    assert!(Rulebook::parse(&[HEAD, &of("sales"), &of("sales")].concat()).is_err());
 }
 
 #[test]

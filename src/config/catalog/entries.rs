@@ -92,6 +92,13 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 "They hold for it besides those that hold for all; while one is missing, nobody is \
                  called.",
             ),
+            words(
+                "purpose",
+                &["debt", "informational", "sales", "survey"],
+                Default::Value("\"sales\""),
+                "Why its people are called: most rules are about one purpose. A lead's \
+                 `law.purpose` goes above it.",
+            ),
             number(
                 "abandonment_target_percent",
                 ("percent of the people who answer", 0.0, 100.0),

@@ -251,6 +251,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         state: None,
         zip: None,
         attributes: BTreeMap::new(),
+        facts: Default::default(),
         history: Vec::new(),
         due_at: None,
     };
@@ -262,6 +263,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
         do_not_call: Vec::new(),
+        purpose: Default::default(),
         pacing: PacingMode::Progressive,
         abandonment_target: Share::new(0.03).unwrap(),
         calendar: Calendar::default(),
@@ -281,5 +283,5 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         dispositions: Vec::new(),
         order: LeadOrder::NewFirst,
     };
-    Gate::new(Rulebooks::embedded(), []).check(&lead, &campaign, now).unwrap()
+    Gate::new(Rulebooks::embedded(), []).check(&lead, &campaign, Default::default(), now).unwrap()
 }
