@@ -5,8 +5,10 @@
 //! the call still costs nothing.
 
 use super::frame::Framer;
+use super::plan;
 use super::signal::Signal;
 use super::tone::Tones;
+use crate::domain::PhoneNumber;
 
 /// Hears one call from its first early media on, until the answer. The same samples say the same
 /// however they are cut into frames. About 3 kB.
@@ -22,6 +24,11 @@ impl EarlyMedia {
     /// country's meaning decides. Without it the meaning that more countries have.
     pub fn new(calling_code: Option<u16>) -> Self {
         Self { framer: Framer::new(), tones: Tones::at(calling_code) }
+    }
+
+    /// For a call to that number.
+    pub fn to(number: PhoneNumber) -> Self {
+        Self::new(plan::calling_code(number))
     }
 
     /// Takes the next samples (8 kHz, any number of them) and says what tone they bring: each once,

@@ -6,6 +6,7 @@
 //! country is not listed the plans that are like it elsewhere decide.
 
 use super::signal::Progress;
+use crate::domain::PhoneNumber;
 use Progress::{Busy, DialTone, Reorder, Ringback, Unobtainable};
 
 /// One tone of the networks of some countries.
@@ -125,6 +126,15 @@ pub(super) const PLANS: &[Plan] = &[
     plan(Unobtainable, &[400.0], NO_END, &[44]),
     plan(Unobtainable, CEPT, &[2_500, 500], &[61]),
 ];
+
+/// The calling code of a number, when there are plans for it. No code begins with another one
+/// (ITU-T E.164 §6.2.1).
+pub(super) fn calling_code(number: PhoneNumber) -> Option<u16> {
+    let digits = number.digits();
+    let leading = |places: u32| digits / 10_u64.pow(digits.ilog10() + 1 - places);
+    let codes = [1, 2, 3].map(leading).into_iter().filter_map(|code| u16::try_from(code).ok());
+    codes.into_iter().find(|code| PLANS.iter().any(|plan| plan.codes.contains(code)))
+}
 
 /// Two sinusoids nearer than this are one peak, at their middle.
 const ONE_PEAK_HZ: f32 = 64.0;

@@ -16,7 +16,7 @@ use super::ports::Ports;
 use super::recorder::{self, Recorder};
 use super::worker::{Command, Order, Worker};
 use super::{Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
-use crate::amd::Detector;
+use crate::amd::{Detector, EarlyMedia};
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
 
@@ -164,6 +164,12 @@ impl Engine {
     /// Lets the detector listen to what the far end says from now on.
     pub fn screen(&self, leg: LegId, detector: Detector) {
         self.order(leg, Order::Screen(Box::new(detector)));
+    }
+
+    /// Lets it listen for the network's tones in what the far end says from now on, before the
+    /// answer; `None`: no longer.
+    pub fn hear_tones(&self, leg: LegId, ear: Option<EarlyMedia>) {
+        self.order(leg, Order::HearTones(ear.map(Box::new)));
     }
 
     /// Records from now on, until the leg is closed, into `file` in the recordings' folder: left

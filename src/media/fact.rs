@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::amd::Signal;
 use crate::domain::{Digit, Verdict};
 
 /// One leg of audio: an RTP port and the RTCP port after it. An engine uses no name twice.
@@ -67,6 +68,8 @@ pub enum MediaEvent {
     /// No packet came for [`super::MediaConfig::silence_max`], from a far end that should send.
     /// Told once, and again after packets came.
     Silent,
+    /// The network's tones say this, before the answer.
+    Tone(Signal),
 }
 
 /// What went over a leg.

@@ -13,7 +13,7 @@ use super::grid::Grid;
 use super::leg::MediaLeg;
 use super::recorder::Recorder;
 use super::{LegId, MediaFact, Repeat, tones};
-use crate::amd::Detector;
+use crate::amd::{Detector, EarlyMedia};
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
 
@@ -45,6 +45,8 @@ pub(super) enum Order {
     Connect(MediaTarget),
     /// Go to the worker of this number.
     HandOver(usize),
+    /// Listen for the network's tones, or no longer.
+    HearTones(Option<Box<EarlyMedia>>),
     Play(Arc<[i16]>, Repeat),
     Record(String),
     Screen(Box<Detector>),
@@ -167,6 +169,7 @@ impl Worker {
             Order::HandOver(worker) => return self.hand_over(id, worker),
             Order::Unbridge => return self.unbridge(id),
             Order::Connect(_)
+            | Order::HearTones(_)
             | Order::Play(..)
             | Order::Record(_)
             | Order::Screen(_)
@@ -177,6 +180,7 @@ impl Worker {
         match order {
             Order::Bridge { .. } | Order::Close | Order::HandOver(_) | Order::Unbridge => {}
             Order::Connect(media) => leg.connect(media, clock::now()),
+            Order::HearTones(ear) => leg.hear_tones(ear),
             Order::Play(samples, repeat) => leg.play(samples, repeat),
             Order::Record(file) => leg.record(file),
             Order::Screen(detector) => leg.screen(detector),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Target;
-use crate::amd::Detector;
+use crate::amd::{Detector, EarlyMedia};
 use crate::domain::{Law, MediaTarget};
 use crate::media::batch::Datagram;
 use crate::media::{LegStats, MediaEvent};
@@ -23,6 +23,8 @@ pub(super) struct Hearing {
     playout: Playout,
     keys: dtmf::Listener,
     screening: Option<Box<Detector>>,
+    /// What listens for the network's tones before the answer.
+    tones: Option<Box<EarlyMedia>>,
     heard_at: Option<Timestamp>,
     /// Of the audible frames, the sum of the mean squares.
     power: u64,
@@ -53,6 +55,10 @@ impl Hearing {
 
     pub(super) fn screen(&mut self, detector: Box<Detector>) {
         self.screening = Some(detector);
+    }
+
+    pub(super) fn hear_tones(&mut self, ear: Option<Box<EarlyMedia>>) {
+        self.tones = ear;
     }
 
     /// Takes one datagram of the RTP port in.
@@ -132,6 +138,9 @@ impl Hearing {
                     tell(MediaEvent::Heard);
                 }
             }
+        }
+        if let Some(signal) = self.tones.as_mut().and_then(|it| it.push(said)) {
+            tell(MediaEvent::Tone(signal));
         }
         // The detector's clock runs on whether packets come or not.
         if let Some(verdict) = self.screening.as_mut().and_then(|it| it.push(said)) {

@@ -14,7 +14,7 @@ use super::far_end::FarEnd;
 use super::ports::Pair;
 use super::recorder::{Recorder, Recording};
 use super::{LegId, LegStats, MediaEvent, Repeat};
-use crate::amd::Detector;
+use crate::amd::{Detector, EarlyMedia};
 use crate::domain::{Digit, Direction, MediaTarget};
 use crate::rtp::{FRAME, Frame, rtcp};
 use hear::Hearing;
@@ -100,6 +100,10 @@ impl MediaLeg {
 
     pub(super) fn screen(&mut self, detector: Box<Detector>) {
         self.hearing.screen(detector);
+    }
+
+    pub(super) fn hear_tones(&mut self, ear: Option<Box<EarlyMedia>>) {
+        self.hearing.hear_tones(ear);
     }
 
     /// A second recording of one leg would take the first one's place: it is not begun.

@@ -159,7 +159,8 @@ impl Exchange {
             MediaEvent::Closed { .. }
             | MediaEvent::Played
             | MediaEvent::Screened(_)
-            | MediaEvent::Silent => {}
+            | MediaEvent::Silent
+            | MediaEvent::Tone(_) => {}
         }
     }
 

@@ -237,7 +237,8 @@ impl Running {
             MediaEvent::Digit(_)
             | MediaEvent::Played
             | MediaEvent::Screened(_)
-            | MediaEvent::Silent => {}
+            | MediaEvent::Silent
+            | MediaEvent::Tone(_) => {}
         }
     }
 

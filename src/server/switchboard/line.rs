@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CampaignLine, Owner, Switchboard, never_left};
-use crate::amd::Detector;
+use super::{CampaignLine, Owner, Switchboard, never_left, tone};
+use crate::amd::{Detector, EarlyMedia, Signal};
 use crate::call::{CallEvent, EndCause};
 use crate::clock;
 use crate::compliance::Permit;
 use crate::dialer::Message;
-use crate::domain::{AgentId, CallId, CampaignId, Listening};
+use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
 use crate::media::{LegId, MediaEvent, MediaFact, Repeat};
 use crate::trunk::{TrunkEvent, TrunkFact};
 
@@ -20,8 +20,20 @@ pub(super) struct Line {
     leg: LegId,
     campaign: CampaignId,
     recorded: bool,
+    answer: Answer,
     /// The line's last word, kept until the media leg is closed.
     ended: Option<(Timestamp, EndCause)>,
+}
+
+/// Whether somebody, or something, has picked up.
+#[derive(Debug)]
+enum Answer {
+    /// Yes.
+    Come,
+    /// Not yet; what listens for the network's tones when early media comes.
+    Due(Option<Box<EarlyMedia>>),
+    /// None is waited for: the network has said by its tones how the call ends.
+    Never(Outcome, Fault),
 }
 
 /// A call whose attempt is being written.
@@ -66,7 +78,10 @@ impl Switchboard {
             }
         };
         self.owners.insert(leg.id, Owner::Call(call));
-        self.lines.up.insert(call, Line { leg: leg.id, campaign, recorded: false, ended: None });
+        let ear = permit.number(clock::now()).ok().map(|number| Box::new(EarlyMedia::to(number)));
+        let answer = Answer::Due(ear);
+        let line = Line { leg: leg.id, campaign, recorded: false, answer, ended: None };
+        self.lines.up.insert(call, line);
         self.trunks.originate(call, permit, leg.local, trunks);
     }
 
@@ -139,15 +154,28 @@ impl Switchboard {
         let Some(line) = self.lines.up.get_mut(&call) else { return };
         let leg = line.leg;
         match event {
+            // What has said that nobody is there does not pick up.
+            TrunkEvent::Answered(_) if matches!(line.answer, Answer::Never(..)) => {}
             TrunkEvent::Answered(target) => {
+                line.answer = Answer::Come;
+                self.engine.hear_tones(leg, None);
                 self.engine.connect(leg, target);
                 self.tell_call(at, call, CallEvent::Answered).await;
             }
             TrunkEvent::EarlyMedia(target) => {
                 self.engine.connect(leg, target);
+                if let Answer::Due(ear @ Some(_)) = &mut line.answer {
+                    self.engine.hear_tones(leg, ear.take().map(|ear| *ear));
+                }
                 self.tell_call(at, call, CallEvent::EarlyMedia).await;
             }
-            TrunkEvent::Ended(cause) => {
+            TrunkEvent::Ended(mut cause) => {
+                // A response that came all the same says more than "cancelled".
+                if let (Answer::Never(outcome, fault), Outcome::Cancelled) =
+                    (&line.answer, cause.outcome)
+                {
+                    (cause.outcome, cause.fault) = (*outcome, *fault);
+                }
                 line.ended = Some((at, cause));
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);
@@ -167,8 +195,20 @@ impl Switchboard {
             MediaEvent::Played => CallEvent::Played,
             MediaEvent::Screened(verdict) => CallEvent::Screened(verdict),
             MediaEvent::Silent => CallEvent::MediaTimeout,
+            MediaEvent::Tone(signal) => return self.hear_tone(call, signal),
         };
         self.tell_call(fact.at, call, event).await;
+    }
+
+    /// A tone before the answer: a network that says so how the call ends need not be waited for.
+    fn hear_tone(&mut self, call: CallId, signal: Signal) {
+        let Some(line) = self.lines.up.get_mut(&call) else { return };
+        let (Answer::Due(_), Some((outcome, fault))) = (&line.answer, tone::meaning(signal)) else {
+            return;
+        };
+        tracing::info!(%call, %signal, %outcome, "the network says so before the answer");
+        line.answer = Answer::Never(outcome, fault);
+        self.trunks.hang_up(call);
     }
 
     async fn line_closed(

@@ -6,6 +6,7 @@
 
 mod line;
 mod seat;
+mod tone;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -142,7 +142,8 @@ impl Switchboard {
             MediaEvent::Digit(_)
             | MediaEvent::Heard
             | MediaEvent::Played
-            | MediaEvent::Screened(_) => {}
+            | MediaEvent::Screened(_)
+            | MediaEvent::Tone(_) => {}
         }
     }
 
