@@ -126,7 +126,7 @@ fn is_beep(run: &Run, alone_db: [f32; 2]) -> bool {
     run.ms() <= MS_MAX
         && run.level_db >= LEVEL_DB_MIN
         && HZ.contains(&run.low_hz())
-        && HZ.contains(&run.first_hz)
+        && (run.pair().is_some() || HZ.contains(&run.first_hz))
         && run.unrest_db() <= unrest_db_max
         && !is_key(run)
         && !is_hum(run)

@@ -25,6 +25,8 @@ mod frame;
 mod generated;
 mod greeting;
 mod heard;
+#[cfg(test)]
+mod labelled;
 mod plan;
 mod posterior;
 mod run;

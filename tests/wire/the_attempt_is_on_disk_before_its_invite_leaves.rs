@@ -42,7 +42,7 @@ async fn test() {
     });
     let store = server.handle().store();
     store.add_leads(campaign.id, "test", made.collect(), clock::now()).await.unwrap();
-    let _phones = an_agent_is_ready(&server).await;
+    let _phones = an_agent_is_ready(&server, Ports::new(44_200, 44_299).unwrap()).await;
     let start = Command::Phase(campaign.id, CampaignPhase::Running);
     server.handle().input_absorbed(Input::Command(start)).await;
 
@@ -68,7 +68,7 @@ async fn test() {
     server.stop().await;
 }
 
-async fn an_agent_is_ready(server: &Server) -> Phones {
+pub(super) async fn an_agent_is_ready(server: &Server, rtp_ports: Ports) -> Phones {
     let handle = server.handle();
     let account = Account { extension: "101".to_owned(), password: "for this test".to_owned() };
     let new = NewAgent {
@@ -84,7 +84,7 @@ async fn an_agent_is_ready(server: &Server) -> Phones {
         registrar,
         domain: registrar.to_string(),
         ip: LOOPBACK.into(),
-        rtp_ports: Ports::new(44_200, 44_299).unwrap(),
+        rtp_ports,
         recordings: None,
         seed: 1,
     };
