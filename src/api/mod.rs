@@ -1,7 +1,7 @@
 //! HTTP and WebSocket: what managers, agents' desks and other programs see and may do.
 //!
-//! Everything under `/v1` needs the token. Every route is added by utoipa's router, so a route
-//! that is not in the OpenAPI document does not exist.
+//! Everything under `/v1` needs the token. Every route of it is added by utoipa's router, so a route
+//! that is not in the OpenAPI document does not exist. Beside it stand the pages of `web/`.
 
 mod agents;
 mod by_hand;
@@ -18,6 +18,7 @@ mod floor;
 mod guard;
 mod listener;
 mod metrics;
+mod pages;
 mod problem;
 mod push;
 mod socket;
@@ -102,6 +103,7 @@ pub fn router(handle: Handle, access: impl Into<Access>) -> Router {
         .split_for_parts();
     routes
         .merge(document::page(document))
+        .merge(pages::router())
         .fallback(no_such_route)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -1,0 +1,60 @@
+// What the server pushes: a snapshot, then changes, each with the next number. A gap, or a socket
+// that ends, means: connect again and take the fresh snapshot. Nothing polls.
+
+import { token, type Push } from "../api/client";
+
+const PROTOCOL = "outdial.v1";
+const TOKEN_PROTOCOL = "outdial.token.";
+
+/** Milliseconds until the next try: at once, then longer, with chance so that a room of desks does
+ * not come back in one instant. */
+function wait(tries: number): number {
+  return tries === 0 ? 0 : Math.min(500 * 2 ** (tries - 1), 8_000) * (0.5 + Math.random());
+}
+
+/** Listens until the returned function is called. */
+export function listen(
+  agent: number | null,
+  tell: (push: Push) => void,
+  connected: (is: boolean) => void,
+): () => void {
+  let socket: WebSocket | null = null;
+  let over = false;
+  let tries = 0;
+  let timer = 0;
+
+  const open = () => {
+    const text = token.read();
+    if (over || !text) return;
+    const url = new URL("/v1/ws", location.href);
+    url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    if (agent !== null) url.searchParams.set("agent", String(agent));
+    const ours = new WebSocket(url, [PROTOCOL, TOKEN_PROTOCOL + text]);
+    socket = ours;
+    let next = 0;
+    ours.onmessage = (message) => {
+      const push = JSON.parse(message.data as string) as Push;
+      if (push.seq !== next) {
+        ours.close();
+        return;
+      }
+      next += 1;
+      tries = 0;
+      if (push.seq === 0) connected(true);
+      tell(push);
+    };
+    ours.onclose = () => {
+      connected(false);
+      if (over) return;
+      timer = window.setTimeout(open, wait(tries));
+      tries += 1;
+    };
+  };
+
+  open();
+  return () => {
+    over = true;
+    window.clearTimeout(timer);
+    socket?.close();
+  };
+}

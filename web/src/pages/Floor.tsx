@@ -1,0 +1,281 @@
+import {
+  Alert,
+  Badge,
+  Button,
+  Card,
+  Group,
+  Loader,
+  SimpleGrid,
+  Stack,
+  Table,
+  Text,
+  Title,
+} from "@mantine/core";
+import { memo, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { type AgentOnFloor, answered, api, type Campaign } from "../api/client";
+import { type Moment, useFloor } from "../live/floor";
+import { Chart } from "../parts/Chart";
+import { Fault, sentence } from "../parts/Fault";
+import { clock, useFormat, useNow } from "../parts/format";
+import { WindowBar } from "../parts/WindowBar";
+import { Decisions } from "./Decisions";
+
+const PHASE_COLORS = { running: "teal", paused: "yellow", stopped: "gray" } as const;
+const STATE_COLORS: Record<AgentOnFloor["state"], string> = {
+  logged_out: "gray",
+  paused: "yellow",
+  previewing: "violet",
+  ready: "blue",
+  reserved: "cyan",
+  talking: "teal",
+  wrap_up: "grape",
+};
+
+export function FloorPage({ onConnected }: { onConnected: (is: boolean | null) => void }) {
+  const { t } = useTranslation();
+  const { floor, connected, past } = useFloor();
+  useEffect(() => onConnected(connected), [connected, onConnected]);
+  useEffect(() => () => onConnected(null), [onConnected]);
+
+  if (!floor) {
+    return (
+      <Group>
+        <Loader size="sm" />
+        <Text>{t("page.loading")}</Text>
+      </Group>
+    );
+  }
+  return (
+    <Stack>
+      {floor.draining && <Alert color="orange">{t("page.draining")}</Alert>}
+      <SimpleGrid cols={{ base: 1, lg: floor.campaigns.length > 1 ? 2 : 1 }}>
+        {floor.campaigns.map((campaign) => (
+          <CampaignCard
+            key={campaign.name}
+            campaign={campaign}
+            at={floor.at}
+            moments={past.get(campaign.name) ?? []}
+          />
+        ))}
+      </SimpleGrid>
+      <Agents agents={floor.agents} />
+    </Stack>
+  );
+}
+
+function CampaignCard(props: { campaign: Campaign; at: string; moments: Moment[] }) {
+  const { campaign, at, moments } = props;
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [fault, setFault] = useState<string | null>(null);
+  const [shown, setShown] = useState(false);
+
+  const act = async (what: "start" | "pause" | "stop") => {
+    try {
+      const params = { path: { name: campaign.name } };
+      await answered(api.POST(`/v1/campaigns/{name}/${what}`, { params }));
+      setFault(null);
+    } catch (thrown) {
+      setFault(sentence(thrown));
+    }
+  };
+
+  return (
+    <Card withBorder component="section" aria-label={campaign.name}>
+      <Stack gap="sm">
+        <Group justify="space-between">
+          <Group gap="xs">
+            <Title order={2} size="h4">
+              {campaign.name}
+            </Title>
+            <Badge color={PHASE_COLORS[campaign.phase]}>{t(`phase.${campaign.phase}`)}</Badge>
+          </Group>
+          <Group gap="xs">
+            <Button
+              size="xs"
+              disabled={campaign.phase === "running"}
+              onClick={() => void act("start")}
+            >
+              {t("floor.start")}
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={campaign.phase !== "running"}
+              onClick={() => void act("pause")}
+            >
+              {t("floor.pause")}
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              disabled={campaign.phase === "stopped"}
+              onClick={() => void act("stop")}
+            >
+              {t("floor.stop")}
+            </Button>
+          </Group>
+        </Group>
+        <Fault of={fault} onClose={() => setFault(null)} />
+        <Why campaign={campaign} />
+        <Figures campaign={campaign} />
+        <Chart moments={moments} at={at} />
+        {campaign.windows.map((window) => (
+          <WindowBar key={window.window} window={window} />
+        ))}
+        <Group justify="space-between">
+          <Text size="xs" c="dimmed" className="number">
+            {t("floor.leads")}: {format.count(campaign.hopper)}
+            {campaign.exhausted && ` · ${t("floor.exhausted")}`}
+            {campaign.next_lead_at &&
+              ` · ${t("floor.nextLead", { time: format.moment(campaign.next_lead_at) })}`}
+          </Text>
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            aria-expanded={shown}
+            onClick={() => setShown(!shown)}
+          >
+            {t("floor.decisions")}
+          </Button>
+        </Group>
+        {shown && <Decisions campaign={campaign.name} />}
+      </Stack>
+    </Card>
+  );
+}
+
+function Why({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap={2}>
+      <Text size="xs" c="dimmed">
+        {t("floor.why")}
+      </Text>
+      <Text size="sm" className="number" mih="2.6em" lang="en">
+        {campaign.why?.sentence ?? "–"}
+      </Text>
+      {campaign.calibration?.off && (
+        <Alert color="orange" p="xs">
+          {t("floor.forecastsOff")}
+        </Alert>
+      )}
+    </Stack>
+  );
+}
+
+function Figures({ campaign }: { campaign: Campaign }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const { calls, agents, totals } = campaign;
+  const perHour = campaign.talk_s_per_agent_hour;
+  const figures: [string, string][] = [
+    [t("floor.ringing"), format.count(calls.ringing)],
+    [t("floor.screening"), format.count(calls.screening)],
+    [t("floor.waiting"), format.count(calls.waiting)],
+    [t("floor.talking"), format.count(agents.talking)],
+    [t("floor.ready"), format.count(agents.ready)],
+    [t("floor.wrapUp"), format.count(agents.wrap_up)],
+    [t("floor.paused"), format.count(agents.paused)],
+    [t("floor.dialed"), format.count(totals.dialed)],
+    [t("floor.people"), format.count(totals.people)],
+    [t("floor.abandoned"), format.count(totals.abandoned)],
+    [t("floor.answerRate"), format.share(campaign.answer_rate)],
+    [
+      t("floor.talkPerHour"),
+      perHour == null ? "–" : `${format.minutes(perHour)} ${t("floor.minutes")}`,
+    ],
+  ];
+  return (
+    <SimpleGrid cols={{ base: 3, sm: 4, md: 6 }} spacing="xs" verticalSpacing={4}>
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <Text size="xs" c="dimmed">
+            {name}
+          </Text>
+          <Text fw={600} className="number">
+            {value}
+          </Text>
+        </div>
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function Agents({ agents }: { agents: AgentOnFloor[] }) {
+  const { t } = useTranslation();
+  const now = useNow();
+  return (
+    <Card withBorder component="section" aria-label={t("floor.agents")}>
+      <Title order={2} size="h4" mb="xs">
+        {t("floor.agents")}
+      </Title>
+      {agents.length === 0 && <Text c="dimmed">{t("floor.nobody")}</Text>}
+      {agents.length > 0 && (
+        <Table.ScrollContainer minWidth={480} mah={600}>
+          <Table striped>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t("floor.agent")}</Table.Th>
+                <Table.Th>{t("floor.stateOf")}</Table.Th>
+                <Table.Th ta="right">{t("floor.since")}</Table.Th>
+                <Table.Th ta="right">{t("floor.talks")}</Table.Th>
+                <Table.Th ta="right">{t("floor.talkTime")}</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {agents.map((agent) => (
+                <AgentRow
+                  key={agent.id}
+                  name={agent.name}
+                  state={agent.state}
+                  reason={agent.state === "paused" ? agent.reason : null}
+                  pauseAsked={agent.pause_asked}
+                  talks={agent.talks}
+                  talk={clock(agent.talk_s)}
+                  since={clock((now - Date.parse(agent.since)) / 1_000)}
+                />
+              ))}
+            </Table.Tbody>
+          </Table>
+        </Table.ScrollContainer>
+      )}
+    </Card>
+  );
+}
+
+const AgentRow = memo(function AgentRow(row: {
+  name: string;
+  state: AgentOnFloor["state"];
+  reason: string | null;
+  pauseAsked: boolean;
+  talks: number;
+  talk: string;
+  since: string;
+}) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  return (
+    <Table.Tr>
+      <Table.Td>{row.name}</Table.Td>
+      <Table.Td>
+        <Badge color={STATE_COLORS[row.state]} variant="light">
+          {t(`state.${row.state}`)}
+        </Badge>{" "}
+        {row.reason}
+        {row.pauseAsked && ` (${t("floor.pauseAsked")})`}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {row.since}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {format.count(row.talks)}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {row.talk}
+      </Table.Td>
+    </Table.Tr>
+  );
+});

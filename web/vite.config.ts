@@ -1,0 +1,26 @@
+import { gzipSync } from "node:zlib";
+
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin } from "vite";
+
+/** A compressed twin beside each file, for the server to send as it is. */
+const twins: Plugin = {
+  name: "twins",
+  apply: "build",
+  enforce: "post",
+  generateBundle(_, bundle) {
+    for (const [fileName, file] of Object.entries(bundle)) {
+      const source = gzipSync(file.type === "chunk" ? file.code : file.source, { level: 9 });
+      this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source });
+    }
+  },
+};
+
+// `npm run dev` shows the pages with live reloading, against a server of your own.
+const server = process.env.OUTDIAL_URL ?? "http://127.0.0.1:8080";
+
+export default defineConfig({
+  plugins: [react(), twins],
+  build: { target: "es2022", assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 700 },
+  server: { proxy: { "/v1": { target: server, ws: true }, "/openapi.json": server } },
+});
