@@ -8,3 +8,4 @@ mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod a_vacant_number_is_known_before_the_network_refuses_it;
 mod peers;
 mod the_attempt_is_on_disk_before_its_invite_leaves;
+mod the_pages_work_in_a_browser;
