@@ -36,6 +36,8 @@ pub struct Beep {
 /// How pure a tone must be that is at least so long.
 struct Grade {
     ms_min: u32,
+    /// The lower one of its frequencies, unless the other one is far above it.
+    hz_min: f32,
     tonality_min: f32,
     /// From frame to frame.
     wander_hz_max: f32,
@@ -45,16 +47,21 @@ struct Grade {
 
 #[rustfmt::skip]
 const GRADES: &[Grade] = &[
-    Grade { ms_min: 350, tonality_min: 0.80, wander_hz_max: 3.0, alone_db_min: [3.0, 5.0] },
-    Grade { ms_min: 220, tonality_min: 0.82, wander_hz_max: 2.5, alone_db_min: [5.0, 6.0] },
-    Grade { ms_min: 125, tonality_min: 0.93, wander_hz_max: 1.2, alone_db_min: [6.0, 6.0] },
-    Grade { ms_min: 125, tonality_min: 0.84, wander_hz_max: 0.65, alone_db_min: [6.0, 6.0] },
-    Grade { ms_min: 75,  tonality_min: 0.97, wander_hz_max: 0.6, alone_db_min: [15.0, 15.0] },
+    Grade { ms_min: 350, hz_min: 395.0, tonality_min: 0.80, wander_hz_max: 3.0, alone_db_min: [3.0, 5.0] },
+    Grade { ms_min: 220, hz_min: 395.0, tonality_min: 0.82, wander_hz_max: 2.5, alone_db_min: [5.0, 6.0] },
+    Grade { ms_min: 125, hz_min: 470.0, tonality_min: 0.93, wander_hz_max: 1.2, alone_db_min: [6.0, 6.0] },
+    Grade { ms_min: 125, hz_min: 470.0, tonality_min: 0.84, wander_hz_max: 0.65, alone_db_min: [6.0, 6.0] },
+    Grade { ms_min: 125, hz_min: 395.0, tonality_min: 0.84, wander_hz_max: 0.25, alone_db_min: [6.0, 6.0] },
+    Grade { ms_min: 75, hz_min: 600.0, tonality_min: 0.97, wander_hz_max: 0.6, alone_db_min: [15.0, 15.0] },
 ];
 /// A glide goes one way, and never as low as a voice.
-const GLIDE: Grade =
-    Grade { ms_min: 180, tonality_min: 0.9, wander_hz_max: 60.0, alone_db_min: [10.0, 10.0] };
-const GLIDE_FROM_HZ_MIN: f32 = 500.0;
+const GLIDE: Grade = Grade {
+    ms_min: 180,
+    hz_min: 500.0,
+    tonality_min: 0.9,
+    wander_hz_max: 60.0,
+    alone_db_min: [10.0, 10.0],
+};
 /// In Hz a frame: slower is a voice's.
 const GLIDE_HZ_MIN: f32 = 6.0;
 /// The level's steps from frame to frame; what is shorter than 200 ms is mostly edge.
@@ -115,6 +122,7 @@ fn is_beep(run: &Run, alone_db: [f32; 2]) -> bool {
     let [net_hz, wander_hz] = run.drift_hz();
     let fits = |grade: &Grade| {
         run.ms() >= grade.ms_min
+            && (run.low_hz() >= grade.hz_min || is_wide(run))
             && run.tonality >= grade.tonality_min
             && wander_hz <= grade.wander_hz_max
             && alone_db.iter().zip(grade.alone_db_min).all(|(db, min)| *db >= min)
@@ -122,7 +130,7 @@ fn is_beep(run: &Run, alone_db: [f32; 2]) -> bool {
     let unrest_db_max = if run.ms() < 200 { UNREST_DB_MAX_SHORT } else { UNREST_DB_MAX };
     let glides = net_hz.abs() >= GLIDE_HZ_MIN
         && net_hz.abs() >= wander_hz * 0.9
-        && run.first_hz.min(run.last_hz) >= GLIDE_FROM_HZ_MIN;
+        && run.first_hz.min(run.last_hz) >= GLIDE.hz_min;
     run.ms() <= MS_MAX
         && run.level_db >= LEVEL_DB_MIN
         && HZ.contains(&run.low_hz())
@@ -131,6 +139,11 @@ fn is_beep(run: &Run, alone_db: [f32; 2]) -> bool {
         && !is_key(run)
         && !is_hum(run)
         && (GRADES.iter().any(fits) || (glides && fits(&GLIDE)))
+}
+
+/// Voices have their second harmonic nearer.
+fn is_wide(run: &Run) -> bool {
+    run.pair().is_some_and(|[low, high]| high > low * 2.5)
 }
 
 fn is_key(run: &Run) -> bool {
