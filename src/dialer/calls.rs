@@ -79,10 +79,11 @@ impl Dialer {
         self.add_call(id, Call { agent: Some(agent), state, ..call });
     }
 
-    /// Takes a call into the books.
+    /// Takes a call into the books. Of several with one number, of which all but one have come in,
+    /// the first keeps its number and its lead from being called.
     pub(super) fn add_call(&mut self, id: CallId, call: Call) {
-        self.numbers.insert(call.lead.number, id);
-        self.leads.insert(call.lead.id, id);
+        self.numbers.entry(call.lead.number).or_insert(id);
+        self.leads.entry(call.lead.id).or_insert(id);
         let state = call.state;
         let campaign = call.campaign;
         self.calls.insert(id, Box::new(call));
@@ -95,8 +96,12 @@ impl Dialer {
     pub(super) fn remove_call(&mut self, id: CallId) -> Option<Box<Call>> {
         let call = self.calls.remove(&id)?;
         self.deadlines.replace(Key::Call(id), call.deadline, None);
-        self.numbers.remove(&call.lead.number);
-        self.leads.remove(&call.lead.id);
+        if self.numbers.get(&call.lead.number) == Some(&id) {
+            self.numbers.remove(&call.lead.number);
+        }
+        if self.leads.get(&call.lead.id) == Some(&id) {
+            self.leads.remove(&call.lead.id);
+        }
         self.unindex(id, call.campaign, &call.state);
         Some(call)
     }

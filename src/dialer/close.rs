@@ -79,6 +79,8 @@ impl Dialer {
         let due_at = match word {
             _ if call.do_not_call => None,
             Some(word) => word.due_at,
+            // Who has called is not called back by itself.
+            None if call.is_inbound => None,
             None => attempt.due_at(&mut self.chance),
         };
         let ledger = match call.is_inbound {

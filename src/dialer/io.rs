@@ -25,6 +25,7 @@ pub enum Input {
     Command(Command),
     /// Somebody has called in, and has been answered: the person waits for an agent of the lead's
     /// campaign, which is a queue. Ended by [`Output::HangUp`] at once when nobody is served there.
+    /// Answered by a record at the call's end, as every call is.
     Inbound {
         /// The call: a number of the driver's own, of which none is ever ordered.
         call: CallId,

@@ -5,31 +5,32 @@ use jiff::Timestamp;
 use crate::call::{State, Wait};
 use crate::dialer::calls::Call;
 use crate::dialer::{CampaignPhase, Dialer, Output};
-use crate::domain::{CallId, Lead, later};
+use crate::domain::{CallId, Lead, Outcome, later};
 
 impl Dialer {
-    /// Somebody has called in and waits. Nobody is let wait where nobody is served, and a number or
-    /// a lead has one call at a time.
+    /// Somebody has called in and waits. Where nobody is served, nobody is let wait. Several may call
+    /// from one number: a firm's switchboard, people who withhold theirs.
     pub(super) fn absorb_inbound(&mut self, id: CallId, lead: Box<Lead>, now: Timestamp) {
-        let is_known = self.calls.contains_key(&id) || self.recent.get(id).is_some();
-        if is_known {
+        if self.calls.contains_key(&id) || self.recent.get(id).is_some() {
             return;
         }
-        let is_busy = self.numbers.contains_key(&lead.number) || self.leads.contains_key(&lead.id);
-        let queue = self
-            .campaigns
-            .get_mut(&lead.campaign)
-            .filter(|run| run.campaign.pacing.is_inbound() && run.phase == CampaignPhase::Running);
-        let Some(run) = queue.filter(|_| !is_busy && !self.draining) else {
+        let campaign = lead.campaign;
+        let Some(run) = self.campaigns.get_mut(&campaign) else {
             return self.outputs.push_back(Output::HangUp(id));
         };
-        run.totals.answered += 1;
-        let campaign = lead.campaign;
-        let wait = Wait { since: now, due_by: later(now, run.campaign.wait_max) };
+        let is_served = run.campaign.pacing.is_inbound()
+            && run.phase == CampaignPhase::Running
+            && !self.draining;
+        let state = if is_served {
+            run.totals.answered += 1;
+            let due_by = later(now, run.campaign.wait_max);
+            State::Waiting(Wait { since: now, due_by })
+        } else {
+            self.outputs.push_back(Output::HangUp(id));
+            State::Leaving { outcome: Outcome::Cancelled, since: now }
+        };
         let call = Call::new(campaign, lead, now);
-        let call =
-            Call { state: State::Waiting(wait), answered_at: Some(now), is_inbound: true, ..call };
-        self.add_call(id, call);
+        self.add_call(id, Call { state, answered_at: Some(now), is_inbound: true, ..call });
         self.touch(campaign);
     }
 }

@@ -91,6 +91,26 @@ fn nobody_waits_where_nobody_is_served() {
     bench.told();
     call_in(&mut bench, 1);
     assert_eq!(bench.told(), [format!("hang up {}", IN + 1)]);
+    bench.end(IN + 1, Outcome::Cancelled, Fault::Us);
+    assert_eq!(bench.told(), [format!("ended {} cancelled NotCounted", IN + 1)]);
+}
+
+#[test]
+fn people_who_share_a_number_are_all_served() {
+    let mut bench = Bench::new(queue(2, InboundOrder::First), 0);
+    bench.command(Command::Phase(CampaignId(2), CampaignPhase::Running));
+    for agent in 1..=2 {
+        let campaigns = vec![CampaignId(2)];
+        bench.agent(agent, AgentEvent::LogIn { name: "agent".to_owned(), campaigns });
+        bench.agent(agent, AgentEvent::Ready);
+    }
+    for call in 1..=2 {
+        bench.input(Input::Inbound { call: CallId(IN + call), lead: Box::new(lead(700, 2)) });
+    }
+    assert_eq!(bench.told(), [format!("bridge {} 1", IN + 1), format!("bridge {} 2", IN + 2)]);
+    bench.end(IN + 1, Outcome::HungUp, Fault::Callee);
+    bench.end(IN + 2, Outcome::HungUp, Fault::Callee);
+    assert_eq!(bench.told().iter().filter(|told| told.starts_with("ended")).count(), 2);
 }
 
 /// Two wait when agent 1 becomes free: one who called in, and one who was called so long ago.
