@@ -40,6 +40,7 @@ fn campaign() -> Campaign {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

@@ -179,6 +179,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         wrap_up_max: SignedDuration::from_secs(1),
         talk_max: SignedDuration::from_secs(120),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

@@ -60,7 +60,8 @@ pub(super) fn read(
         amd_deadline,
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
         talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
-        message: message(&mut root),
+        hold: wav(&mut root, "hold"),
+        message: wav(&mut root, "message"),
         priority: root.integer("priority", 1..=9_u8).unwrap_or(5),
         safe_harbour: safe_harbour(root.section("safe_harbour")),
         recording: root.boolean("recording").unwrap_or(false),
@@ -223,9 +224,9 @@ fn wait_from(root: &mut Section<'_>, rulebooks: &[String]) -> WaitFrom {
     written.unwrap_or(by_rulebook)
 }
 
-/// `message`: a WAV file that can be played to a call.
-fn message(section: &mut Section<'_>) -> Option<PathBuf> {
-    let file = section.text("message")?;
+/// A WAV file that can be played to a call.
+fn wav(section: &mut Section<'_>, key: &'static str) -> Option<PathBuf> {
+    let file = section.text(key)?;
     let path: PathBuf = section.folder().join(file.get_ref());
     if let Err(fault) = limits::is_playable(&path) {
         let remedy = "write a WAV file of 16 bits, mono, 8,000 Hz, relative to this file";
@@ -236,7 +237,7 @@ fn message(section: &mut Section<'_>) -> Option<PathBuf> {
 
 fn safe_harbour(section: Option<Section<'_>>) -> SafeHarbour {
     let Some(mut section) = section else { return SafeHarbour { message: None, opt_out: None } };
-    let message = message(&mut section);
+    let message = wav(&mut section, "message");
     let key = |text: &str| {
         let mut keys = text.chars();
         let key = keys.next().and_then(Digit::new);

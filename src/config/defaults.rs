@@ -43,6 +43,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
             silence_max: SignedDuration::from_secs(30),
         },
         trunks: Vec::new(),
+        inbound: Vec::new(),
         campaigns,
         rulebooks,
     })

@@ -8,7 +8,7 @@ use super::campaign::{self, Known};
 use super::fault::{Fault, Faults, Source};
 use super::section::Ledger;
 use super::settings::{Folder, Settings};
-use super::{CampaignFile, Config};
+use super::{CampaignFile, Config, inbound};
 use crate::compliance::{Rulebook, Rulebooks};
 
 /// Longest file that is read, in bytes: a configuration is not larger, a wrong path may be.
@@ -29,12 +29,16 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
     let settings = Settings::read(ledger.root());
     let campaigns = toml_files(&settings.campaigns, &ledger);
     let rulebooks = settings.rulebooks.as_ref().and_then(|folder| toml_files(folder, &ledger));
-    let mut faults = ledger.into_faults();
+    let mut faults = Vec::new();
 
     let rulebooks = read_rulebooks(rulebooks.unwrap_or_default(), &mut faults);
     let trunks: Vec<&str> = settings.trunk_names.iter().map(String::as_str).collect();
     let known = Known { trunks: Some(&trunks), rulebooks: &rulebooks };
-    let campaigns = read_campaigns(campaigns.unwrap_or_default(), &known, &mut faults);
+    let files = campaigns.unwrap_or_default();
+    let names: Vec<String> = files.iter().map(|path| name_of(path)).collect();
+    let campaigns = read_campaigns(files, &known, &mut faults);
+    let inbound = inbound::meant(settings.inbound, &names, &campaigns, &ledger);
+    faults.splice(0..0, ledger.into_faults());
     match Faults::of(faults) {
         Some(faults) => Err(faults),
         None => Ok(Config {
@@ -44,10 +48,16 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
             sip: settings.sip,
             media: settings.media,
             trunks: settings.trunks,
+            inbound,
             campaigns,
             rulebooks,
         }),
     }
+}
+
+/// The name of a campaign is its file's.
+fn name_of(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Reads one campaign from its text.
@@ -58,8 +68,7 @@ pub(super) fn read_campaign(
     faults: &mut Vec<Fault>,
 ) -> Option<CampaignFile> {
     let ledger = Ledger::new(Source { path, text });
-    let name = path.file_stem().unwrap_or_default().to_string_lossy();
-    let read = campaign::read(&name, ledger.root(), known);
+    let read = campaign::read(&name_of(path), ledger.root(), known);
     let advice = ledger.take_advice();
     faults.extend(ledger.into_faults());
     let (campaign, rehearsal) = read?;

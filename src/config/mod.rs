@@ -11,6 +11,7 @@ mod defaults;
 mod disposition;
 mod fault;
 mod files;
+mod inbound;
 mod limits;
 mod pacing;
 mod recycling;
@@ -28,7 +29,7 @@ use std::path::{Path, PathBuf};
 use jiff::SignedDuration;
 
 use crate::compliance::Rulebooks;
-use crate::domain::Campaign;
+use crate::domain::{Campaign, PhoneNumber};
 use crate::server::event_log::Limits;
 use crate::trunk::TrunkConfig;
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub media: Media,
     /// In the order of the file; a trunk's id is its place.
     pub trunks: Vec<TrunkConfig>,
+    /// The numbers by which people call in.
+    pub inbound: Vec<InboundNumber>,
     /// By name.
     pub campaigns: Vec<CampaignFile>,
     /// Those that are built in, and the user's own.
@@ -100,6 +103,15 @@ pub struct Media {
     pub silence_max: SignedDuration,
 }
 
+/// `[[inbound]]`: a number by which people call in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InboundNumber {
+    /// The number.
+    pub number: PhoneNumber,
+    /// The name of its campaign, which is a queue.
+    pub campaign: String,
+}
+
 /// A campaign with its file.
 #[derive(Clone, Debug)]
 pub struct CampaignFile {
@@ -125,8 +137,20 @@ impl Config {
     }
 
     /// What is no fault, and yet hardly meant: told by `outdial check`, and at the start.
-    pub fn advice(&self) -> impl Iterator<Item = &Fault> {
-        self.campaigns.iter().flat_map(|file| &file.advice)
+    pub fn advice(&self) -> impl Iterator<Item = Fault> {
+        let silent = |file: &&CampaignFile| {
+            let name = &file.campaign.name;
+            file.campaign.pacing.is_inbound()
+                && !self.inbound.iter().any(|inbound| inbound.campaign == *name)
+        };
+        let silent = self.campaigns.iter().filter(silent).map(|file| Fault {
+            file: file.path.clone(),
+            place: None,
+            message: "nobody can call in: no number leads to this queue".to_owned(),
+            remedy: "write [[inbound]] with number and campaign in outdial.toml".to_owned(),
+        });
+        let written = self.campaigns.iter().flat_map(|file| file.advice.iter().cloned());
+        written.chain(silent)
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use toml::Spanned;
 
 use super::defaults::EVENT_LOG;
+use super::inbound::{self, Written};
 use super::section::Section;
 use super::{Api, Media, Sip, trunk};
 use crate::server::event_log::Limits;
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     pub trunks: Vec<TrunkConfig>,
     /// Of every trunk that is written, right or wrong.
     pub trunk_names: Vec<String>,
+    pub inbound: Vec<Written>,
     pub campaigns: Folder,
     pub rulebooks: Option<Folder>,
 }
@@ -59,6 +61,7 @@ impl Settings {
             media: media(root.section("media")),
             trunks,
             trunk_names,
+            inbound: inbound::read(root.sections("inbound")),
             campaigns,
             rulebooks,
         };

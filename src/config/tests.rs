@@ -63,12 +63,18 @@ fn the_example_is_valid_and_has_every_section() {
     // Every line that is commented out as a default is valid too, where it stands alone.
     let uncommented: String = example
         .lines()
-        .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+        .map(|line| {
+            let is_setting = |rest: &&str| rest.contains(" = ") || rest.starts_with("[[");
+            line.strip_prefix("# ").filter(is_setting).unwrap_or(line)
+        })
         .filter(|line| !line.starts_with("rulebooks") && !line.contains("Copy it"))
         .map(|line| format!("{line}\n"))
         .collect();
     floor.write("outdial.toml", &uncommented);
     floor.write("main.password", "secret\n");
+    let wav = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/safe-harbour.wav");
+    let queue = format!("message = {wav:?}\n[pacing]\nmode = \"inbound\"\n");
+    floor.write("campaigns/help.toml", &(CAMPAIGN.replace("main", "test-carrier") + &queue));
     let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
     assert_eq!(config.trunks[0].login.as_ref().unwrap().password, "secret");
 }
@@ -323,4 +329,48 @@ fn what_is_no_fault_and_hardly_meant_is_advised() {
     assert_eq!(advice(&meant.replace("America/New_York", "UTC")), [], "UTC may be meant");
     let spain = CAMPAIGN.replace("US", "ES").replace("us-tsr-tcpa", "eu");
     assert_eq!(advice(&spain.replace("\"eu\", ", "")), [], "one zone, and no predictive pacing");
+}
+
+#[test]
+fn a_number_leads_to_a_queue_that_is_there() {
+    let wav = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/safe-harbour.wav");
+    let queue =
+        format!("{CAMPAIGN}message = {wav:?}\nhold = {wav:?}\n[pacing]\nmode = \"inbound\"\n");
+    let inbound = |number: &str, campaign: &str| {
+        format!("[[inbound]]\nnumber = \"{number}\"\ncampaign = \"{campaign}\"\n")
+    };
+    let main = format!("{MAIN}calls_from = [\"198.51.100.0/28\"]\n");
+    let floor = Floor::new(&(main.clone() + &inbound("+12015550100", "help")), CAMPAIGN);
+    floor.write("campaigns/help.toml", &queue);
+    let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(config.inbound.len(), 1);
+    assert_eq!(config.inbound[0].campaign, "help");
+    assert!(config.trunks[0].calls_from[0].contains("198.51.100.9".parse().unwrap()));
+    assert!(config.campaigns[0].campaign.hold.is_some());
+    assert!(!config.advice().any(|advice| advice.message.contains("nobody can call in")));
+
+    floor.write("outdial.toml", MAIN);
+    let config = floor.load().unwrap_or_else(|faults| panic!("{faults}"));
+    assert!(config.advice().any(|advice| advice.message.contains("nobody can call in")));
+
+    let wrong = [
+        MAIN.replace("[trunks", "\n[trunks") + "calls_from = [\"198.51.100.1/28\"]\n",
+        inbound("201 555 0100", "help"),
+        inbound("+12015550100", "helf"),
+        inbound("+12015550101", "spring"),
+        inbound("+12015550101", "help"),
+    ];
+    floor.write("outdial.toml", &wrong.concat());
+    let faults = floor.faults();
+    let told = [
+        "calls_from has \"198.51.100.1/28\"; an address is",
+        "number is \"201 555 0100\"; write a number in E.164",
+        "campaign helf is not there; did you mean help?",
+        "campaign spring is no queue; write [pacing] mode = \"inbound\" in spring.toml",
+        "the number stands twice; a number has one queue",
+    ];
+    for (fault, told) in faults.iter().zip(told) {
+        assert!(fault.starts_with("outdial.toml:") && fault.contains(told), "{told} in {fault}");
+    }
+    assert_eq!(faults.len(), told.len(), "{faults:#?}");
 }

@@ -8,6 +8,7 @@ use toml::Spanned;
 
 use super::section::Section;
 use crate::domain::{Law, TrunkId};
+use crate::sip::{Network, NetworkFault};
 use crate::trunk::{Login, TrunkConfig};
 
 /// Reads every trunk of `[trunks]`: the name of each, and those that could be read.
@@ -22,6 +23,7 @@ pub(super) fn read(section: Section<'_>) -> (Vec<String>, Vec<TrunkConfig>) {
 
 fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkConfig> {
     let address = address(&mut section);
+    let calls_from = section.texts("calls_from").map(|texts| networks(&section, &texts));
     let domain = section.text("domain").map(Spanned::into_inner);
     let login = login(&mut section);
     let channels_max = section.integer("channels_max", 1..=20_000_u32);
@@ -31,6 +33,7 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     section.finish();
 
     let mut trunk = TrunkConfig::new(id, name, address?);
+    trunk.calls_from = calls_from.unwrap_or_default();
     trunk.domain = domain;
     trunk.login = login;
     trunk.probe_every = probe_every;
@@ -124,6 +127,18 @@ fn password_from(section: &Section<'_>, file: &Spanned<String>) -> Option<String
             None
         }
     }
+}
+
+fn networks(section: &Section<'_>, texts: &[Spanned<String>]) -> Vec<Network> {
+    let network = |text: &Spanned<String>| match text.get_ref().parse() {
+        Ok(network) => Some(network),
+        Err(fault) => {
+            let message = format!("calls_from has {:?}", text.get_ref());
+            section.fault(text.span(), message, NetworkFault::to_string(&fault));
+            None
+        }
+    };
+    texts.iter().filter_map(network).collect()
 }
 
 fn laws(section: &Section<'_>, names: &[Spanned<String>]) -> Vec<Law> {

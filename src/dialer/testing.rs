@@ -47,6 +47,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

@@ -55,6 +55,10 @@ pub struct Campaign {
     pub talk_max: SignedDuration,
     /// What an abandoned person hears.
     pub safe_harbour: SafeHarbour,
+    /// What a caller hears who waits in a queue, over and over: a WAV file, mono, 8 kHz. `None`
+    /// plays the ringing tone of the country.
+    #[serde(default)]
+    pub hold: Option<PathBuf>,
     /// What a broadcast plays to who answers, and a queue to who has waited in vain: a WAV file,
     /// mono, 8 kHz.
     pub message: Option<PathBuf>,

@@ -4,7 +4,7 @@
 use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock};
 
-use crate::domain::Digit;
+use crate::domain::{Country, Digit};
 use crate::rtp::FRAME;
 
 const RATE: f64 = 8000.0;
@@ -26,6 +26,23 @@ pub fn key(digit: Digit) -> Arc<[i16]> {
     });
     let tones = place.unwrap_or_default();
     beep(&tones, 5 * FRAME, 8000.0).chain(std::iter::repeat_n(0, 5 * FRAME)).collect()
+}
+
+/// One period of the ringing tone that callers know from home (ITU-T E.180, supplement 2), to be
+/// played over and over.
+pub fn ringing(country: Country) -> Arc<[i16]> {
+    const SECOND: f64 = 50.0;
+    let (tones, cadence): (&[f64], &[(f64, f64)]) = match country.as_str() {
+        "US" | "CA" => (&[440.0, 480.0], &[(2.0, 4.0)]),
+        "AU" | "GB" | "IE" | "NZ" => (&[400.0, 450.0], &[(0.4, 0.2), (0.4, 2.0)]),
+        _ => (&[425.0], &[(1.0, 4.0)]),
+    };
+    let samples = |seconds: f64| (seconds * SECOND) as usize * FRAME;
+    let peak = 4000.0 / tones.len() as f64;
+    let bursts = cadence.iter().flat_map(|(on_s, off_s)| {
+        beep(tones, samples(*on_s), peak).chain(std::iter::repeat_n(0, samples(*off_s)))
+    });
+    bursts.collect()
 }
 
 /// Sinusoids of this peak each, with edges of 10 ms.
@@ -55,6 +72,16 @@ mod tests {
                 assert!((0.4..0.6).contains(&share), "{digit} {hertz} {share}");
             }
         }
+    }
+
+    #[test]
+    fn a_caller_hears_the_ringing_tone_of_home() {
+        let us = ringing(Country::US);
+        assert_eq!(us.len(), 6 * 8_000);
+        assert!(share_at(440.0, &us[..16_000]) > 0.4 && share_at(480.0, &us[..16_000]) > 0.4);
+        assert!(us[16_000..].iter().all(|sample| *sample == 0));
+        let spain = ringing(Country::new("ES").unwrap());
+        assert!(share_at(425.0, &spain[..8_000]) > 0.9 && spain.len() == 5 * 8_000);
     }
 
     #[test]

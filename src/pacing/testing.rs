@@ -28,6 +28,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         wrap_up_max: SignedDuration::from_secs(600),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

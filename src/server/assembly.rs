@@ -17,16 +17,18 @@ use super::handle::Handle;
 use super::ledger;
 use super::outbox::Outboxes;
 use super::pump;
+use super::reception;
 use super::settings::Settings;
-use super::switchboard::{CampaignLine, Inlets, Order, Switchboard};
+use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
 use crate::clock;
 use crate::compliance::Gate;
+use crate::config::InboundNumber;
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
 use crate::domain::{Campaign, CampaignId, Outcome, TrunkId};
-use crate::media::{Engine, MediaError};
+use crate::media::{Engine, MediaError, tones};
 use crate::station::{Station, StationError};
 use crate::store::{InterruptedAfter, Recovery, Store, StoreError};
-use crate::trunk::{TrunkError, Trunks, TrunksConfig};
+use crate::trunk::{Directory, Route, TrunkError, Trunks, TrunksConfig};
 
 /// Facts that may wait for the pump; who tells more waits.
 const FACTS: usize = 65_536;
@@ -92,12 +94,23 @@ impl Server {
     /// # Errors
     /// [`StartFault`]; nothing is left running.
     pub async fn start(settings: Settings) -> Result<Self, StartFault> {
-        let Settings { data, trunks, station, media, campaigns, rulebooks, event_log, seed } =
-            settings;
+        let Settings {
+            data,
+            trunks,
+            station,
+            media,
+            campaigns,
+            inbound,
+            rulebooks,
+            event_log,
+            seed,
+        } = settings;
         let after = interrupted_after(&campaigns);
         let (store, recovery) = Store::open_with(&data, &after, clock::now()).await?;
         let (campaigns, phases) = number(&store, campaigns).await?;
         let by_campaign = lines(&campaigns, &trunks)?;
+        let directory = directory(&inbound, &by_campaign);
+        let trunks = TrunksConfig { directory, first_inbound: recovery.first_inbound, ..trunks };
 
         let (media_facts, media_told) = mpsc::unbounded_channel();
         let engine = Engine::start(media, media_facts)?;
@@ -110,6 +123,7 @@ impl Server {
         let (orders, orders_told) = mpsc::unbounded_channel();
         let (dials, dials_told) = mpsc::unbounded_channel();
         let (entries, entries_told) = mpsc::unbounded_channel();
+        let (reception, arrivals) = mpsc::unbounded_channel();
         let (notices, _) = broadcast::channel(NOTICES);
 
         let do_not_call = store.books().dnc_numbers().await?;
@@ -126,7 +140,8 @@ impl Server {
             station.clone(),
             store.clone(),
             by_campaign,
-            facts.clone(),
+            Outlets { books: entries.clone(), facts: facts.clone(), reception },
+            views.clone(),
         );
         let inlets = Inlets {
             orders: orders_told,
@@ -136,6 +151,7 @@ impl Server {
         };
         let line = tokio::spawn(switchboard.run(inlets));
         tokio::spawn(dial::run(dials_told, store.clone(), orders.clone()));
+        tokio::spawn(reception::run(arrivals, store.clone(), orders.clone()));
         let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
         let books = tokio::spawn(books::run(entries_told, store.clone(), known, facts.clone()));
         let outboxes = Outboxes {
@@ -196,6 +212,7 @@ impl Server {
     /// No new calls from now on; live calls go on.
     pub async fn drain(&self) {
         self.handle.input_absorbed(Input::Command(Command::Drain)).await;
+        self.trunks.drain();
     }
 
     /// Ends every call now.
@@ -302,6 +319,10 @@ fn lines(
         let line = CampaignLine {
             campaign: campaign.clone(),
             trunks: campaign.trunks.iter().map(trunk).collect::<Result<_, _>>()?,
+            hold: match &campaign.hold {
+                Some(path) => announcement::load(Some(path))?,
+                None => tones::ringing(campaign.country),
+            },
             message: match &campaign.message {
                 Some(path) => announcement::load(Some(path))?,
                 None if campaign.pacing.is_broadcast() || campaign.pacing.is_inbound() => {
@@ -314,4 +335,21 @@ fn lines(
         Ok((campaign.id, line))
     };
     campaigns.iter().map(line).collect()
+}
+
+/// Whom each number calls. A number of a campaign that is not there calls nobody.
+fn directory(
+    inbound: &[InboundNumber],
+    campaigns: &BTreeMap<CampaignId, CampaignLine>,
+) -> Directory {
+    let route = |InboundNumber { number, campaign }: &InboundNumber| {
+        let line = campaigns.values().find(|line| line.campaign.name == *campaign)?;
+        Some(Route {
+            number: *number,
+            campaign: line.campaign.id,
+            country: line.campaign.country,
+            trunks: line.trunks.clone(),
+        })
+    };
+    Directory::new(inbound.iter().filter_map(route))
 }

@@ -12,6 +12,7 @@ mod handle;
 mod ledger;
 mod outbox;
 mod pump;
+mod reception;
 mod settings;
 mod switchboard;
 

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::event_log::Limits;
 use crate::compliance::Rulebooks;
-use crate::config::Config;
+use crate::config::{Config, InboundNumber};
 use crate::domain::Campaign;
 use crate::media::MediaConfig;
 use crate::station::StationConfig;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub media: MediaConfig,
     /// Every campaign. Ids are given at the start, by name.
     pub campaigns: Vec<Campaign>,
+    /// The numbers by which people call in.
+    pub inbound: Vec<InboundNumber>,
     /// Every rulebook that a campaign names.
     pub rulebooks: Rulebooks,
     /// How much of the event log is kept; `None` writes none.
@@ -39,7 +41,8 @@ impl Settings {
     /// The settings of a configuration. `seed` also makes the tags, nonces and sources of SIP and
     /// RTP, which must not be guessed: give [`secret_seed`] on a real network.
     pub fn of(config: Config, seed: u64) -> Self {
-        let Config { data, event_log, sip, media, trunks, campaigns, rulebooks, .. } = config;
+        let Config { data, event_log, sip, media, trunks, inbound, campaigns, rulebooks, .. } =
+            config;
         Self {
             trunks: TrunksConfig { trunks, ..TrunksConfig::new(sip.trunk_bind, seed ^ 1) },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
@@ -53,6 +56,7 @@ impl Settings {
             },
             data,
             campaigns: campaigns.into_iter().map(|file| file.campaign).collect(),
+            inbound,
             rulebooks,
             event_log,
             seed: of_dialer(seed),

@@ -155,6 +155,7 @@ pub(super) fn campaign() -> Campaign {
         wrap_up_max: SignedDuration::from_secs(60),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

@@ -29,6 +29,7 @@ pub mod digest;
 mod endpoint;
 mod event;
 pub mod message;
+mod network;
 mod order;
 mod reason;
 pub mod sdp;
@@ -37,6 +38,7 @@ pub mod uri;
 
 pub use endpoint::{Endpoint, EndpointConfig, Input, Output};
 pub use event::{DialogId, Event, Failure, FailureKind, IncomingInvite, RequestId};
+pub use network::{Network, NetworkFault};
 pub use order::{Credentials, Invite, Register};
 pub use reason::Reason;
 

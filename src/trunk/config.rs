@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
 
-use crate::domain::{Law, TrunkId};
+use super::directory::Directory;
+use crate::domain::{CallId, Law, TrunkId};
+use crate::sip::Network;
 
 /// The socket, and every trunk reached through it.
 #[derive(Clone, Debug)]
@@ -20,10 +22,15 @@ pub struct TrunksConfig {
     pub queue_max: SignedDuration,
     /// The trunks; [`TrunkConfig::id`]s are distinct.
     pub trunks: Vec<TrunkConfig>,
+    /// The numbers by which people call in.
+    pub directory: Directory,
+    /// Calls that come in are numbered from here on.
+    pub first_inbound: CallId,
 }
 
 impl TrunksConfig {
-    /// A configuration with nothing in it but the socket's address; calls wait at most 4 s.
+    /// A configuration with nothing in it but the socket's address; calls wait at most 4 s, and
+    /// nobody calls in.
     pub fn new(bind: SocketAddr, seed: u64) -> Self {
         Self {
             bind,
@@ -31,6 +38,8 @@ impl TrunksConfig {
             seed,
             queue_max: SignedDuration::from_secs(4),
             trunks: Vec::new(),
+            directory: Directory::default(),
+            first_inbound: CallId(1 << 40),
         }
     }
 }
@@ -44,6 +53,8 @@ pub struct TrunkConfig {
     pub name: String,
     /// Where INVITEs go.
     pub address: SocketAddr,
+    /// Where its calls come in from, besides `address`.
+    pub calls_from: Vec<Network>,
     /// The host part of Request-URI, From and To (`sip.carrier.example`); `None` uses `address`.
     pub domain: Option<String>,
     /// Who we say we are, when the carrier asks (RFC 3261 §22).
@@ -83,6 +94,7 @@ impl TrunkConfig {
             id,
             name: name.into(),
             address,
+            calls_from: Vec::new(),
             domain: None,
             login: None,
             channels_max: 1000,
@@ -92,6 +104,12 @@ impl TrunkConfig {
             rest: SignedDuration::from_secs(5),
             rest_refused: SignedDuration::from_secs(60),
         }
+    }
+
+    /// Where its calls come in from.
+    pub(super) fn networks(&self) -> impl Iterator<Item = Network> {
+        let own = Network::from(self.address.ip());
+        [own].into_iter().chain(self.calls_from.iter().copied())
     }
 
     /// The host part of the URIs that this trunk is given.

@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Call, Out, Progress, Stage};
 use super::config::TrunksConfig;
+use super::directory::Directory;
 use super::fact::{TrunkEvent, TrunkFact, TrunkStatus};
+use super::guest::Guest;
 use super::invite;
 use super::line::{Line, Room, after};
 use crate::call::EndCause;
@@ -19,6 +21,11 @@ use crate::sip::{DialogId, Endpoint, RequestId};
 pub(super) struct Desk {
     pub(super) lines: BTreeMap<TrunkId, Line>,
     pub(super) calls: BTreeMap<CallId, Call>,
+    /// Calls that have come in.
+    pub(super) guests: BTreeMap<CallId, Guest>,
+    pub(super) next_inbound: i64,
+    pub(super) directory: Directory,
+    /// Of calls in both directions.
     pub(super) by_dialog: BTreeMap<DialogId, CallId>,
     /// OPTIONS that have not been answered.
     pub(super) probes: BTreeMap<RequestId, TrunkId>,
@@ -28,7 +35,7 @@ pub(super) struct Desk {
     waiting: Vec<CallId>,
     /// When one of them may find room, or has waited long enough.
     look_again_at: Option<Timestamp>,
-    draining: bool,
+    pub(super) draining: bool,
 }
 
 /// The answer to a call that looks for a trunk.
@@ -48,6 +55,9 @@ impl Desk {
         Self {
             lines,
             calls: BTreeMap::new(),
+            guests: BTreeMap::new(),
+            next_inbound: config.first_inbound.0,
+            directory: config.directory,
             by_dialog: BTreeMap::new(),
             probes: BTreeMap::new(),
             facts: Vec::new(),
@@ -82,6 +92,9 @@ impl Desk {
 
     /// Ends a call, whatever its stage.
     pub(super) fn hang_up(&mut self, call: CallId, sip: &mut Endpoint, now: Timestamp) {
+        if self.hang_up_guest(call, sip, now) {
+            return;
+        }
         match self.calls.get_mut(&call).map(|call| &mut call.stage) {
             None => {}
             Some(Stage::Out(out)) => {
@@ -103,7 +116,7 @@ impl Desk {
     /// No new calls, and every call is ended.
     pub(super) fn hang_up_all(&mut self, sip: &mut Endpoint, now: Timestamp) {
         self.draining = true;
-        let calls: Vec<CallId> = self.calls.keys().copied().collect();
+        let calls: Vec<CallId> = self.calls.keys().chain(self.guests.keys()).copied().collect();
         for call in calls {
             self.hang_up(call, sip, now);
         }
@@ -116,7 +129,7 @@ impl Desk {
 
     /// Whether every call has ended.
     pub(super) fn is_idle(&self) -> bool {
-        self.calls.is_empty()
+        self.calls.is_empty() && self.guests.is_empty()
     }
 
     /// Ends rests that are over and finds room for waiting calls, oldest first.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::call::EndCause;
-use crate::domain::{CallId, MediaTarget, TrunkId};
+use crate::domain::{CallId, CampaignId, MediaTarget, PhoneNumber, TrunkId};
 
 /// A fact about one call, with the time the packet came.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,15 +17,31 @@ pub struct TrunkFact {
     pub event: TrunkEvent,
 }
 
-/// What happened. Every call that was originated has exactly one `Ended`, its last.
+/// Somebody who calls in.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Incoming {
+    /// The queue of the number that was called.
+    pub campaign: CampaignId,
+    /// Who calls; [`PhoneNumber::WITHHELD`] when that is not shown.
+    pub caller: PhoneNumber,
+    /// The number that was called.
+    pub called: PhoneNumber,
+    /// The trunk by name.
+    pub trunk: String,
+}
+
+/// What happened. Every call that was originated or has come in has exactly one `Ended`, its last.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrunkEvent {
-    /// The 200 to the INVITE, with usable audio. Once a call.
+    /// The 200 to the INVITE, with usable audio; of a call that has come in, the ACK to ours. Once a
+    /// call.
     Answered(MediaTarget),
     /// Audio before the answer (a 183 or 180 with SDP): for listening only.
     EarlyMedia(MediaTarget),
     /// It is over.
     Ended(EndCause),
+    /// The first of a call that comes in: it rings until it is answered or refused.
+    Incoming(Box<Incoming>),
     /// The far end has changed where or how audio flows (a re-INVITE: hold, resume, another port).
     Retarget(MediaTarget),
     /// A 180, or early media. A 100 is not ringing. Once a call.
@@ -43,6 +59,8 @@ pub struct TrunkStatus {
     pub health: TrunkHealth,
     /// Calls on it now.
     pub channels: u32,
+    /// Calls that have come in by it since the start.
+    pub came_in: u64,
     /// INVITEs sent for new calls since the start.
     pub invites: u64,
     /// Calls that failed by its fault since the start.

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio::sync::{oneshot, watch};
 
-use super::config::TrunksConfig;
+use super::config::{TrunkConfig, TrunksConfig};
 use super::desk::Desk;
 use super::fact::{TrunkFact, TrunkStatus};
 use crate::clock;
@@ -38,9 +38,11 @@ pub enum TrunkError {
 }
 
 pub(super) enum Command {
+    Answer { call: CallId, local: SocketAddr },
     Drain,
     HangUp(CallId),
     Originate { call: CallId, permit: Box<Permit>, local: SocketAddr, order: Vec<TrunkId> },
+    Refuse { call: CallId, status: u16 },
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -55,7 +57,8 @@ impl Trunks {
         let bound = |source| TrunkError::Bind { address: config.bind, source };
         let endpoint = EndpointConfig {
             user_agent: config.user_agent.clone(),
-            takes_calls: false,
+            takes_calls: !config.directory.is_empty(),
+            callers: config.trunks.iter().flat_map(TrunkConfig::networks).collect(),
             registrar: false,
             ..EndpointConfig::new(config.bind, config.seed)
         };
@@ -78,6 +81,16 @@ impl Trunks {
     /// is. A permit past its expiry is refused, also before a second trunk is tried.
     pub fn originate(&self, call: CallId, permit: Permit, local: SocketAddr, order: Vec<TrunkId>) {
         self.send(Command::Originate { call, permit: Box::new(permit), local, order });
+    }
+
+    /// Answers a call that comes in; `local` is where our audio is. `Answered` or `Ended` follows.
+    pub fn answer(&self, call: CallId, local: SocketAddr) {
+        self.send(Command::Answer { call, local });
+    }
+
+    /// Turns a call away that comes in, with 300 to 699. `Ended` follows.
+    pub fn refuse(&self, call: CallId, status: u16) {
+        self.send(Command::Refuse { call, status });
     }
 
     /// Ends a call: silently before its INVITE has left, by CANCEL while it rings, by BYE once
@@ -149,11 +162,13 @@ impl Task {
     fn obey(&mut self, command: Command) {
         let (now, sip) = (clock::now(), &mut self.udp.endpoint);
         match command {
+            Command::Answer { call, local } => self.desk.answer(call, local, sip, now),
             Command::Drain => self.desk.drain(),
             Command::HangUp(call) => self.desk.hang_up(call, sip, now),
             Command::Originate { call, permit, local, order } => {
                 self.desk.originate(call, *permit, local, order, now);
             }
+            Command::Refuse { call, status } => self.desk.refuse(call, status, sip, now),
             Command::Shutdown(done) => {
                 self.desk.hang_up_all(sip, now);
                 self.done.push(done);

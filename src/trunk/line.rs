@@ -29,6 +29,7 @@ pub(super) struct Line {
     pub(super) probe_at: Option<Timestamp>,
     channels: u32,
     invites: u64,
+    came_in: u64,
     failures: u64,
     /// Calls in a row that failed by its fault.
     failed_in_a_row: u32,
@@ -62,6 +63,7 @@ impl Line {
             health: TrunkHealth::Up,
             channels: 0,
             invites: 0,
+            came_in: 0,
             failures: 0,
             failed_in_a_row: 0,
             rate,
@@ -94,6 +96,20 @@ impl Line {
                 Room::Later(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
             }
         }
+    }
+
+    /// Takes a place for a call that comes in; false when every channel is taken. Its rest is no
+    /// matter: it calls us.
+    pub(super) fn take_inbound(&mut self) -> bool {
+        let has_room = self.channels < self.config.channels_max;
+        self.channels += u32::from(has_room);
+        self.came_in += u64::from(has_room);
+        has_room
+    }
+
+    /// Gives the place of a call back that has come in: it says nothing of how calls go out.
+    pub(super) fn free_inbound(&mut self) {
+        self.channels = self.channels.saturating_sub(1);
     }
 
     /// Gives the place back after a call that ended by this fault.
@@ -178,6 +194,7 @@ impl Line {
             health: self.health,
             channels: self.channels,
             invites: self.invites,
+            came_in: self.came_in,
             failures: self.failures,
         }
     }

@@ -15,20 +15,30 @@ impl Desk {
     pub(super) fn absorb(&mut self, event: Event, sip: &mut Endpoint, now: Timestamp) {
         match event {
             Event::Answered { dialog, sdp } => self.answered(dialog, sdp.as_deref(), sip, now),
-            Event::Confirmed { .. }
-            | Event::Info { .. }
-            | Event::ReofferAnswered { .. }
-            | Event::ReofferRefused { .. } => {}
+            Event::Confirmed { dialog, sdp } => self.confirmed(dialog, sdp.as_deref(), sip, now),
+            Event::Info { .. } | Event::ReofferAnswered { .. } | Event::ReofferRefused { .. } => {}
             Event::Ended { dialog, by_remote, q850 } => {
-                self.ended(dialog, by_remote, q850, now);
+                if !self.guest_ended(dialog, by_remote, q850, now) {
+                    self.ended(dialog, by_remote, q850, now);
+                }
             }
-            Event::Failed { dialog, failure } => self.failed(dialog, failure, now),
-            // Nobody takes calls or registers here, and the endpoint is told so.
-            Event::Incoming { dialog, .. } => sip.reject(dialog, 403, Vec::new(), now),
+            Event::Failed { dialog, failure } => {
+                if !self.guest_failed(dialog, failure, now) {
+                    self.failed(dialog, failure, now);
+                }
+            }
+            Event::Incoming { dialog, from, invite } => {
+                self.comes_in(dialog, from, *invite, sip, now);
+            }
             Event::Provisional { dialog, status, sdp } => {
                 self.progressed(dialog, status, sdp.as_deref(), now);
             }
-            Event::Reoffer { dialog, sdp } => self.reoffered(dialog, sdp.as_deref(), sip, now),
+            Event::Reoffer { dialog, sdp } => {
+                if !self.guest_reoffers(dialog, sdp.as_deref(), sip, now) {
+                    self.reoffered(dialog, sdp.as_deref(), sip, now);
+                }
+            }
+            // Nobody registers here, and the endpoint is told so.
             Event::Request { id, .. } => sip.respond(id, 403, Vec::new(), None, now),
             Event::Response { id, status, .. } => self.probed(id, status),
         }

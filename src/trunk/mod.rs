@@ -1,15 +1,17 @@
-//! Calls toward carriers: one task, one socket, every trunk.
+//! Calls toward carriers and from them: one task, one socket, every trunk.
 //!
 //! `handle` is what the server holds and the task behind it; `desk` is the task's state, which
 //! touches neither socket nor clock; `listen` and `ending` put what SIP says into the words of a
 //! call; `line` is one trunk with its channels, call rate and rest; `outcome` says what a last word
-//! means.
+//! means. `guest` is the calls that come in, `directory` our numbers that they may call.
 
 mod call;
 mod config;
 mod desk;
+mod directory;
 mod ending;
 mod fact;
+mod guest;
 mod handle;
 mod invite;
 mod line;
@@ -20,6 +22,7 @@ mod probe;
 mod tests;
 
 pub use config::{Login, TrunkConfig, TrunksConfig};
-pub use fact::{TrunkEvent, TrunkFact, TrunkHealth, TrunkStatus};
+pub use directory::{Directory, Route};
+pub use fact::{Incoming, TrunkEvent, TrunkFact, TrunkHealth, TrunkStatus};
 pub use handle::{TrunkError, Trunks};
 pub use outcome::{LastWord, Meaning};

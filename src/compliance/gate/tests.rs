@@ -49,6 +49,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

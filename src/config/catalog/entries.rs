@@ -150,6 +150,12 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 "No call is longer: a guard against a phone left off the hook.",
             ),
             other(
+                "hold",
+                "a WAV file of 16 bits, mono, 8,000 Hz, relative to this one",
+                Default::Words("the ringing tone of the country"),
+                "What a caller hears who waits in a queue, over and over.",
+            ),
+            other(
                 "message",
                 "a WAV file of 16 bits, mono, 8,000 Hz, relative to this one",
                 Default::Words("none; a broadcast and a queue must have one"),

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
+use super::caller::{CallIn, Caller};
 use super::config::CarrierConfig;
 use super::line::{Act, Line, Plan};
 use super::repertoire::{Clip, Repertoire};
@@ -50,15 +51,16 @@ enum NoMedia {
 pub(super) struct Exchange {
     config: CarrierConfig,
     seed: u64,
-    repertoire: Repertoire,
-    udp: Udp,
-    engine: Engine,
+    pub(super) repertoire: Repertoire,
+    pub(super) udp: Udp,
+    pub(super) engine: Engine,
     facts: mpsc::UnboundedReceiver<MediaFact>,
     calls: BTreeMap<DialogId, Call>,
-    legs: BTreeMap<LegId, DialogId>,
-    deadlines: BTreeSet<(Timestamp, DialogId)>,
+    pub(super) callers: BTreeMap<DialogId, Caller>,
+    pub(super) legs: BTreeMap<LegId, DialogId>,
+    pub(super) deadlines: BTreeSet<(Timestamp, DialogId)>,
     /// Calls that are over and wait for their legs' figures.
-    closing: BTreeMap<LegId, CallEnd>,
+    pub(super) closing: BTreeMap<LegId, CallEnd>,
     ends: mpsc::UnboundedSender<CallEnd>,
     totals: Totals,
     /// Until when to wait for live calls, once stopped.
@@ -82,6 +84,7 @@ impl Exchange {
             engine,
             facts,
             calls: BTreeMap::new(),
+            callers: BTreeMap::new(),
             legs: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             closing: BTreeMap::new(),
@@ -92,7 +95,11 @@ impl Exchange {
     }
 
     /// Takes calls until `stop` says so (or is dropped); then ends those that are up.
-    pub(super) async fn run(mut self, mut stop: oneshot::Receiver<()>) -> Totals {
+    pub(super) async fn run(
+        mut self,
+        mut calls_in: mpsc::UnboundedReceiver<CallIn>,
+        mut stop: oneshot::Receiver<()>,
+    ) -> Totals {
         loop {
             let next = self.deadlines.first().map(|(at, _)| *at);
             let wake_at = next.into_iter().chain(self.stop_by).min();
@@ -101,13 +108,17 @@ impl Exchange {
                     self.take_event(event, clock::now());
                 },
                 Some(fact) = self.facts.recv() => self.take_fact(fact),
+                Some(call) = calls_in.recv(), if self.stop_by.is_none() => {
+                    self.call_in(call, clock::now());
+                }
                 () = clock::sleep_until(wake_at) => {}
                 _ = &mut stop, if self.stop_by.is_none() => self.stop(clock::now()),
             }
             let now = clock::now();
             self.expire(now);
             self.udp.flush();
-            let idle = self.calls.is_empty() && self.closing.is_empty();
+            let calls = self.calls.len() + self.callers.len();
+            let idle = calls == 0 && self.closing.is_empty();
             if self.stop_by.is_some_and(|stop_by| idle || stop_by <= now) {
                 return self.totals;
             }
@@ -117,7 +128,7 @@ impl Exchange {
     fn stop(&mut self, now: Timestamp) {
         self.stop_by = Some(now + STOP_MAX);
         self.deadlines.clear();
-        for dialog in self.calls.keys() {
+        for dialog in self.calls.keys().chain(self.callers.keys()) {
             self.udp.endpoint.hang_up(*dialog, now);
         }
     }
@@ -126,7 +137,8 @@ impl Exchange {
         match event {
             Event::Incoming { dialog, invite, .. } => self.ring_up(dialog, *invite, now),
             Event::Ended { dialog, by_remote, .. } => {
-                let ending = if by_remote { Ending::CallerHungUp } else { Ending::HungUp };
+                let by_caller = by_remote != self.callers.contains_key(&dialog);
+                let ending = if by_caller { Ending::CallerHungUp } else { Ending::HungUp };
                 self.end(dialog, ending, now);
             }
             Event::Failed { dialog, failure } => self.end(dialog, ending_of(&failure), now),
@@ -136,9 +148,9 @@ impl Exchange {
                 }
             }
             Event::Reoffer { dialog, sdp } => self.reoffered(dialog, sdp, now),
-            // What only a caller or a registrar hears, and the ACK.
-            Event::Answered { .. }
-            | Event::Confirmed { .. }
+            Event::Answered { dialog, sdp } => self.caller_is_answered(dialog, sdp.as_deref(), now),
+            // What only a registrar hears, ringing, and the ACK.
+            Event::Confirmed { .. }
             | Event::Provisional { .. }
             | Event::ReofferAnswered { .. }
             | Event::ReofferRefused { .. }
@@ -192,6 +204,9 @@ impl Exchange {
             if at > now {
                 self.deadlines.insert((at, dialog));
                 break;
+            }
+            if self.callers.contains_key(&dialog) {
+                self.udp.endpoint.hang_up(dialog, now);
             }
             let Some(call) = self.calls.get_mut(&dialog) else { continue };
             let waiting = call.line.is_waiting();
@@ -270,6 +285,7 @@ impl Exchange {
     }
 
     fn hear(&mut self, dialog: DialogId, at: Timestamp) {
+        self.caller_hears(dialog, at);
         let Some(call) = self.calls.get_mut(&dialog) else { return };
         call.heard_at.get_or_insert(at);
         if let Some(old) = call.line.deadline() {
@@ -307,6 +323,9 @@ impl Exchange {
 
     /// The dialog's last event has come.
     fn end(&mut self, dialog: DialogId, ending: Ending, now: Timestamp) {
+        if self.caller_leaves(dialog, ending, now) {
+            return;
+        }
         let Some(call) = self.calls.remove(&dialog) else { return };
         if let Some(deadline) = call.line.deadline() {
             self.deadlines.remove(&(deadline, dialog));
@@ -314,6 +333,7 @@ impl Exchange {
         let end = CallEnd {
             number: call.number,
             answer: call.line.plan.answer,
+            called_in: false,
             began_at: call.began_at,
             answered_at: call.answered_at,
             ended_at: now,
@@ -345,6 +365,6 @@ impl Exchange {
     }
 }
 
-fn local_media(address: SocketAddr) -> sdp::LocalMedia {
+pub(super) fn local_media(address: SocketAddr) -> sdp::LocalMedia {
     sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A] }
 }

@@ -3,6 +3,7 @@
 //! What a called number does (who picks up, after how long, what is said, when it hangs up) is drawn
 //! from the seed and the number alone, so that a rehearsal can be had again.
 
+mod caller;
 mod config;
 mod exchange;
 mod line;
@@ -24,6 +25,7 @@ use crate::media::{Engine, MediaConfig, MediaError};
 use crate::sip::EndpointConfig;
 use crate::transport::Udp;
 
+pub use caller::CallIn;
 pub use config::{CarrierConfig, CarrierConfigFault, Machine, Person, Ports};
 pub use numbers::{Answer, Numbers};
 pub use report::{CallEnd, Ending, Totals};
@@ -38,6 +40,7 @@ const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(3_600);
 #[derive(Debug)]
 pub struct Carrier {
     address: SocketAddr,
+    calls_in: mpsc::UnboundedSender<CallIn>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<Totals>,
 }
@@ -93,6 +96,7 @@ impl Carrier {
         let (facts, heard) = mpsc::unbounded_channel();
         let engine = Engine::start(media, facts)?;
         let (ends, told) = mpsc::unbounded_channel();
+        let (calls_in, called_in) = mpsc::unbounded_channel();
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(async move {
             let made = {
@@ -102,18 +106,26 @@ impl Carrier {
             match made {
                 Ok(repertoire) => {
                     let media = (engine, heard);
-                    Exchange::new(config, seed, repertoire, udp, media, ends).run(stopped).await
+                    Exchange::new(config, seed, repertoire, udp, media, ends)
+                        .run(called_in, stopped)
+                        .await
                 }
                 // The runtime is going down.
                 Err(_) => Totals::default(),
             }
         });
-        Ok((Self { address, stop, task }, told))
+        Ok((Self { address, calls_in, stop, task }, told))
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Calls a number of the dialer's; its end is told as every other call's.
+    pub fn call_in(&self, call: CallIn) {
+        // A task that is gone has told its totals.
+        let _ = self.calls_in.send(call);
     }
 
     /// Ends its calls, waiting at most 2 s for the callers, and says what there was.

@@ -16,6 +16,8 @@ pub struct CallEnd {
     pub number: Option<PhoneNumber>,
     /// What the number is.
     pub answer: Answer,
+    /// A person has called the dialer, rather than been called.
+    pub called_in: bool,
     /// When the INVITE came.
     pub began_at: Timestamp,
     /// When it was answered.
@@ -90,8 +92,10 @@ impl fmt::Display for CallEnd {
 /// Every call so far that is over.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
-    /// Calls.
+    /// Calls to numbers here.
     pub calls: u64,
+    /// People who have called the dialer.
+    pub called_in: u64,
     /// Of these, answered.
     pub answered: u64,
     /// Answered calls in which the number heard the caller.
@@ -108,6 +112,10 @@ pub struct Totals {
 
 impl Totals {
     pub(super) fn count(&mut self, call: &CallEnd) {
+        if call.called_in {
+            self.called_in += 1;
+            return;
+        }
         self.calls += 1;
         *self.by_answer.entry(call.answer).or_default() += 1;
         self.digits += call.digits.len() as u64;

@@ -1,9 +1,11 @@
 //! Calls: one leg toward a trunk each.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::inbound::{Arrival, Stage};
 use super::{CampaignLine, Owner, Switchboard, never_left, tone};
 use crate::amd::{Detector, EarlyMedia, Signal};
 use crate::call::{CallEvent, EndCause};
@@ -11,18 +13,32 @@ use crate::clock;
 use crate::compliance::Permit;
 use crate::dialer::Message;
 use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
-use crate::media::{LegId, MediaEvent, MediaFact, Repeat};
+use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat};
 use crate::trunk::{TrunkEvent, TrunkFact};
 
 /// One call's leg.
 #[derive(Debug)]
 pub(super) struct Line {
-    leg: LegId,
-    campaign: CampaignId,
+    pub(super) leg: LegId,
+    /// Where its audio is to go.
+    pub(super) local: SocketAddr,
+    pub(super) campaign: CampaignId,
+    /// It has come in.
+    pub(super) arrival: Option<Arrival>,
     recorded: bool,
     answer: Answer,
     /// The line's last word, kept until the media leg is closed.
-    ended: Option<(Timestamp, EndCause)>,
+    pub(super) ended: Option<(Timestamp, EndCause)>,
+}
+
+impl Line {
+    fn new(Leg { id: leg, local }: Leg, campaign: CampaignId, answer: Answer) -> Self {
+        Self { leg, local, campaign, arrival: None, recorded: false, answer, ended: None }
+    }
+
+    pub(super) fn of_caller(leg: Leg, campaign: CampaignId, arrival: Arrival) -> Self {
+        Self { arrival: Some(arrival), ..Self::new(leg, campaign, Answer::Come) }
+    }
 }
 
 /// Whether somebody, or something, has picked up.
@@ -45,14 +61,17 @@ enum Expected {
 
 /// The calls that are up, and those that are about to be dialed.
 pub(super) struct Lines {
-    campaigns: BTreeMap<CampaignId, CampaignLine>,
+    pub(super) campaigns: BTreeMap<CampaignId, CampaignLine>,
     expected: BTreeMap<CallId, Expected>,
-    up: BTreeMap<CallId, Line>,
+    /// Calls that came in and were over before they were written down: since when, when, and how.
+    pub(super) gone: BTreeMap<CallId, (Timestamp, Timestamp, EndCause)>,
+    pub(super) up: BTreeMap<CallId, Line>,
 }
 
 impl Lines {
     pub(super) fn new(campaigns: BTreeMap<CampaignId, CampaignLine>) -> Self {
-        Self { campaigns, expected: BTreeMap::new(), up: BTreeMap::new() }
+        let (expected, gone) = (BTreeMap::new(), BTreeMap::new());
+        Self { campaigns, expected, gone, up: BTreeMap::new() }
     }
 
     pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
@@ -79,9 +98,7 @@ impl Switchboard {
         };
         self.owners.insert(leg.id, Owner::Call(call));
         let ear = permit.number(clock::now()).ok().map(|number| Box::new(EarlyMedia::to(number)));
-        let answer = Answer::Due(ear);
-        let line = Line { leg: leg.id, campaign, recorded: false, answer, ended: None };
-        self.lines.up.insert(call, line);
+        self.lines.up.insert(call, Line::new(leg, campaign, Answer::Due(ear)));
         self.trunks.originate(call, permit, leg.local, trunks);
     }
 
@@ -90,6 +107,9 @@ impl Switchboard {
     }
 
     pub(super) async fn unwritten(&mut self, call: CallId) {
+        if self.unwelcome(call) {
+            return;
+        }
         self.lines.expected.remove(&call);
         self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
     }
@@ -139,6 +159,10 @@ impl Switchboard {
             line.recorded = true;
             self.engine.record(leg, format!("{call}.wav"));
         }
+        if line.arrival.is_some() {
+            // The music ends.
+            self.engine.stop(leg);
+        }
         self.engine.bridge(leg, seat);
         self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;
     }
@@ -146,11 +170,17 @@ impl Switchboard {
     pub(super) fn unbridge(&mut self, call: CallId, _agent: AgentId) {
         if let Some(line) = self.lines.up.get(&call) {
             self.engine.unbridge(line.leg);
+            self.let_wait(call);
         }
     }
 
     pub(super) async fn hear_trunk(&mut self, fact: TrunkFact) {
         let TrunkFact { at, call, event } = fact;
+        let event = match event {
+            TrunkEvent::Incoming(incoming) => return self.comes_in(at, call, *incoming),
+            TrunkEvent::Answered(target) if self.caller_is_up(at, call, target).await => return,
+            event => event,
+        };
         let Some(line) = self.lines.up.get_mut(&call) else { return };
         let leg = line.leg;
         match event {
@@ -180,6 +210,8 @@ impl Switchboard {
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);
             }
+            // Dealt with above.
+            TrunkEvent::Incoming(_) => {}
             TrunkEvent::Retarget(target) => self.engine.connect(leg, target),
             TrunkEvent::Ringing => self.tell_call(at, call, CallEvent::Ringing).await,
         }
@@ -220,14 +252,19 @@ impl Switchboard {
     ) {
         self.owners.remove(&leg);
         let Some(line) = self.lines.up.remove(&call) else { return };
-        if let Some((file, length)) = recording {
-            self.tell_call(at, call, CallEvent::Recorded { file, length }).await;
-        }
         let (ended_at, cause) = line.ended.unwrap_or_else(|| {
             // The engine closed the leg by itself: it is shutting down.
             self.trunks.hang_up(call);
             (at, never_left())
         });
+        if let Some(arrival) = line.arrival
+            && !matches!(arrival.stage, Stage::Told)
+        {
+            return self.left_early(call, arrival, ended_at, cause);
+        }
+        if let Some((file, length)) = recording {
+            self.tell_call(at, call, CallEvent::Recorded { file, length }).await;
+        }
         self.tell_call(ended_at, call, CallEvent::Ended(cause)).await;
     }
 }

@@ -4,6 +4,7 @@
 //! The dialer knows calls and agents; the media engine knows legs; the trunk knows dialogs. Here,
 //! and only here, they meet.
 
+mod inbound;
 mod line;
 mod seat;
 mod tone;
@@ -11,18 +12,19 @@ mod tone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use self::line::Lines;
 use self::seat::Seats;
+use super::books::Entry;
 use super::handle::{Fact, LogInFault};
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::Permit;
-use crate::dialer::{AgentEvent, Input, Message};
-use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Listening, Outcome};
+use crate::dialer::{AgentEvent, Input, Message, View};
+use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Lead, Listening, Outcome};
 use crate::media::{Engine, LegId, MediaFact};
 use crate::station::{Station, StationFact};
-use crate::store::Store;
+use crate::store::{CallerBegun, Store};
 use crate::trunk::{TrunkFact, Trunks};
 
 /// What the switchboard is told to do.
@@ -48,8 +50,10 @@ pub enum Order {
     Stop { done: oneshot::Sender<()> },
     /// Take the agent's leg off the call.
     Unbridge { call: CallId, agent: AgentId },
-    /// The attempt could not be written: it is not dialed.
+    /// The attempt could not be written: it is not dialed, and not answered.
     Unwritten { call: CallId },
+    /// The caller is written down: answer.
+    Welcome { call: CallId, lead: Box<Lead> },
 }
 
 /// Whose leg it is.
@@ -65,6 +69,8 @@ pub struct CampaignLine {
     pub campaign: Arc<Campaign>,
     /// Its trunks, by preference.
     pub trunks: Vec<crate::domain::TrunkId>,
+    /// What a caller hears who waits, over and over, 8 kHz.
+    pub hold: Arc<[i16]>,
     /// What a broadcast says, 8 kHz.
     pub message: Arc<[i16]>,
     /// What an abandoned person hears, 8 kHz.
@@ -88,14 +94,27 @@ fn never_left() -> EndCause {
 
 /// The switchboard's own state; see [`Switchboard::run`].
 pub struct Switchboard {
+    books: mpsc::UnboundedSender<Entry>,
     engine: Engine,
     facts: mpsc::Sender<Fact>,
     lines: Lines,
     owners: BTreeMap<LegId, Owner>,
+    reception: mpsc::UnboundedSender<CallerBegun>,
     seats: Seats,
     station: Station,
     store: Store,
     trunks: Trunks,
+    views: watch::Receiver<Arc<View>>,
+}
+
+/// Where the switchboard sends what it finds out.
+pub struct Outlets {
+    /// Records of callers of whom the dialer never heard.
+    pub books: mpsc::UnboundedSender<Entry>,
+    /// Facts for the dialer.
+    pub facts: mpsc::Sender<Fact>,
+    /// Callers to be written down.
+    pub reception: mpsc::UnboundedSender<CallerBegun>,
 }
 
 /// Everything that speaks to the switchboard.
@@ -118,17 +137,22 @@ impl Switchboard {
         station: Station,
         store: Store,
         campaigns: BTreeMap<CampaignId, CampaignLine>,
-        facts: mpsc::Sender<Fact>,
+        outlets: Outlets,
+        views: watch::Receiver<Arc<View>>,
     ) -> Self {
+        let Outlets { books, facts, reception } = outlets;
         Self {
+            books,
             engine,
             facts,
             lines: Lines::new(campaigns),
             owners: BTreeMap::new(),
+            reception,
             seats: Seats::default(),
             station,
             store,
             trunks,
+            views,
         }
     }
 
@@ -166,6 +190,7 @@ impl Switchboard {
             Order::Stop { done } => drop(done),
             Order::Unbridge { call, agent } => self.unbridge(call, agent),
             Order::Unwritten { call } => self.unwritten(call).await,
+            Order::Welcome { call, lead } => self.welcome(call, lead),
         }
     }
 

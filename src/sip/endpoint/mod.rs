@@ -27,6 +27,7 @@ use super::chance::Tokens;
 use super::dialog::{Dialog, Phase};
 use super::digest::Realms;
 use super::event::{DialogId, Event, FailureKind};
+use super::network::Network;
 use super::reason::Reason;
 use client::Client;
 use deadlines::{Deadlines, Wake};
@@ -49,6 +50,8 @@ pub struct EndpointConfig {
     pub seed: u64,
     /// INVITEs from outside are told to the owner; else they get 405.
     pub takes_calls: bool,
+    /// Only INVITEs from there are; anybody's when empty. Nothing is kept of the others.
+    pub callers: Vec<Network>,
     /// REGISTERs are told to the owner; else they get 405.
     pub registrar: bool,
     /// At most this many dialogs; a further INVITE gets 503, a further call fails at once.
@@ -63,6 +66,7 @@ impl EndpointConfig {
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
             takes_calls: true,
+            callers: Vec::new(),
             registrar: false,
             dialogs_max: 20_000,
         }

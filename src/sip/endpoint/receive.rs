@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::answered::unknown_extensions;
 use super::server::reply_to;
 use super::within::allow;
-use super::{ALLOW, Endpoint};
+use super::{ALLOW, Endpoint, EndpointConfig};
 use crate::sip::dialog::INTERVAL_S_MIN;
 use crate::sip::message::grammar::trim;
 use crate::sip::message::{Head, Message, Name, Refused, Start, Writer, echo};
@@ -67,7 +67,7 @@ impl Endpoint {
             return self.refuse(message, from, 416, Writer::end);
         }
         match message.method() {
-            "INVITE" if self.config.takes_calls => match self.objection(message) {
+            "INVITE" if self.may_call(from) => match self.objection(message) {
                 None => self.incoming(server, message, from, now),
                 Some((status, name, value)) => {
                     self.refuse(message, from, status, |writer| writer.header(name, value).end());
@@ -83,6 +83,12 @@ impl Endpoint {
             }
             _ => self.refuse_method(message, from),
         }
+    }
+
+    fn may_call(&self, from: SocketAddr) -> bool {
+        let EndpointConfig { takes_calls, callers, .. } = &self.config;
+        let is_known = || callers.iter().any(|network| network.contains(from.ip()));
+        *takes_calls && (callers.is_empty() || is_known())
     }
 
     /// What it requires and we do not have (§8.2.2.3). As callee we do not send reliable 1xx.

@@ -2,6 +2,7 @@
 
 mod behaviour;
 mod failure;
+mod inbound;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::config::{Login, TrunkConfig, TrunksConfig};
 use super::desk::Desk;
+use super::directory::{Directory, Route};
 use super::fact::{TrunkEvent, TrunkHealth};
 use crate::call::EndCause;
 use crate::compliance::{Gate, Permit, Rulebooks};
@@ -77,7 +79,15 @@ impl World {
             adjust(&mut trunk);
             config.trunks.push(trunk);
         }
-        let sip = EndpointConfig { takes_calls: false, ..EndpointConfig::new(config.bind, 1) };
+        config.directory = Directory::new([Route {
+            number: PhoneNumber::from_e164("+12015550100").unwrap(),
+            campaign: CampaignId(7),
+            country: Country::US,
+            trunks: vec![EAST],
+        }]);
+        config.first_inbound = CallId(100);
+        let callers = config.trunks.iter().flat_map(TrunkConfig::networks).collect();
+        let sip = EndpointConfig { callers, ..EndpointConfig::new(config.bind, 1) };
         Self {
             now,
             desk: Desk::new(config, now),
@@ -216,6 +226,7 @@ impl World {
                 TrunkEvent::Ended(cause) => {
                     format!("ended:{}/{:?}", cause.outcome, cause.fault).to_lowercase()
                 }
+                TrunkEvent::Incoming(incoming) => format!("incoming:{:?}", incoming.caller),
                 TrunkEvent::Retarget(target) => format!("retarget:{:?}", target.direction),
                 TrunkEvent::Ringing => "ringing".to_owned(),
             })
@@ -275,6 +286,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },
+        hold: None,
         message: None,
         priority: 5,
         recording: false,

@@ -1,0 +1,175 @@
+//! Our own numbers: who is called by each, and who calls.
+
+use std::collections::BTreeMap;
+
+use crate::domain::{CampaignId, Country, PhoneNumber, TrunkId};
+use crate::sip::IncomingInvite;
+use crate::sip::message::Address;
+use crate::sip::uri::Uri;
+
+/// A number that people call in by.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Route {
+    /// The number.
+    pub number: PhoneNumber,
+    /// The queue that they wait in.
+    pub campaign: CampaignId,
+    /// The country in whose national form a carrier may write numbers.
+    pub country: Country,
+    /// The trunks that calls to it may come by.
+    pub trunks: Vec<TrunkId>,
+}
+
+/// Every number that people call in by; empty when nobody is to call.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    routes: BTreeMap<PhoneNumber, Route>,
+}
+
+impl Directory {
+    /// Of several routes of one number the last holds.
+    pub fn new(routes: impl IntoIterator<Item = Route>) -> Self {
+        Self { routes: routes.into_iter().map(|route| (route.number, route)).collect() }
+    }
+
+    /// Whether nobody is to call.
+    pub fn is_empty(&self) -> bool {
+        self.routes.is_empty()
+    }
+
+    /// Whose number the user part of the Request-URI is, for a call that comes by `trunk`.
+    pub(super) fn find(&self, request_uri: &str, trunk: TrunkId) -> Option<&Route> {
+        let user = Uri::parse(request_uri)?.user?;
+        let comes_by = |route: &&Route| route.trunks.contains(&trunk);
+        let known = |number: PhoneNumber| self.routes.get(&number).filter(comes_by);
+        let international = international(user).and_then(known);
+        // Each route in the form of its own country; a number of the plan of another is none.
+        let national = || {
+            let routes = self.routes.values().filter(comes_by);
+            routes.into_iter().find(|route| number_of(user, route.country) == Some(route.number))
+        };
+        international.or_else(national)
+    }
+}
+
+/// The caller: the trunk's own word where it gives one (P-Asserted-Identity, RFC 3325 §9.1), else
+/// From. [`PhoneNumber::WITHHELD`] for who is not to be shown (Privacy, RFC 3323 §4.2), or calls from
+/// no number.
+pub(super) fn caller_of(invite: &IncomingInvite, country: Country) -> PhoneNumber {
+    let named = |wanted: &'static str| {
+        let headers = invite.headers.iter();
+        headers.filter(move |(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
+    };
+    let is_private = named("Privacy").flat_map(|value| value.split(';')).any(|kind| {
+        ["id", "header", "user"].iter().any(|known| known.eq_ignore_ascii_case(kind.trim()))
+    });
+    if is_private {
+        return PhoneNumber::WITHHELD;
+    }
+    // Two identities at most, a SIP and a tel URI, in one header or two (§9.1).
+    let asserted = named("P-Asserted-Identity").flat_map(|value| value.split(',')).map(str::trim);
+    asserted
+        .chain([invite.from.as_str()])
+        .find_map(|address| number_of(Uri::parse(Address::parse(address)?.uri)?.user?, country))
+        .unwrap_or(PhoneNumber::WITHHELD)
+}
+
+/// A number as carriers write it in a user part: international with or without its plus, or in the
+/// national form of the country.
+fn number_of(user: &str, country: Country) -> Option<PhoneNumber> {
+    let user = number_part(user)?;
+    PhoneNumber::from_e164(&user)
+        .or_else(|| PhoneNumber::parse(&user, country).ok())
+        .or_else(|| PhoneNumber::parse(&format!("+{user}"), country).ok())
+}
+
+fn international(user: &str) -> Option<PhoneNumber> {
+    let user = number_part(user)?;
+    PhoneNumber::from_e164(&user).or_else(|| PhoneNumber::from_e164(&format!("+{user}")))
+}
+
+/// The digits, before the parameters of a telephone number (RFC 3261 §19.1.6); `None` for a name.
+fn number_part(user: &str) -> Option<String> {
+    let number = user.split(';').next().unwrap_or(user);
+    let number = number.strip_prefix("%2B").map_or(number.to_owned(), |rest| format!("+{rest}"));
+    let digits = number.strip_prefix('+').unwrap_or(&number);
+    let is_number = (3..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    is_number.then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> PhoneNumber {
+        PhoneNumber::from_e164(text).unwrap()
+    }
+
+    fn spain() -> Country {
+        Country::new("ES").unwrap()
+    }
+
+    fn directory() -> Directory {
+        Directory::new([Route {
+            number: number("+34912345678"),
+            campaign: CampaignId(7),
+            country: spain(),
+            trunks: vec![TrunkId(1)],
+        }])
+    }
+
+    #[test]
+    fn a_number_is_found_in_every_form_that_carriers_write() {
+        for user in ["+34912345678", "34912345678", "912345678", "0034912345678", "%2B34912345678"]
+        {
+            let uri = format!("sip:{user}@192.0.2.10:5060;user=phone");
+            let route = directory().find(&uri, TrunkId(1)).map(|route| route.campaign);
+            assert_eq!(route, Some(CampaignId(7)), "{user}");
+        }
+        assert!(directory().find("tel:+34912345678", TrunkId(1)).is_some());
+        assert!(directory().find("sip:+34912345678;npdi@192.0.2.10", TrunkId(1)).is_some());
+    }
+
+    #[test]
+    fn no_other_number_and_no_other_trunk_is_served() {
+        let found = |uri, trunk| directory().find(uri, TrunkId(trunk)).is_some();
+        assert!(!found("sip:+34912345678@192.0.2.10", 0));
+        for uri in ["sip:+34912345679@h", "sip:anna@h", "sip:h", "sip:@h", "", "sip:12@h"] {
+            assert!(!found(uri, 1), "{uri}");
+        }
+    }
+
+    fn caller(from: &str, headers: &[(&str, &str)]) -> PhoneNumber {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let invite = IncomingInvite {
+            request_uri: String::new(),
+            from: from.to_owned(),
+            to: String::new(),
+            call_id: String::new(),
+            sdp: None,
+            headers: headers.iter().map(owned).collect(),
+        };
+        caller_of(&invite, spain())
+    }
+
+    #[test]
+    fn the_trunks_word_of_the_caller_goes_above_the_callers_own() {
+        let shown = "\"Ana\" <sip:+34911111111@h>;tag=1";
+        assert_eq!(caller(shown, &[]), number("+34911111111"));
+        let asserted = ("P-Asserted-Identity", "<sip:ana@h>, <tel:+34922222222>");
+        assert_eq!(caller(shown, &[asserted]), number("+34922222222"));
+        let national = ("P-Asserted-Identity", "sip:922222222@h");
+        assert_eq!(caller(shown, &[national]), number("+34922222222"));
+    }
+
+    #[test]
+    fn who_is_not_to_be_shown_is_nobody() {
+        let from = "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1";
+        assert_eq!(caller(from, &[]), PhoneNumber::WITHHELD);
+        let asserted = ("P-Asserted-Identity", "<sip:+34922222222@h>");
+        assert_eq!(caller(from, &[asserted]), number("+34922222222"));
+        let private = ("Privacy", "user; id");
+        assert_eq!(caller(from, &[asserted, private]), PhoneNumber::WITHHELD);
+        assert_eq!(caller("junk", &[]), PhoneNumber::WITHHELD);
+    }
+}
