@@ -147,7 +147,7 @@ impl<'a> Scene<'a> {
     fn inconvenient(&self, moment: &Moment<'a>) -> Option<Lifts> {
         let at = moment.at;
         let ends = self.case.facts.inconvenient.iter().flat_map(|time| {
-            let here = moment.zones.iter().filter_map(move |(zone, local)| match *time {
+            moment.zones.iter().filter_map(move |(zone, local)| match *time {
                 Inconvenient::Daily(begin, end) => {
                     let inside = if begin < end {
                         (begin..end).contains(&local.second)
@@ -160,8 +160,7 @@ impl<'a> Scene<'a> {
                     inside.then(|| zone.first(at, |reading| Some(reading.max(end))))
                 }
                 Inconvenient::Once(begin, end) => (begin <= at && at < end).then_some(Some(end)),
-            });
-            here
+            })
         });
         latest(ends)
     }
