@@ -151,6 +151,7 @@ fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) 
             seed: 3,
         },
         campaigns: campaign(setup).into_iter().collect(),
+        inbound: Vec::new(),
         rulebooks: Rulebooks::embedded(),
         event_log: None,
         seed: 4,
