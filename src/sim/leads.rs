@@ -3,12 +3,13 @@
 //! that a list of millions costs nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::dialer::{CallRecord, LedgerEntry, Record};
 use crate::domain::{
-    CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots, later,
+    CallId, CampaignId, Facts, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots, later,
 };
 
 /// A number is not called twice within this (the rulebook of made-up worlds).
@@ -71,6 +72,9 @@ pub(super) struct Leads {
     unserved: BTreeSet<CallId>,
     pub(super) outcomes: BTreeMap<Outcome, u64>,
     pub(super) faults: Vec<String>,
+    /// Where they live, in turn; New York when empty.
+    area_codes: Vec<u16>,
+    facts: Arc<Facts>,
 }
 
 impl Leads {
@@ -86,7 +90,14 @@ impl Leads {
             unserved: BTreeSet::new(),
             outcomes: BTreeMap::new(),
             faults: Vec::new(),
+            area_codes: Vec::new(),
+            facts: Arc::default(),
         }
+    }
+
+    /// The same, living elsewhere and saying that much.
+    pub(super) fn living(self, area_codes: &[u16], facts: &Arc<Facts>) -> Self {
+        Self { area_codes: area_codes.to_vec(), facts: Arc::clone(facts), ..self }
     }
 
     /// A further campaign's list.
@@ -115,7 +126,7 @@ impl Leads {
             }
             if let Some(entry) = self.entries.get_mut(&id) {
                 (entry.handed_out, entry.is_listed) = (true, false);
-                leads.push(entry.lead(id));
+                leads.push(entry.lead(id, &self.facts));
             }
         }
         (leads, self.next(campaign).map(|(due_at, _)| due_at))
@@ -125,14 +136,14 @@ impl Leads {
     pub(super) fn caller(&mut self, queue: CampaignId, now: Timestamp) -> Option<Lead> {
         let id = LeadId(self.lists.get(&queue)?.next_new);
         self.add_new(queue, id, now);
-        self.entries.get(&id).map(|entry| entry.lead(id))
+        self.entries.get(&id).map(|entry| entry.lead(id, &self.facts))
     }
 
     fn add_new(&mut self, campaign: CampaignId, id: LeadId, due_at: Timestamp) -> bool {
         if let Some(list) = self.lists.get_mut(&campaign) {
             list.next_new += 1;
         }
-        let Some(number) = number(id) else { return false };
+        let Some(number) = number(id, &self.area_codes) else { return false };
         self.entries.insert(id, Entry::new(campaign, number, due_at));
         true
     }
@@ -306,7 +317,7 @@ impl Entry {
     }
 
     /// As it is handed out.
-    fn lead(&self, id: LeadId) -> Lead {
+    fn lead(&self, id: LeadId, facts: &Arc<Facts>) -> Lead {
         Lead {
             id,
             campaign: self.campaign,
@@ -316,16 +327,19 @@ impl Entry {
             state: None,
             zip: None,
             attributes: BTreeMap::new(),
-            facts: Default::default(),
+            facts: Arc::clone(facts),
             history: self.history.clone(),
             due_at: self.comes_again.then_some(self.due_at),
         }
     }
 }
 
-/// Numbers of New York: an area code and seven digits that no plan forbids.
-fn number(id: LeadId) -> Option<PhoneNumber> {
-    PhoneNumber::from_digits(12_122_000_000 + u64::try_from(id.0).ok()?)
+/// Numbers of New York, or of other area codes in turn: seven digits that no plan forbids.
+fn number(id: LeadId, area_codes: &[u16]) -> Option<PhoneNumber> {
+    let id = u64::try_from(id.0).ok()?;
+    let turns = area_codes.len().max(1) as u64;
+    let area_code = area_codes.get((id % turns) as usize).map_or(212, |code| u64::from(*code));
+    PhoneNumber::from_digits((1_000 + area_code) * 10_000_000 + 2_000_000 + id / turns)
 }
 
 /// Whether an attempt has reached the callee, as the rulebook of made-up worlds counts.

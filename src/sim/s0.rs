@@ -1,6 +1,8 @@
 //! The scenario that pacing is measured on: a telemarketing floor whose answer rate drifts, jumps
 //! and wanders while nobody lies and nothing breaks (S0).
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::scenario::campaign;
@@ -25,6 +27,8 @@ impl Scenario {
             campaign: measured_campaign(),
             agents,
             leads: 7_000_000,
+            area_codes: Vec::new(),
+            facts: Arc::default(),
             callees: callees(),
             desks: desks(),
             rosters: Vec::new(),

@@ -1,12 +1,14 @@
 //! What a world is made of. The defaults are an ordinary telemarketing floor: one answer in five a
 //! person's, talks of three minutes, half a minute after each.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Beside, Callees, Course, Desks, Lies, Roster};
 use crate::domain::{
     Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
-    LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
+    Facts, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
 };
 
 /// The rulebook of made-up worlds: their numbers at any hour, one call an hour each.
@@ -48,6 +50,11 @@ pub struct Scenario {
     pub agents: u32,
     /// How many leads, at most 7 million.
     pub leads: u32,
+    /// Area codes of the leads, in turn. Without any they are New York's, and the gate has no
+    /// rulebook but `made-up`; with some, those that are built in.
+    pub area_codes: Vec<u16>,
+    /// What each lead says for the law's sake.
+    pub facts: Arc<Facts>,
     /// Who is called.
     pub callees: Callees,
     /// How agents behave.
@@ -73,6 +80,8 @@ impl Default for Scenario {
             campaign: campaign(),
             agents: 10,
             leads: 10_000,
+            area_codes: Vec::new(),
+            facts: Arc::default(),
             callees: Callees::default(),
             desks: Desks::default(),
             rosters: Vec::new(),

@@ -81,7 +81,8 @@ impl World {
             desks: Vec::new(),
             timeline: Timeline::new(),
             lines: Slots::default(),
-            leads: Leads::new(scenario.campaign.id, scenario.leads, now),
+            leads: Leads::new(scenario.campaign.id, scenario.leads, now)
+                .living(&scenario.area_codes, &scenario.facts),
             present: BTreeSet::new(),
             now,
             day_begins_at: now,
@@ -110,7 +111,9 @@ impl World {
 
     /// The dialer that such a world starts with: for a replay of its facts.
     pub fn dialer_of(scenario: &Scenario) -> Dialer {
-        let gate = Gate::new(Self::rulebooks(), []);
+        let rulebooks =
+            if scenario.area_codes.is_empty() { Self::rulebooks() } else { Rulebooks::embedded() };
+        let gate = Gate::new(rulebooks, []);
         Dialer::new(DialerConfig { first_call: CallId(1), seed: scenario.seed, gate })
     }
 
