@@ -13,6 +13,7 @@ mod decisions;
 mod desk;
 mod do_not_call;
 mod document;
+mod explain;
 mod extract;
 mod floor;
 mod guard;
@@ -122,6 +123,7 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(campaigns::stop))
         .routes(routes!(campaigns::leads_changed))
         .routes(routes!(decisions::list))
+        .routes(routes!(explain::number))
         .routes(routes!(agents::list, agents::add))
         .routes(routes!(agents::one))
         .routes(routes!(desk::log_in))

@@ -6,6 +6,7 @@ pub mod campaign;
 pub mod carrier;
 pub mod check;
 pub mod client;
+pub mod compliance;
 pub mod demo;
 pub mod dnc;
 mod fault;
@@ -41,6 +42,7 @@ Examples:
   outdial campaign start spring                 off it goes
   outdial calls --since 2026-01-31 --csv        call records out
   outdial simulate --campaign spring            what its settings do, without dialing
+  outdial compliance explain --campaign spring --number +12015550123    may it be called, and why
   outdial replay outdial-data                   the last run's decisions, taken again
 
 Durations are written with their unit (500ms, 20s, 5m, 2h), times as RFC 3339
@@ -69,6 +71,7 @@ pub enum Command {
     Campaign(campaign::Args),
     Carrier(carrier::Args),
     Check(check::Args),
+    Compliance(compliance::Args),
     Demo(demo::Args),
     Dnc(dnc::Args),
     Import(import::Args),
@@ -89,6 +92,7 @@ impl Command {
             Command::Campaign(args) => campaign::run(args),
             Command::Carrier(args) => carrier::run(args),
             Command::Check(args) => check::run(args),
+            Command::Compliance(args) => compliance::run(args),
             Command::Demo(args) => demo::run(args),
             Command::Dnc(args) => dnc::run(args),
             Command::Import(args) => import::run(args),
@@ -107,6 +111,7 @@ impl Command {
             | Command::Calls(_)
             | Command::Campaign(_)
             | Command::Check(_)
+            | Command::Compliance(_)
             | Command::Demo(_)
             | Command::Dnc(_)
             | Command::Import(_)

@@ -45,6 +45,14 @@ impl Gate {
         Self { books, places, holidays, lists }
     }
 
+    /// The same over other tables, which stay for good.
+    #[cfg(test)]
+    pub(super) fn over(self, places: Option<Places>, holidays: Option<Holidays>) -> Self {
+        let places = places.map_or(self.places, |places| Box::leak(Box::new(places)));
+        let holidays = holidays.map_or(self.holidays, |holidays| Box::leak(Box::new(holidays)));
+        Self { places, holidays, ..self }
+    }
+
     /// The do-not-call lists.
     pub fn lists(&self) -> &Lists {
         &self.lists
@@ -211,6 +219,8 @@ fn refuses_until<'a>(
     until
 }
 
+#[cfg(test)]
+mod order;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

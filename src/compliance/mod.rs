@@ -10,6 +10,7 @@
 //!   (`place.rs`), by the time-zone database that is built in.
 //! - **A refusal says when to ask again**, to the second, so that nobody polls.
 
+mod abandonment;
 mod ask;
 mod attempt;
 mod books;
@@ -17,6 +18,7 @@ mod case;
 mod dnc;
 mod evaluation;
 mod exempt;
+mod explain;
 mod frequency;
 mod gate;
 mod holidays;
@@ -33,6 +35,7 @@ mod shift;
 mod tally;
 mod vectors;
 
+pub use abandonment::{Counted, count};
 pub use attempt::{Attempt, Ending, Endings};
 pub use books::{IdTaken, Rulebooks};
 pub use case::{Abandonment, CallerId, Case, Circumstances};
@@ -40,6 +43,7 @@ pub use dnc::{
     Hit, INTERNAL, List, ListHeader, ListId, ListKind, Lists, PageFault, PageWriter, Pages,
 };
 pub use evaluation::{BuiltIn, Clock, Evaluation, Finding, Lifts, Ruling, Source, Unconcerned};
+pub use explain::{BookVersion, Explanation, RuleAnswer, ZoneClock};
 pub use gate::Gate;
 pub use hours::{HoursFault, Week};
 pub use local::{is_zone, tzdb_version};

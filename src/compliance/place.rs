@@ -16,6 +16,7 @@ const AREA_CODES: &str = include_str!("../../compliance/data/area_codes.csv");
 const CALLING_CODES: &str = include_str!("../../compliance/data/calling_codes.csv");
 const STATES: &str = include_str!("../../compliance/data/states.csv");
 const ZIPS: &str = include_str!("../../compliance/data/zips.csv");
+const TABLES: [&str; 4] = [AREA_CODES, CALLING_CODES, STATES, ZIPS];
 
 /// Longest prefix of the table of calling codes, in digits.
 const PREFIX_DIGITS_MAX: u32 = 7;
@@ -58,14 +59,23 @@ pub(super) struct Place<'a> {
 impl Places {
     /// The tables that are built in.
     pub fn embedded() -> &'static Places {
-        static EMBEDDED: LazyLock<Places> = LazyLock::new(Places::read);
+        static EMBEDDED: LazyLock<Places> = LazyLock::new(|| Places::read(TABLES));
         &EMBEDDED
     }
 
-    fn read() -> Self {
+    /// The tables with one text in the place of another, which must be there.
+    #[cfg(test)]
+    pub fn with_fault(says: &str, made_to_say: &str) -> Self {
+        assert!(TABLES.iter().any(|table| table.contains(says)), "{says}");
+        let changed = TABLES.map(|table| table.replacen(says, made_to_say, 1));
+        let [area_codes, calling_codes, states, zips] = &changed;
+        Self::read([area_codes, calling_codes, states, zips])
+    }
+
+    fn read([area_codes, calling_codes, states, zips]: [&str; 4]) -> Self {
         let mut places = Self::default();
         places.area_codes.resize_with(1_000, || None);
-        for [code, regions, zones] in rows(AREA_CODES) {
+        for [code, regions, zones] in rows(area_codes) {
             let area = places.area(&zones, &regions, Region::parse_american);
             if let Some(slot) =
                 code.parse().ok().and_then(|at: usize| places.area_codes.get_mut(at))
@@ -73,19 +83,19 @@ impl Places {
                 *slot = area;
             }
         }
-        for [prefix, regions, zones] in rows(CALLING_CODES) {
+        for [prefix, regions, zones] in rows(calling_codes) {
             let area = places.area(&zones, &regions, Region::parse);
             if let (Ok(prefix), Some(area)) = (prefix.parse(), area) {
                 places.calling_codes.insert(prefix, area);
             }
         }
-        for [region, zones] in rows(STATES) {
+        for [region, zones] in rows(states) {
             let area = places.area(&zones, &region, Region::parse_american);
             if let (Some(region), Some(area)) = (Region::parse_american(&region), area) {
                 places.states.insert(region, area);
             }
         }
-        for [first, last, state, zones] in rows(ZIPS) {
+        for [first, last, state, zones] in rows(zips) {
             let area = places.area(&zones, &state, Region::parse_american);
             if let (Ok(first), Ok(last), Some(area)) = (first.parse(), last.parse(), area) {
                 places.zips.push((first, last, area));
@@ -232,7 +242,7 @@ fn ids(area: Option<&Area>) -> &[ZoneId] {
 }
 
 /// The first columns of each row that has them.
-fn rows<const COLUMNS: usize>(table: &'static str) -> impl Iterator<Item = [String; COLUMNS]> {
+fn rows<const COLUMNS: usize>(table: &str) -> impl Iterator<Item = [String; COLUMNS]> {
     let reader = csv::ReaderBuilder::new().flexible(true).from_reader(table.as_bytes());
     reader.into_records().filter_map(|row| {
         let row = row.ok()?;

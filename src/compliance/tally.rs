@@ -186,7 +186,7 @@ fn days(span: WindowSpan, starts_on: Date, day: Date) -> (Date, Date) {
 }
 
 /// In which of the successive periods of so many days a day is: 0 for the first.
-fn period(starts_on: Date, length: i64, day: Date) -> i64 {
+pub(super) fn period(starts_on: Date, length: i64, day: Date) -> i64 {
     let since = day.duration_since(starts_on).as_hours() / 24;
     since.div_euclid(length)
 }

@@ -144,4 +144,6 @@ fn answer(verdict: &str, first: &str, all: &str) -> String {
 }
 
 #[cfg(test)]
+mod mutations;
+#[cfg(test)]
 mod tests;

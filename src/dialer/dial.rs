@@ -10,7 +10,7 @@ use super::hopper::FETCH_RETRY;
 use super::recent::Handed;
 use super::step::look_at;
 use super::{CampaignPhase, Dialer, Notice, Output};
-use crate::compliance::{Abandonment, Circumstances, OnShift, Permit, Refusal};
+use crate::compliance::{Abandonment, Case, Circumstances, Explanation, OnShift, Permit, Refusal};
 use crate::domain::{CallId, CampaignId, Lead, PacingMode, later};
 use crate::pacing::{Decision, Floor};
 
@@ -194,6 +194,18 @@ impl Dialer {
         let answer = self.gate.check(lead, &run.campaign, circumstances, now);
         run.totals.refused += u64::from(answer.is_err());
         Some(answer)
+    }
+
+    /// What every rule would say of a call to the lead, at any time, as the floor stands now; `None`
+    /// for a lead of no campaign.
+    pub fn explain(&self, lead: &Lead, at: Timestamp) -> Option<Explanation> {
+        let run = self.campaigns.get(&lead.campaign)?;
+        let circumstances = Circumstances {
+            agent_reserved: self.holds_an_agent(lead.campaign),
+            abandonment: Abandonment::Windows(run.tally.windows()),
+        };
+        let case = Case::of_lead(lead, &run.campaign, circumstances);
+        Some(self.gate.explain(&case, at))
     }
 
     /// Whether one more call has an agent of its own: one to one, nobody can be abandoned.

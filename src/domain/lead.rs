@@ -37,6 +37,25 @@ pub struct Lead {
     pub due_at: Option<Timestamp>,
 }
 
+impl Lead {
+    /// A number of which nothing else is known.
+    pub fn of_number(campaign: CampaignId, number: PhoneNumber) -> Self {
+        Self {
+            id: LeadId(0),
+            campaign,
+            number,
+            first_name: None,
+            last_name: None,
+            state: None,
+            zip: None,
+            attributes: BTreeMap::new(),
+            facts: Arc::default(),
+            history: Vec::new(),
+            due_at: None,
+        }
+    }
+}
+
 /// An attempt that has been made.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PastAttempt {

@@ -7,8 +7,9 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::switchboard::Order;
 use crate::clock;
+use crate::compliance::Explanation;
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
-use crate::domain::{AgentId, Campaign, CampaignId, PhoneNumber};
+use crate::domain::{AgentId, Campaign, CampaignId, Lead, PhoneNumber};
 use crate::station::{Extension, Station};
 use crate::store::{NewAgent, Store, StoreError};
 
@@ -104,6 +105,18 @@ impl Handle {
         let look = move |dialer: &Dialer| {
             // The asker may have gone.
             let _ = reply.send(dialer.decisions(campaign, since));
+        };
+        self.looks.send(Box::new(look)).await.ok()?;
+        answer.await.ok().flatten()
+    }
+
+    /// What every rule would say of a call to the lead at that time; `None` when the dialer does not
+    /// know its campaign, or has stopped.
+    pub async fn explain(&self, lead: Lead, at: Timestamp) -> Option<Explanation> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |dialer: &Dialer| {
+            // The asker may have gone.
+            let _ = reply.send(dialer.explain(&lead, at));
         };
         self.looks.send(Box::new(look)).await.ok()?;
         answer.await.ok().flatten()

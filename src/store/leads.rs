@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use crate::domain::{CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PastAttempt};
+use crate::domain::{
+    CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PastAttempt, PhoneNumber,
+};
 
 use super::time::{micros, timestamp};
 use super::writer::Write;
@@ -226,6 +228,29 @@ impl Books {
         add_history(&mut books, &mut lead).await?;
         let [lead] = lead;
         Ok(Some(lead))
+    }
+
+    /// The lead of a number in a campaign, by the campaign's name, with the past of the number.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn lead_of_number(
+        &self,
+        campaign: &str,
+        number: PhoneNumber,
+    ) -> Result<Option<Lead>, StoreError> {
+        let lead: Option<i64> = sqlx::query_scalar(
+            "SELECT leads.id FROM leads JOIN campaigns ON campaigns.id = leads.campaign
+             WHERE campaigns.name = ? AND leads.number = ?",
+        )
+        .bind(campaign)
+        .bind(number.digits() as i64)
+        .fetch_optional(&self.pool)
+        .await?;
+        match lead {
+            Some(lead) => self.lead(LeadId(lead)).await,
+            None => Ok(None),
+        }
     }
 
     /// The lead of a call, live or over, with the past of its number.

@@ -7,7 +7,7 @@ use super::{Api, at, number};
 use crate::dialer::{CampaignPhase, Command, Input};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 28] = [
+const ROUTES: [&str; 29] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -18,6 +18,7 @@ const ROUTES: [&str; 28] = [
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",
     "GET /v1/campaigns/{name}/decisions",
+    "GET /v1/campaigns/{name}/explain",
     "GET /v1/do-not-call",
     "GET /v1/do-not-call/{number}",
     "GET /v1/floor",
@@ -266,4 +267,17 @@ async fn decisions_are_asked_of_the_dialer_and_of_nobody_else() {
     let names: Vec<&str> =
         parameters.as_array().unwrap().iter().filter_map(|one| one["name"].as_str()).collect();
     assert_eq!(names, ["name", "since"]);
+}
+
+#[tokio::test]
+async fn a_number_is_explained_by_the_dialer_and_a_word_is_none() {
+    let api = Api::start().await;
+    let path = |of: &str| format!("/v1/campaigns/{of}");
+    // The floor of these tests has no dialer.
+    let known = path("spring/explain?number=%2B12015550123&zip=90012&at=2026-07-15T14:00:00Z");
+    assert_eq!(api.ask("GET", &known, "").await.status, 409);
+    let other = path("winter/explain?number=%2B12015550123");
+    assert_eq!(api.ask("GET", &other, "").await.status, 404);
+    assert_eq!(api.ask("GET", &path("spring/explain?number=home"), "").await.status, 422);
+    assert_eq!(api.ask("GET", &path("spring/explain"), "").await.status, 400);
 }
