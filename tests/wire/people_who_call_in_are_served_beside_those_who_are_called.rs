@@ -23,7 +23,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::peers::{Peer, have};
 
-const AGENTS: u32 = 3;
+const AGENTS: u32 = 7;
 const OURS: &str = "+12015550100";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -46,7 +46,7 @@ async fn test() {
     let to = server.trunk_address();
     let call = |number: PhoneNumber, caller: Option<&str>| {
         let caller = caller.and_then(PhoneNumber::from_e164);
-        carrier.call_in(CallIn { to, number, caller, stays: SignedDuration::from_secs(12) });
+        carrier.call_in(CallIn { to, number, caller, stays: SignedDuration::from_secs(8) });
     };
     call(number(OURS), None);
     assert_eq!(callers_end(&mut ends).await.ending, Ending::Refused(480), "the queue rests");
