@@ -57,6 +57,12 @@ impl Framer {
         (rest, Some(self.measure()))
     }
 
+    /// The last [`WINDOW`] samples, high-passed, the oldest first; right after a frame was given they
+    /// end with it.
+    pub(super) fn window(&self) -> &[f32; WINDOW] {
+        &self.window
+    }
+
     fn measure(&self) -> Frame {
         let newest = &self.window[WINDOW - FRAME..];
         let power = newest.iter().map(|sample| sample * sample).sum::<f32>() / FRAME as f32;

@@ -1,6 +1,7 @@
 //! The command line. One file a subcommand: its arguments, its help and its `run`.
 
 pub mod agent;
+pub mod amd;
 pub mod calls;
 pub mod campaign;
 pub mod carrier;
@@ -67,6 +68,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Agent(agent::Args),
+    Amd(amd::Args),
     Calls(calls::Args),
     Campaign(campaign::Args),
     Carrier(carrier::Args),
@@ -88,6 +90,7 @@ impl Command {
     pub fn run(self) -> Run {
         match self {
             Command::Agent(args) => agent::run(args),
+            Command::Amd(args) => amd::run(args),
             Command::Calls(args) => calls::run(args),
             Command::Campaign(args) => campaign::run(args),
             Command::Carrier(args) => carrier::run(args),
@@ -108,6 +111,7 @@ impl Command {
         match self {
             Command::Carrier(_) | Command::Serve(_) => LevelFilter::INFO,
             Command::Agent(_)
+            | Command::Amd(_)
             | Command::Calls(_)
             | Command::Campaign(_)
             | Command::Check(_)
