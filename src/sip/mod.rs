@@ -36,7 +36,7 @@ pub mod sdp;
 mod transaction;
 pub mod uri;
 
-pub use endpoint::{Endpoint, EndpointConfig, Input, Output};
+pub use endpoint::{Endpoint, EndpointConfig, Input, Kept, Output};
 pub use event::{DialogId, Event, Failure, FailureKind, IncomingInvite, RequestId};
 pub use network::{Network, NetworkFault};
 pub use order::{Credentials, Invite, Register};

@@ -19,6 +19,13 @@ const SUPPORTED: &str = "100rel, timer";
 impl Endpoint {
     /// Places a call.
     pub fn invite(&mut self, invite: Invite, now: Timestamp) -> DialogId {
+        let call_id = format!("{:016x}{:016x}", self.tokens.next(), self.tokens.next());
+        self.invite_as(invite, call_id, now)
+    }
+
+    /// Places a call under a Call-ID of the owner's: unique over space and time (RFC 3261 §8.1.1.4),
+    /// and known to the owner before anything leaves.
+    pub fn invite_as(&mut self, invite: Invite, call_id: String, now: Timestamp) -> DialogId {
         let id = DialogId(self.tokens.next());
         if self.is_full() {
             let failure = Failure {
@@ -31,7 +38,7 @@ impl Endpoint {
             return id;
         }
         let client = ClientId::of_token(self.tokens.next());
-        let mut dialog = self.dialog_for(id, client, &invite);
+        let mut dialog = self.dialog_for(id, client, call_id, &invite);
         let bytes = dialog
             .request("INVITE", client.token(), self.config.contact)
             .header("Contact", &dialog.contact)
@@ -56,12 +63,18 @@ impl Endpoint {
         id
     }
 
-    fn dialog_for(&mut self, id: DialogId, client: ClientId, invite: &Invite) -> Dialog {
+    fn dialog_for(
+        &self,
+        id: DialogId,
+        client: ClientId,
+        call_id: String,
+        invite: &Invite,
+    ) -> Dialog {
         let from = plain(&invite.from);
         let user = Address::parse(&from).and_then(|from| Uri::parse(from.uri)?.user);
         let contact = self.contact_of(user);
         Dialog {
-            call_id: format!("{:016x}{:016x}", self.tokens.next(), self.tokens.next()),
+            call_id: plain(&call_id),
             local: format!("{from};tag={id}"),
             remote: plain(&invite.to),
             remote_tag: String::new(),

@@ -7,9 +7,11 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::deadlines::Wake;
+use super::kept::Kept;
 use super::purpose::{Conclusion, Purpose};
 use super::{Endpoint, Output};
 use crate::sip::chance::token;
+use crate::sip::event::DialogId;
 use crate::sip::message::{Head, Message, Name, acknowledge};
 use crate::sip::order::Credentials;
 use crate::sip::reason::Reason;
@@ -138,6 +140,31 @@ impl Endpoint {
             armed: None,
         };
         self.insert_client(id, client);
+    }
+
+    /// Takes up an INVITE that another endpoint has sent and that rings: nothing is sent for it.
+    pub(super) fn resume_invite(
+        &mut self,
+        id: ClientId,
+        invite: Bytes,
+        dialog: DialogId,
+        kept: &Kept,
+    ) {
+        let client = Client {
+            machine: Machine::Invite(invite_client::State::Proceeding),
+            purpose: Purpose::Invite(dialog),
+            resend: invite,
+            to: kept.peer(),
+            method: "INVITE",
+            cseq: kept.cseq(),
+            identity: identity(kept.call_id(), Some(dialog.0)),
+            attempts: 0,
+            credentials: None,
+            acks: Vec::new(),
+            armed: None,
+        };
+        self.clients.insert(id, client);
+        self.arm_client(id);
     }
 
     pub(super) fn insert_client(&mut self, id: ClientId, client: Client) {

@@ -10,6 +10,7 @@ mod challenge;
 mod client;
 mod deadlines;
 mod early;
+mod kept;
 mod outside;
 mod purpose;
 mod receive;
@@ -34,6 +35,7 @@ use deadlines::{Deadlines, Wake};
 use server::Server;
 
 pub use client::ClientId;
+pub use kept::Kept;
 pub use server::ServerId;
 
 /// The methods that may be sent to us.

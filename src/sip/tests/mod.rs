@@ -7,6 +7,7 @@ mod cancel;
 mod corpus;
 mod forks;
 mod hostile;
+mod kept;
 mod media;
 mod outside;
 mod peer;
