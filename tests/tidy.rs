@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The floors, as in the table of `lib.rs`. `clock` and `transport` are the base of floor 3.
+/// The floors, as in the table of `lib.rs`. `clock`, `crash` and `transport` are the base of floor 3.
 const FLOORS: [&[&str]; 5] = [
     &["domain"],
     &["acd", "amd", "call", "compliance", "pacing", "rtp", "sip"],
@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 5] = [
     &["media", "sim", "station", "store", "trunk"],
     &["api", "cli", "config", "rehearsal", "server"],
 ];
-const BASE: [&str; 2] = ["clock", "transport"];
+const BASE: [&str; 3] = ["clock", "crash", "transport"];
 
 /// No file of the product is longer than this (p95 is to be 350). A ratchet: lower it when
 /// the longest file shrinks, never raise it.

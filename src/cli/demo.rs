@@ -1,6 +1,6 @@
 //! `outdial demo`: a whole campaign on this machine.
 
-mod agent;
+pub(super) mod agent;
 mod floor;
 mod progress;
 mod summary;

@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod amd;
+pub mod books;
 pub mod calls;
 pub mod campaign;
 pub mod carrier;
@@ -20,6 +21,7 @@ mod print;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
+mod staff;
 mod why;
 
 use std::process::ExitCode;
@@ -69,6 +71,7 @@ pub struct Cli {
 pub enum Command {
     Agent(agent::Args),
     Amd(amd::Args),
+    Books(books::Args),
     Calls(calls::Args),
     Campaign(campaign::Args),
     Carrier(carrier::Args),
@@ -91,6 +94,7 @@ impl Command {
         match self {
             Command::Agent(args) => agent::run(args),
             Command::Amd(args) => amd::run(args),
+            Command::Books(args) => books::run(args),
             Command::Calls(args) => calls::run(args),
             Command::Campaign(args) => campaign::run(args),
             Command::Carrier(args) => carrier::run(args),
@@ -112,6 +116,7 @@ impl Command {
             Command::Carrier(_) | Command::Serve(_) => LevelFilter::INFO,
             Command::Agent(_)
             | Command::Amd(_)
+            | Command::Books(_)
             | Command::Calls(_)
             | Command::Campaign(_)
             | Command::Check(_)

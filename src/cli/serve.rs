@@ -8,9 +8,11 @@ use jiff::SignedDuration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::front::Front;
+use super::staff::Staff;
 use super::{Fault, Run};
 use crate::clock;
 use crate::config;
+use crate::crash;
 use crate::server::{Server, Settings, secret_seed};
 
 const STOPPING: &str = "\
@@ -39,6 +41,10 @@ pub struct Args {
     /// How many seconds live calls may take to end after SIGTERM
     #[arg(long, value_name = "SECONDS", default_value_t = 300)]
     drain_max: u32,
+    /// For trials: so many simulated agents at phones of their own on loopback work for the first
+    /// campaign
+    #[arg(long, value_name = "N", hide = true, default_value_t = 0)]
+    rehearsal_agents: u32,
 }
 
 pub(super) fn run(args: Args) -> Run {
@@ -46,6 +52,7 @@ pub(super) fn run(args: Args) -> Run {
 }
 
 async fn serve(args: Args) -> Run {
+    crash_points()?;
     let mut config = config::load(&args.config.config)
         .map_err(|faults| Fault::failed(format!("the configuration has faults:\n{faults}")))?;
     if let Some(data) = args.data {
@@ -55,8 +62,9 @@ async fn serve(args: Args) -> Run {
         tracing::warn!("{advice}");
     }
     let (api, data) = (config.api.clone(), config.data.clone());
+    let seed = secret_seed()?;
     let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-    let server = Server::start(Settings::of(config, secret_seed()?)).await?;
+    let server = Server::start(Settings::of(config, seed)).await?;
     let recovery = server.recovery;
     if recovery.interrupted > 0 {
         tracing::warn!(
@@ -66,6 +74,11 @@ async fn serve(args: Args) -> Run {
         );
     }
     let front = Front::open(server.handle().clone(), api, &data).await?;
+    let (handle, registrar) = (server.handle(), server.station_address());
+    let staff = match args.rehearsal_agents {
+        0 => None,
+        count => Some(Staff::start(handle, registrar, count, seed).await?),
+    };
     announce(&server, &front);
 
     stopped(&mut stops).await;
@@ -78,10 +91,24 @@ async fn serve(args: Args) -> Run {
             () = stopped(&mut stops) => break,
         }
     }
+    drop(staff);
     front.close().await;
     server.stop().await;
     println!("outdial: stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// A crash point that is asked for is one that is there, in a build that looks.
+fn crash_points() -> Result<(), Fault> {
+    let value = std::env::var(crash::VARIABLE).ok();
+    match crash::asked(value.as_deref()).map_err(Fault::Usage)? {
+        None => {}
+        Some((point, times)) if crash::ARMED => {
+            tracing::warn!(point = point.name(), times, "this process will crash by itself");
+        }
+        Some(_) => tracing::warn!("{} is ignored: not a build for trials", crash::VARIABLE),
+    }
+    Ok(())
 }
 
 fn announce(server: &Server, front: &Front) {

@@ -11,7 +11,7 @@ use crate::compliance::Explanation;
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, Campaign, CampaignId, Lead, PhoneNumber};
 use crate::station::{Extension, Station};
-use crate::store::{NewAgent, Store, StoreError};
+use crate::store::{NewAgent, PhoneSecret, Store, StoreError};
 
 /// One fact on its way to the pump, with the time it happened.
 #[derive(Debug)]
@@ -156,6 +156,19 @@ impl Handle {
         let id = self.store.agent_add(agent).await?;
         self.renew_extensions().await?;
         Ok(id)
+    }
+
+    /// Another password for an agent's phone, which may register with it when this returns.
+    ///
+    /// # Errors
+    /// The store's, with nothing changed.
+    pub async fn agent_set_secret(
+        &self,
+        agent: AgentId,
+        secret: PhoneSecret,
+    ) -> Result<(), StoreError> {
+        self.store.agent_set_secret(agent, secret).await?;
+        self.renew_extensions().await
     }
 
     /// Tells the station whose phones may register.

@@ -16,7 +16,7 @@ use crate::server::{Handle, LogInFault};
 const REGISTER_RETRY: Duration = Duration::from_millis(100);
 
 /// Works until it is aborted.
-pub(super) async fn work(
+pub(in crate::cli) async fn work(
     handle: Handle,
     agent: AgentId,
     habits: AgentHabits,

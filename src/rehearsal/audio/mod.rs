@@ -6,7 +6,9 @@ mod tones;
 use std::f32::consts::PI;
 
 pub use speech::{Voice, greeting, hello, talk};
-pub use tones::{beep, fax_answer, message, ringback, special_information, vacant_number};
+pub use tones::{
+    beep, fax_answer, message, ringback, special_information, test_tone, vacant_number,
+};
 
 /// Samples a second.
 pub const SAMPLE_RATE_HZ: u32 = 8_000;

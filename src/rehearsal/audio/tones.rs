@@ -52,6 +52,12 @@ pub fn fax_answer() -> Vec<i16> {
     [silence(200), answer, silence(75)].concat()
 }
 
+/// A second of the tone by which lines are measured, 1004 Hz (the test tone of
+/// North American trunks, IEEE Std 743): 1,004 whole cycles, so that it can be repeated without a click.
+pub fn test_tone() -> Vec<i16> {
+    tone(&[1_004.0], 1_000, -16.0)
+}
+
 /// Three rising notes, for a message that has no recording: recognisably no speech.
 pub fn message() -> Vec<i16> {
     [(523.3, 250), (659.3, 250), (784.0, 500)].map(|(hz, ms)| tone(&[hz], ms, -20.0)).concat()

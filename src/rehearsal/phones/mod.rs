@@ -138,6 +138,22 @@ impl Phones {
     pub fn start(
         config: PhonesConfig,
     ) -> Result<(Self, mpsc::UnboundedReceiver<PhoneFact>), PhonesError> {
+        let voices = (0..VOICES.min(config.accounts.len()))
+            .map(|voice| chance_for(config.seed, &format!("agent's voice {voice}")).random())
+            .map(|seed| audio::talk(seed).into())
+            .collect();
+        Self::start_with(config, voices)
+    }
+
+    /// As [`start`](Self::start), with the voices given: 8 kHz, one phone each in turn, over and
+    /// over. Without any the phones are dumb.
+    ///
+    /// # Errors
+    /// [`PhonesError`].
+    pub fn start_with(
+        config: PhonesConfig,
+        voices: Vec<Arc<[i16]>>,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<PhoneFact>), PhonesError> {
         let media = MediaConfig {
             ip: config.ip,
             ports: config.rtp_ports.range(),
@@ -149,10 +165,6 @@ impl Phones {
         let (media_facts, heard) = mpsc::unbounded_channel();
         let engine = Engine::start(media, media_facts)?;
         let ears = Ears::spawn(heard);
-        let voices: Vec<Arc<[i16]>> = (0..VOICES.min(config.accounts.len()))
-            .map(|voice| chance_for(config.seed, &format!("agent's voice {voice}")).random())
-            .map(|seed| audio::talk(seed).into())
-            .collect();
         let (facts, told) = mpsc::unbounded_channel();
         let mut desks = Vec::with_capacity(config.accounts.len());
         for (phone, account) in config.accounts.iter().enumerate() {
@@ -176,7 +188,7 @@ impl Phones {
                 },
                 registrar: config.registrar,
                 records: config.recordings.is_some(),
-                voice: Arc::clone(&voices[phone % voices.len()]),
+                voice: voices.get(phone % voices.len().max(1)).cloned().unwrap_or_default(),
                 udp,
                 engine: engine.clone(),
                 ears: ears.clone(),

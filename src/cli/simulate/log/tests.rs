@@ -82,6 +82,7 @@ async fn books(folder: &Path, name: &str, begun: Vec<Begun>, records: Vec<Record
             campaign,
             number: begun.number,
             caller_id: None,
+            sip_call_id: None,
             trunk: None,
             at: begun.at,
         };
