@@ -151,6 +151,7 @@ async fn attempt(
         campaign,
         number: lead.number,
         caller_id: None,
+        sip_call_id: None,
         trunk: Some("main".to_owned()),
         at,
     };

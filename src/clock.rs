@@ -1,6 +1,7 @@
 //! The only reader of the clock.
 
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,6 +13,27 @@ pub fn now() -> Timestamp {
     let (wall, monotonic) = *START.get_or_init(|| (Timestamp::now(), std::time::Instant::now()));
     let since = SignedDuration::try_from(monotonic.elapsed()).unwrap_or(SignedDuration::ZERO);
     wall.checked_add(since).unwrap_or(wall)
+}
+
+/// When something last showed life. Clones are the same one.
+#[derive(Clone, Debug)]
+pub struct Pulse(Arc<AtomicI64>);
+
+impl Pulse {
+    /// Alive at `now`.
+    pub fn new(now: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(now.as_microsecond())))
+    }
+
+    /// Alive at `now`.
+    pub fn beat(&self, now: Timestamp) {
+        self.0.fetch_max(now.as_microsecond(), Ordering::Relaxed);
+    }
+
+    /// How long ago that was.
+    pub fn age(&self, now: Timestamp) -> SignedDuration {
+        SignedDuration::from_micros(now.as_microsecond() - self.0.load(Ordering::Relaxed))
+    }
 }
 
 /// Sleeps until `deadline` on the axis of [`now`]; for ever when there is none.

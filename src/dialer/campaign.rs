@@ -66,6 +66,8 @@ impl Wake {
 /// Whether a campaign dials, and why.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Standing {
+    /// What is dialed now could not be written down.
+    BooksBehind,
     /// The pacer was asked.
     Dialing {
         calls: u32,
@@ -101,7 +103,8 @@ impl Standing {
     pub(super) fn calls(&self) -> u32 {
         match *self {
             Standing::Dialing { calls, .. } | Standing::NoLead { calls, .. } => calls,
-            Standing::Draining
+            Standing::BooksBehind
+            | Standing::Draining
             | Standing::LinesFail { .. }
             | Standing::NoAgent
             | Standing::OffShift { .. }
@@ -125,6 +128,7 @@ impl fmt::Display for Standing {
         match self {
             Standing::Dialing { calls: 0, explanation } => write!(f, "{explanation}: dial none"),
             Standing::Dialing { calls, explanation } => write!(f, "{explanation}: dial {calls}"),
+            Standing::BooksBehind => f.write_str("the books are behind"),
             Standing::Draining => f.write_str("the dialer is shutting down"),
             Standing::LinesFail { faults } => {
                 write!(f, "the last {faults} calls failed before they rang: trying one at a time")

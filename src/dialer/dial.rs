@@ -60,7 +60,7 @@ impl Dialer {
         let decision = Decision { calls, ..decision };
         let Some(run) = self.campaigns.get(&id) else { return };
         let (dialed, mut given_up) = (run.totals.dialed, 0);
-        let standing = match standstill(run, &floor, shift, self.draining) {
+        let standing = match standstill(run, &floor, shift, (self.draining, self.books_behind)) {
             Some(standing) => standing,
             None => {
                 let calls = self.let_through(id, decision.calls, now);
@@ -313,7 +313,7 @@ fn standstill(
     run: &CampaignRun,
     floor: &Floor,
     shift: OnShift,
-    draining: bool,
+    (draining, books_behind): (bool, bool),
 ) -> Option<Standing> {
     if draining {
         return Some(Standing::Draining);
@@ -327,6 +327,9 @@ fn standstill(
                 Some(Standing::OffShift { begins_at })
             }
             OnShift::Always | OnShift::On { .. } => {
+                if books_behind {
+                    return Some(Standing::BooksBehind);
+                }
                 let needs_agents = !run.campaign.pacing.is_broadcast();
                 (needs_agents && floor.staffed() == 0).then_some(Standing::NoAgent)
             }

@@ -43,7 +43,8 @@ impl DecisionTaken {
     pub fn explanation(&self) -> Option<Explanation> {
         match self.standing {
             Standing::Dialing { explanation, .. } => Some(explanation),
-            Standing::Draining
+            Standing::BooksBehind
+            | Standing::Draining
             | Standing::LinesFail { .. }
             | Standing::NoAgent
             | Standing::NoLead { .. }

@@ -101,6 +101,9 @@ pub enum AgentEvent {
 pub enum Command {
     /// What a campaign's pacer has learned on earlier days; before its first call.
     Believe(CampaignId, Box<Learned>),
+    /// The books take no writes (`true`), or take them again: nobody is dialed in between, and live
+    /// calls go on.
+    BooksBehind(bool),
     /// A campaign is there, or is there with other settings. It is stopped until started.
     Campaign(Arc<Campaign>),
     /// From now on this number is never dialed; a call that rings there is ended.

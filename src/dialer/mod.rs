@@ -78,6 +78,7 @@ pub struct DialerConfig {
 pub struct Dialer {
     now: Timestamp,
     draining: bool,
+    books_behind: bool,
     next_call: CallId,
     chance: Pcg64Mcg,
     gate: Gate,
@@ -106,6 +107,7 @@ impl Dialer {
         Self {
             now: Timestamp::MIN,
             draining: false,
+            books_behind: false,
             next_call: config.first_call,
             chance: Pcg64Mcg::seed_from_u64(config.seed),
             gate: config.gate,

@@ -16,6 +16,8 @@ pub struct View {
     pub at: Timestamp,
     /// True after `Drain`: nobody is dialed any more.
     pub draining: bool,
+    /// The books take no writes: nobody is dialed until they do.
+    pub books_behind: bool,
     /// By id.
     pub campaigns: Vec<CampaignView>,
     /// Who is logged in, by id.
@@ -119,7 +121,7 @@ impl Dialer {
             .map(|(id, run)| campaign_view(*id, run, self.agents.counts(*id), at))
             .collect();
         let agents = self.agents.iter().map(|(id, agent)| agent_view(id, agent)).collect();
-        View { at, draining: self.draining, campaigns, agents }
+        View { at, draining: self.draining, books_behind: self.books_behind, campaigns, agents }
     }
 }
 

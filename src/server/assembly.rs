@@ -10,8 +10,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::announcement::{self, AnnouncementFault};
+use super::beat::{self, COMMIT_AGE_MAX};
 use super::books;
-use super::dial;
+use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
 use super::handle::Handle;
 use super::ledger;
@@ -19,6 +20,7 @@ use super::outbox::Outboxes;
 use super::pump;
 use super::reception;
 use super::settings::Settings;
+use super::strays;
 use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
 use crate::clock;
 use crate::compliance::Gate;
@@ -105,6 +107,7 @@ impl Server {
             event_log,
             seed,
         } = settings;
+        let sip_seed = trunks.seed;
         let after = interrupted_after(&campaigns);
         let (store, recovery) = Store::open_with(&data, &after, clock::now()).await?;
         let (campaigns, phases) = number(&store, campaigns).await?;
@@ -114,9 +117,12 @@ impl Server {
 
         let (media_facts, media_told) = mpsc::unbounded_channel();
         let engine = Engine::start(media, media_facts)?;
+        let books_pulse = Some(store.pulse().clone());
+        let trunks = TrunksConfig { books_pulse, books_age_max: COMMIT_AGE_MAX, ..trunks };
         let (trunks, trunk_told) = Trunks::start(trunks)?;
         let realm = station.realm.as_str().into();
         let (station, station_told) = Station::start(station)?;
+        strays::end(&store, &trunks, &station).await?;
 
         let (facts, facts_told) = mpsc::channel(FACTS);
         let (looks, looks_told) = mpsc::channel(LOOKS);
@@ -150,7 +156,8 @@ impl Server {
             media: media_told,
         };
         let line = tokio::spawn(switchboard.run(inlets));
-        tokio::spawn(dial::run(dials_told, store.clone(), orders.clone()));
+        let call_ids = CallIds { seed: sip_seed };
+        tokio::spawn(dial::run(dials_told, store.clone(), call_ids, orders.clone()));
         tokio::spawn(reception::run(arrivals, store.clone(), orders.clone()));
         let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
         let books = tokio::spawn(books::run(entries_told, store.clone(), known, facts.clone()));
@@ -161,6 +168,7 @@ impl Server {
             notices: notices.clone(),
         };
         let stop = CancellationToken::new();
+        tokio::spawn(beat::run(store.clone(), facts.clone(), stop.clone()));
         tokio::spawn(pump::run(
             dialer,
             facts_told,

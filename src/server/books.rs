@@ -8,13 +8,21 @@ use tokio::sync::mpsc;
 
 use super::handle::Fact;
 use crate::clock;
+use crate::crash::{self, Point};
 use crate::dialer::{Input, Record};
 use crate::domain::{Campaign, CampaignId};
-use crate::store::{Store, StoreError};
+use crate::store::{Said, Store, StoreError, StrayLeg};
 
 /// One entry of the books' outbox.
 #[derive(Debug)]
 pub enum Entry {
+    /// How a leg could be ended after a crash; `None`: it is down.
+    Dialog {
+        /// Whose.
+        leg: StrayLeg,
+        /// The words of the signalling.
+        dialog: Option<String>,
+    },
     /// The hopper asks for leads.
     Fetch {
         /// Whose.
@@ -41,35 +49,39 @@ pub async fn run(
     campaigns: BTreeMap<CampaignId, Arc<Campaign>>,
     facts: mpsc::Sender<Fact>,
 ) {
-    let (mut batch, mut records) = (Vec::new(), Vec::new());
+    let (mut batch, mut said) = (Vec::new(), Vec::new());
     while entries.recv_many(&mut batch, BATCH_MAX).await > 0 {
         for entry in batch.drain(..) {
             match entry {
-                Entry::Record(record) => records.push(record),
+                Entry::Dialog { leg, dialog } => said.push(Said::Dialog(leg, dialog)),
+                Entry::Record(record) => said.push(Said::Record(record)),
                 Entry::Fetch { campaign, count } => {
-                    write(&store, std::mem::take(&mut records)).await;
+                    write(&store, std::mem::take(&mut said)).await;
                     let Some(campaign) = campaigns.get(&campaign) else { continue };
                     fetch(&store, campaign, count, &facts).await;
                 }
             }
         }
-        write(&store, std::mem::take(&mut records)).await;
+        write(&store, std::mem::take(&mut said)).await;
     }
 }
 
-async fn write(store: &Store, records: Vec<Record>) {
-    if records.is_empty() {
+async fn write(store: &Store, said: Vec<Said>) {
+    if said.is_empty() {
         return;
     }
+    if said.iter().any(|said| matches!(said, Said::Record(Record::Ended(_)))) {
+        crash::reached(Point::RecordWaiting);
+    }
     loop {
-        match store.record_all(records.clone(), clock::now()).await {
+        match store.write_all(said.clone(), clock::now()).await {
             Ok(()) => return,
             Err(StoreError::Closed) => {
-                tracing::error!(records = records.len(), "the books closed before these records");
+                tracing::error!(records = said.len(), "the books closed before these records");
                 return;
             }
             Err(error) => {
-                tracing::error!(%error, records = records.len(), "records wait for the books");
+                tracing::error!(%error, records = said.len(), "records wait for the books");
                 tokio::time::sleep(RETRY_AFTER).await;
             }
         }

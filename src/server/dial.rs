@@ -1,11 +1,15 @@
 //! The dial outbox: the attempt is in the store before its INVITE leaves.
 
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use super::beat::COMMIT_AGE_MAX;
 use super::switchboard::Order;
+use crate::clock;
 use crate::compliance::Permit;
+use crate::crash::{self, Point};
 use crate::domain::CallId;
 use crate::store::{AttemptBegun, Store};
 
@@ -19,22 +23,46 @@ pub struct DialRequest {
     pub at: Timestamp,
 }
 
+/// Makes the Call-IDs of INVITEs: by the call's number, and not to be guessed without the seed.
+#[derive(Clone, Copy, Debug)]
+pub struct CallIds {
+    /// Secret on a real network, and another one each start.
+    pub seed: u64,
+}
+
+impl CallIds {
+    fn of(self, call: CallId) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"call-id");
+        hash.update(self.seed.to_be_bytes());
+        hash.update(call.0.to_be_bytes());
+        hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
 /// Writes attempts and hands the calls to the line. Writes run side by side, so that the store can
 /// group them into one commit; a call whose attempt cannot be written is not dialed.
 pub async fn run(
     mut requests: mpsc::UnboundedReceiver<DialRequest>,
     store: Store,
+    call_ids: CallIds,
     line: mpsc::UnboundedSender<Order>,
 ) {
     let mut writes = JoinSet::new();
     loop {
         tokio::select! {
             request = requests.recv() => match request {
-                Some(request) => { writes.spawn(write(store.clone(), request)); }
+                Some(request) => {
+                    let sip_call_id = call_ids.of(request.call);
+                    writes.spawn(write(store.clone(), request, sip_call_id));
+                }
                 None => break,
             },
             Some(written) = writes.join_next() => match written {
-                Ok(Ok((call, permit))) => { let _ = line.send(Order::Dial { call, permit }); }
+                Ok(Ok(order)) => {
+                    crash::reached(Point::AttemptCommitted);
+                    let _ = line.send(order);
+                }
                 Ok(Err(call)) => { let _ = line.send(Order::Unwritten { call }); }
                 Err(error) => tracing::error!(%error, "the write of an attempt panicked"),
             },
@@ -43,7 +71,7 @@ pub async fn run(
     while writes.join_next().await.is_some() {}
 }
 
-async fn write(store: Store, request: DialRequest) -> Result<(CallId, Permit), CallId> {
+async fn write(store: Store, request: DialRequest, sip_call_id: String) -> Result<Order, CallId> {
     let DialRequest { call, permit, at } = request;
     let Ok(number) = permit.number(at) else { return Err(call) };
     let attempt = AttemptBegun {
@@ -52,11 +80,16 @@ async fn write(store: Store, request: DialRequest) -> Result<(CallId, Permit), C
         campaign: permit.campaign(),
         number,
         caller_id: Some(permit.caller_id()),
+        sip_call_id: Some(sip_call_id.clone()),
         trunk: None,
         at,
     };
     match store.begin_attempt(attempt).await {
-        Ok(()) => Ok((call, permit)),
+        Ok(()) if clock::now().duration_since(at) > COMMIT_AGE_MAX => {
+            tracing::warn!(%call, "the attempt was written too late; not dialed");
+            Err(call)
+        }
+        Ok(()) => Ok(Order::Dial { call, sip_call_id, permit }),
         Err(error) => {
             tracing::error!(%call, %error, "the attempt could not be written; not dialed");
             Err(call)

@@ -87,6 +87,7 @@ mod tests {
             campaign: campaign.id,
             number,
             caller_id: None,
+            sip_call_id: None,
             trunk: None,
             at,
         };

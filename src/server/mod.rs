@@ -2,6 +2,7 @@
 
 mod announcement;
 mod assembly;
+mod beat;
 mod books;
 mod by_hand;
 mod dial;
@@ -14,6 +15,7 @@ mod outbox;
 mod pump;
 mod reception;
 mod settings;
+mod strays;
 mod switchboard;
 
 pub use assembly::{Server, StartFault};

@@ -12,7 +12,7 @@ use super::leg::{Leg, Stage};
 use crate::domain::{AgentId, MediaTarget};
 use crate::sip::digest::Verifier;
 use crate::sip::sdp::{self, LocalMedia};
-use crate::sip::{DialogId, Endpoint, Invite};
+use crate::sip::{DialogId, Endpoint, Invite, Kept};
 
 /// The user part that a phone dials to log in: `sip:login@..`.
 pub(super) const LOGIN: &str = "login";
@@ -131,6 +131,16 @@ impl Desk {
         }
     }
 
+    /// Ends legs that another process has left up.
+    pub(super) fn end_strays(&mut self, strays: &[Kept], sip: &mut Endpoint, now: Timestamp) {
+        for stray in strays {
+            match sip.take_up(stray, None) {
+                Some(dialog) => sip.hang_up(dialog, now),
+                None => tracing::warn!(call_id = stray.call_id(), "a stray leg cannot be ended"),
+            }
+        }
+    }
+
     /// Ends registrations that have run out and legs that nobody picks up.
     pub(super) fn expire(&mut self, sip: &mut Endpoint, now: Timestamp) {
         for agent in self.bindings.expire(now) {
@@ -183,7 +193,8 @@ impl Desk {
         let event = match event {
             StationEvent::LegUp(target) => StationEvent::LegUp(behind(target)),
             StationEvent::Retarget(target) => StationEvent::Retarget(behind(target)),
-            event @ (StationEvent::IncomingLeg
+            event @ (StationEvent::Dialog(_)
+            | StationEvent::IncomingLeg
             | StationEvent::LegDown(_)
             | StationEvent::Registered
             | StationEvent::Unregistered) => event,

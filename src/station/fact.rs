@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::domain::{AgentId, MediaTarget};
+use crate::sip::Kept;
 
 /// A fact about one agent's phone, with the time the packet came.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,9 @@ pub struct StationFact {
 /// What happened at an agent's phone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StationEvent {
+    /// What is to be written down so that another process could end the leg: before `LegUp`, and
+    /// only of legs that we called.
+    Dialog(Box<Kept>),
     /// The phone dials in to log in: open media and `accept` it, or
     /// `drop` it. `LegUp` or `LegDown` follows.
     IncomingLeg,

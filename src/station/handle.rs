@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::fact::StationFact;
 use crate::clock;
 use crate::domain::AgentId;
-use crate::sip::EndpointConfig;
+use crate::sip::{EndpointConfig, Kept};
 use crate::transport::Udp;
 
 /// The agents' phones, behind one socket and one task. Clones speak to the same task, which ends
@@ -39,6 +39,7 @@ enum Command {
     Accept(AgentId, SocketAddr),
     Call(AgentId, SocketAddr),
     Drop(AgentId),
+    EndStrays(Vec<Kept>),
     Extensions(Vec<Extension>),
     Shutdown(oneshot::Sender<()>),
 }
@@ -93,6 +94,11 @@ impl Station {
     /// Ends the agent's leg, whatever its state. `LegDown` follows if there is one.
     pub fn drop(&self, agent: AgentId) {
         self.send(Command::Drop(agent));
+    }
+
+    /// Ends legs that another process has left up on this address. Nothing is told of them.
+    pub fn end_strays(&self, strays: Vec<Kept>) {
+        self.send(Command::EndStrays(strays));
     }
 
     /// Ends every leg and the task; returns when the last is down, or after `limit`.
@@ -155,6 +161,7 @@ impl Task {
             Command::Accept(agent, local) => self.desk.accept(agent, local, sip, now),
             Command::Call(agent, local) => self.desk.call(agent, local, sip, now),
             Command::Drop(agent) => self.desk.drop(agent, sip, now),
+            Command::EndStrays(strays) => self.desk.end_strays(&strays, sip, now),
             Command::Extensions(extensions) => self.desk.set_extensions(extensions, sip, now),
             Command::Shutdown(done) => {
                 self.desk.drop_all(sip, now);

@@ -57,7 +57,12 @@ impl Desk {
         let (Stage::Calling { .. }, Some(local)) = (&leg.stage, leg.local) else { return };
         let media = self.media(local);
         match sdp.and_then(|text| sdp::read_answer(text, &media).ok()) {
-            Some(target) => self.up(dialog, StationEvent::LegUp(target), now),
+            Some(target) => {
+                if let Some(kept) = sip.keep(dialog) {
+                    self.tell(agent, StationEvent::Dialog(Box::new(kept)), now);
+                }
+                self.up(dialog, StationEvent::LegUp(target), now);
+            }
             None => self.take_down(agent, LegEnd::NoMedia, sip, now),
         }
     }

@@ -182,12 +182,15 @@ impl World {
         let word = |event: &StationEvent| match event {
             StationEvent::IncomingLeg => "incoming".to_owned(),
             StationEvent::LegDown(why) => format!("down:{why:?}"),
+            StationEvent::Dialog(_) => "dialog".to_owned(),
             StationEvent::LegUp(_) => "up".to_owned(),
             StationEvent::Registered => "registered".to_owned(),
             StationEvent::Retarget(target) => format!("retarget:{:?}", target.direction),
             StationEvent::Unregistered => "unregistered".to_owned(),
         };
-        let words: Vec<String> = self.told.iter().map(|(_, event)| word(event)).collect();
+        let kept = |event: &StationEvent| matches!(event, StationEvent::Dialog(_));
+        let told = self.told.iter().filter(|(_, event)| !kept(event));
+        let words: Vec<String> = told.map(|(_, event)| word(event)).collect();
         assert!(self.told.iter().all(|(agent, _)| *agent == ANN));
         words.join(" ")
     }

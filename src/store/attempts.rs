@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::crash::{self, Point};
 use crate::dialer::Record;
 use crate::domain::{CallId, CampaignId, LeadId, PhoneNumber};
 
 use super::time::micros;
 use super::writer::Write;
-use super::{AttemptRefused, Store, StoreError, dnc, records};
+use super::{AttemptRefused, Said, Store, StoreError, dnc, records, strays};
 
 /// An attempt that is about to leave.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct AttemptBegun {
     pub number: PhoneNumber,
     /// The number shown.
     pub caller_id: Option<PhoneNumber>,
+    /// The Call-ID of its INVITE; `None` for a call of which no INVITE leaves.
+    pub sip_call_id: Option<String>,
     /// The trunk by name, where it is known already.
     pub trunk: Option<String>,
     /// When the decision to dial was taken.
@@ -48,6 +51,7 @@ impl Write for Begin {
             return Ok(Err(AttemptRefused::NotClaimed(self.begun.lead)));
         }
         self.insert(books).await?;
+        crash::reached(Point::AttemptWritten);
         Ok(Ok(()))
     }
 }
@@ -84,8 +88,9 @@ impl Begin {
 
     async fn insert(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO attempts (call, run, lead, campaign, number, caller_id, trunk, began_us)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO attempts
+                (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(self.begun.call.0)
         .bind(self.run)
@@ -93,6 +98,7 @@ impl Begin {
         .bind(self.begun.campaign.0)
         .bind(self.begun.number.digits() as i64)
         .bind(self.begun.caller_id.map(|number| number.digits() as i64))
+        .bind(&self.begun.sip_call_id)
         .bind(&self.begun.trunk)
         .bind(micros(self.begun.at))
         .execute(books)
@@ -101,9 +107,24 @@ impl Begin {
     }
 }
 
+/// The step that is reached when this record is in the books.
+fn committed(said: &Said) -> Option<Point> {
+    let Said::Record(record) = said else { return None };
+    match record {
+        Record::Answered { .. } => Some(Point::AnswerRecorded),
+        Record::Bridged { .. } => Some(Point::BridgeRecorded),
+        Record::Ended(_) => Some(Point::RecordCommitted),
+        Record::Agent { .. }
+        | Record::Disposition { .. }
+        | Record::DoNotCall { .. }
+        | Record::Learned { .. }
+        | Record::Released { .. } => None,
+    }
+}
+
 struct Records {
     run: i64,
-    records: Vec<Record>,
+    said: Vec<Said>,
     now: Timestamp,
 }
 
@@ -111,8 +132,13 @@ impl Write for Records {
     type Answer = ();
 
     async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        for record in &self.records {
-            records::apply(books, self.run, record, self.now).await?;
+        for said in &self.said {
+            match said {
+                Said::Dialog(leg, dialog) => strays::keep(books, *leg, dialog.as_deref()).await?,
+                Said::Record(record) => {
+                    records::apply(books, self.run, record, self.now).await?;
+                }
+            }
         }
         Ok(())
     }
@@ -147,6 +173,19 @@ impl Store {
     /// # Errors
     /// As [`record`](Self::record), for all of them.
     pub async fn record_all(&self, records: Vec<Record>, now: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(Records { run: self.run, records, now }).await
+        self.write_all(records.into_iter().map(Said::Record).collect(), now).await
+    }
+
+    /// Writes down all of it in its order, in one transaction.
+    ///
+    /// # Errors
+    /// As [`record`](Self::record), for all of it.
+    pub async fn write_all(&self, said: Vec<Said>, now: Timestamp) -> Result<(), StoreError> {
+        let points: Vec<Point> = said.iter().filter_map(committed).collect();
+        let written = self.writer.write(Records { run: self.run, said, now }).await;
+        if written.is_ok() {
+            points.into_iter().for_each(crash::reached);
+        }
+        written
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
+use crate::crash::{self, Point};
 use crate::domain::{
     CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PastAttempt, PhoneNumber,
 };
@@ -205,7 +206,10 @@ impl Store {
         count: u32,
         now: Timestamp,
     ) -> Result<(Vec<Lead>, Option<Timestamp>), StoreError> {
-        self.writer.write(Claim { run: self.run, campaign, order, count, now }).await
+        let claim = Claim { run: self.run, campaign, order, count, now };
+        let claimed = self.writer.write(claim).await;
+        crash::reached(Point::LeadsClaimed);
+        claimed
     }
 }
 

@@ -11,6 +11,7 @@
 mod agent_states;
 mod agents;
 mod attempts;
+mod audit;
 mod by_hand;
 mod calls;
 mod campaigns;
@@ -27,6 +28,7 @@ pub mod lists;
 mod open;
 mod records;
 mod recovery;
+mod strays;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -47,16 +49,19 @@ pub use invariants::Broken;
 pub use leads::LeadCounts;
 pub use ledger::{LedgerCounts, LedgerDay};
 pub use recovery::{InterruptedAfter, Recovery};
+pub use strays::{Said, StrayLeg};
 pub use tokens::{TokenHash, TokenRow};
 
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::SqlitePool;
+use sqlx::{SqliteConnection, SqlitePool};
 
+use crate::clock::{self, Pulse};
 use crate::domain::PhoneNumber;
 
-use writer::Writer;
+use time::micros;
+use writer::{Write, Writer};
 
 /// The books, to read. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -82,10 +87,40 @@ impl Store {
         &self.books
     }
 
+    /// Beats at each commit.
+    pub fn pulse(&self) -> &Pulse {
+        self.writer.pulse()
+    }
+
+    /// Writes nothing but that this run is alive.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn beat(&self) -> Result<(), StoreError> {
+        self.writer.write(Beat { run: self.run }).await
+    }
+
     /// Writes what waits, takes nothing more, and lets go of the data folder.
     pub async fn close(&self) {
         self.books.pool.close().await;
         self.writer.close().await;
+    }
+}
+
+struct Beat {
+    run: i64,
+}
+
+impl Write for Beat {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET alive_us = ? WHERE id = ?")
+            .bind(micros(clock::now()))
+            .bind(self.run)
+            .execute(books)
+            .await?;
+        Ok(())
     }
 }
 

@@ -9,6 +9,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 
+use crate::crash::{self, Point};
+
 use super::folder::{BOOKS_FILE, DataFolder, ImportLock};
 use super::recovery::{InterruptedAfter, Recovery, recover};
 use super::writer::Writer;
@@ -58,7 +60,9 @@ impl Store {
             None => 0,
         };
         let (run, recovery) = recover(&mut connection, after, now).await?;
+        crash::reached(Point::RecoveryWritten);
         sqlx::query("COMMIT").execute(&mut connection).await?;
+        crash::reached(Point::RecoveryCommitted);
         let books = Books::connect(&folder.books()).await?;
         let writer = Writer::start(connection, Some(folder));
         let store = Self { books, writer, run, folder: data.into(), beside: false };

@@ -8,7 +8,7 @@ use crate::domain::{AgentId, CallId, Disposition, LeadId, Verdict, VerdictKind};
 
 use super::dnc::{self, DoNotCall};
 use super::time::micros;
-use super::{StoreError, agent_states, learned, number};
+use super::{StoreError, StrayLeg, agent_states, learned, number, strays};
 
 pub(super) async fn apply(
     books: &mut SqliteConnection,
@@ -121,6 +121,7 @@ async fn ended(
     .bind(record.call.0)
     .fetch_optional(&mut *books)
     .await?;
+    strays::forget(books, StrayLeg::Call(record.call)).await?;
     match due {
         // It was none of the lead's turns.
         Some((_, true)) => Ok(()),

@@ -11,6 +11,10 @@ use super::StoreError;
 use super::inbound::INBOUND_AFTER;
 use super::time::micros;
 
+/// An agent who was bridged so shortly before the last sign of life may never have been heard:
+/// the call counts as abandoned.
+const HEARD_FROM: SignedDuration = SignedDuration::from_secs(1);
+
 /// When a lead whose call was interrupted by a crash may be called again.
 #[derive(Clone, Debug)]
 pub struct InterruptedAfter {
@@ -79,11 +83,16 @@ async fn close_attempts(
         let in_ledger: String = sqlx::query_scalar(
             "UPDATE attempts SET outcome = 'interrupted', ended_us = max(began_us, ?),
                     ledger = CASE WHEN inbound THEN 'not_counted'
-                                  WHEN bridged_us IS NULL THEN 'abandoned' ELSE 'live' END,
+                                  WHEN bridged_us IS NULL THEN 'abandoned'
+                                  WHEN bridged_us + ? > (SELECT alive_us FROM runs
+                                                         WHERE id = attempts.run)
+                                      THEN 'abandoned'
+                                  ELSE 'live' END,
                     lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
              WHERE call = ? RETURNING ledger",
         )
         .bind(micros(now))
+        .bind(HEARD_FROM.as_micros() as i64)
         .bind((!inbound).then_some(due_us))
         .bind(call)
         .fetch_one(&mut *books)

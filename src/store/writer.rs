@@ -13,6 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::{self, Pulse};
+
 use super::StoreError;
 use super::folder::DataFolder;
 
@@ -68,6 +70,7 @@ impl<W: Write> Queued for Request<W> {
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Queued>>,
+    pulse: Pulse,
     closing: CancellationToken,
     task: TaskTracker,
 }
@@ -77,10 +80,11 @@ impl Writer {
     /// clone of this value is gone and everything asked has been written.
     pub fn start(books: SqliteConnection, folder: Option<DataFolder>) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE_MAX);
+        let pulse = Pulse::new(clock::now());
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
-        task.spawn(write_all(books, requests, closing.clone(), folder));
+        task.spawn(write_all(books, requests, pulse.clone(), closing.clone(), folder));
         task.close();
-        Self { queue, closing, task }
+        Self { queue, pulse, closing, task }
     }
 
     /// Asks, and waits for the commit. Requests are written in the order in which they were asked.
@@ -95,6 +99,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Beats at each commit.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
+    }
+
     /// Takes no more requests, writes those that wait, and returns when the folder is free.
     pub async fn close(&self) {
         self.closing.cancel();
@@ -105,6 +114,7 @@ impl Writer {
 async fn write_all(
     mut books: SqliteConnection,
     mut requests: mpsc::Receiver<Box<dyn Queued>>,
+    pulse: Pulse,
     closing: CancellationToken,
     folder: Option<DataFolder>,
 ) {
@@ -115,7 +125,7 @@ async fn write_all(
             () = closing.cancelled(), if !requests.is_closed() => requests.close(),
             count = requests.recv_many(&mut group, GROUP_MAX) => match count {
                 0 => break,
-                _ => write_group(&mut books, std::mem::take(&mut group)).await,
+                _ => write_group(&mut books, std::mem::take(&mut group), &pulse).await,
             },
         }
     }
@@ -125,8 +135,8 @@ async fn write_all(
     drop(folder);
 }
 
-async fn write_group(books: &mut SqliteConnection, mut group: Vec<Box<dyn Queued>>) {
-    match transact(books, &mut group).await {
+async fn write_group(books: &mut SqliteConnection, mut group: Vec<Box<dyn Queued>>, pulse: &Pulse) {
+    match transact(books, &mut group, pulse).await {
         Ok(()) => group.into_iter().for_each(|request| request.answer(Ok(()))),
         Err(error) if group.len() == 1 => {
             group.into_iter().for_each(|request| request.answer(Err(error.clone())));
@@ -134,7 +144,7 @@ async fn write_group(books: &mut SqliteConnection, mut group: Vec<Box<dyn Queued
         Err(_) => {
             for request in group {
                 let mut alone = vec![request];
-                let committed = transact(books, &mut alone).await;
+                let committed = transact(books, &mut alone, pulse).await;
                 alone.into_iter().for_each(|request| request.answer(committed.clone()));
             }
         }
@@ -144,8 +154,12 @@ async fn write_group(books: &mut SqliteConnection, mut group: Vec<Box<dyn Queued
 async fn transact(
     books: &mut SqliteConnection,
     group: &mut [Box<dyn Queued>],
+    pulse: &Pulse,
 ) -> Result<(), StoreError> {
     let written = apply_and_commit(books, group).await;
+    if written.is_ok() {
+        pulse.beat(clock::now());
+    }
     if written.is_err() {
         // SQLite may have rolled back by itself; then there is nothing to roll back.
         let _ = sqlx::query("ROLLBACK").execute(&mut *books).await;

@@ -12,12 +12,28 @@ use crate::sip::DialogId;
 pub(super) struct Call {
     /// The gate's word; asked again before each INVITE.
     pub(super) permit: Permit,
+    /// The Call-ID of its first INVITE, in the books before that leaves.
+    pub(super) sip_call_id: String,
+    /// INVITEs that have left.
+    pub(super) tries: u32,
     /// Where our audio is.
     pub(super) local: SocketAddr,
     /// Trunks that have not been tried yet, best first.
     pub(super) untried: Vec<TrunkId>,
     /// Where the call is.
     pub(super) stage: Stage,
+}
+
+impl Call {
+    /// The Call-ID of its next INVITE: each trunk gets one of its own, so that no carrier takes
+    /// the second for a copy of the first (RFC 3261 §8.2.2.2).
+    pub(super) fn next_sip_call_id(&mut self) -> String {
+        self.tries += 1;
+        match self.tries {
+            1 => self.sip_call_id.clone(),
+            later => format!("{}-{later}", self.sip_call_id),
+        }
+    }
 }
 
 /// Where a call is between `originate` and `Ended`.

@@ -6,6 +6,7 @@ use std::num::NonZeroU32;
 use jiff::SignedDuration;
 
 use super::directory::Directory;
+use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
 use crate::sip::Network;
 
@@ -20,6 +21,10 @@ pub struct TrunksConfig {
     pub seed: u64,
     /// How long a call may wait for a free channel, for the call rate or for a resting trunk.
     pub queue_max: SignedDuration,
+    /// Beats at each commit of the books; without one the trunks do not look.
+    pub books_pulse: Option<Pulse>,
+    /// No INVITE leaves when the last commit is older.
+    pub books_age_max: SignedDuration,
     /// The trunks; [`TrunkConfig::id`]s are distinct.
     pub trunks: Vec<TrunkConfig>,
     /// The numbers by which people call in.
@@ -37,6 +42,8 @@ impl TrunksConfig {
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
             queue_max: SignedDuration::from_secs(4),
+            books_pulse: None,
+            books_age_max: SignedDuration::from_secs(1),
             trunks: Vec::new(),
             directory: Directory::default(),
             first_inbound: CallId(1 << 40),

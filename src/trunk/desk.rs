@@ -13,9 +13,13 @@ use super::guest::Guest;
 use super::invite;
 use super::line::{Line, Room, after};
 use crate::call::EndCause;
+use crate::clock::Pulse;
 use crate::compliance::Permit;
 use crate::domain::{CallId, Fault, Outcome, TrunkId};
-use crate::sip::{DialogId, Endpoint, RequestId};
+use crate::sip::{DialogId, Endpoint, Kept, RequestId};
+
+/// While the books are behind they are looked at so often.
+const BOOKS_LOOK_EVERY: SignedDuration = SignedDuration::from_millis(50);
 
 /// Calls and trunks.
 pub(super) struct Desk {
@@ -31,11 +35,15 @@ pub(super) struct Desk {
     pub(super) probes: BTreeMap<RequestId, TrunkId>,
     facts: Vec<TrunkFact>,
     queue_max: SignedDuration,
+    books_pulse: Option<Pulse>,
+    books_age_max: SignedDuration,
     /// Calls whose INVITE has not left, oldest first.
     waiting: Vec<CallId>,
     /// When one of them may find room, or has waited long enough.
     look_again_at: Option<Timestamp>,
     pub(super) draining: bool,
+    /// INVITEs since the last time that somebody asked.
+    invited: u32,
 }
 
 /// The answer to a call that looks for a trunk.
@@ -62,16 +70,25 @@ impl Desk {
             probes: BTreeMap::new(),
             facts: Vec::new(),
             queue_max: config.queue_max,
+            books_pulse: config.books_pulse,
+            books_age_max: config.books_age_max,
             waiting: Vec::new(),
             look_again_at: None,
             draining: false,
+            invited: 0,
         }
+    }
+
+    #[cfg(test)]
+    pub(super) fn set_books_pulse(&mut self, pulse: Pulse) {
+        self.books_pulse = Some(pulse);
     }
 
     /// Takes a call in; [`Desk::place`] sends it on its way.
     pub(super) fn originate(
         &mut self,
         call: CallId,
+        sip_call_id: String,
         permit: Permit,
         local: SocketAddr,
         order: Vec<TrunkId>,
@@ -83,7 +100,8 @@ impl Desk {
         }
         let give_up_at = after(now, self.queue_max);
         let stage = Stage::Waiting { give_up_at };
-        self.calls.insert(call, Call { permit, local, untried: order, stage });
+        let taken = Call { permit, sip_call_id, tries: 0, local, untried: order, stage };
+        self.calls.insert(call, taken);
         self.waiting.push(call);
         if self.draining {
             self.end(call, never_left(Outcome::Cancelled, Fault::Us), now);
@@ -104,6 +122,19 @@ impl Desk {
             Some(Stage::Waiting { .. }) => {
                 // Nobody was called: whatever the dialer gives up for, it is no no-answer.
                 self.end(call, never_left(Outcome::Failed, Fault::Us), now);
+            }
+        }
+    }
+
+    /// Ends what another process has left up or ringing. A trunk that is configured no more gets no
+    /// credentials.
+    pub(super) fn end_strays(&mut self, strays: &[Kept], sip: &mut Endpoint, now: Timestamp) {
+        for stray in strays {
+            let line = self.lines.values().find(|line| line.config.address == stray.peer());
+            let credentials = line.and_then(|line| invite::credentials(&line.config));
+            match sip.take_up(stray, credentials) {
+                Some(dialog) => sip.hang_up(dialog, now),
+                None => tracing::warn!(call_id = stray.call_id(), "a stray call cannot be ended"),
             }
         }
     }
@@ -153,19 +184,29 @@ impl Desk {
 
     fn place_one(&mut self, id: CallId, sip: &mut Endpoint, now: Timestamp) -> Placed {
         let refused = || Placed::Nowhere(never_left(Outcome::Cancelled, Fault::Us));
+        let behind = self.books_are_behind(now);
         let Some(call) = self.calls.get_mut(&id) else { return refused() };
         let Stage::Waiting { give_up_at } = call.stage else { return Placed::Out };
         let Ok(number) = call.permit.number(now) else {
             tracing::info!(call = %id, "the permit has run out; the call is not placed");
             return refused();
         };
+        if behind {
+            let again = after(now, BOOKS_LOOK_EVERY);
+            return if give_up_at <= now {
+                Placed::Nowhere(never_left(Outcome::Failed, Fault::Us))
+            } else {
+                Placed::Waits(again.min(give_up_at))
+            };
+        }
         let no_room = match find_room(&mut self.lines, &mut call.untried, now) {
             Err(no_room) => no_room,
             Ok(trunk) => {
                 let Some(line) = self.lines.get(&trunk) else { return refused() };
                 let invite =
                     invite::build(&line.config, number, call.permit.caller_id(), call.local);
-                let dialog = sip.invite(invite, now);
+                self.invited += 1;
+                let dialog = sip.invite_as(invite, call.next_sip_call_id(), now);
                 call.stage = Stage::Out(Out {
                     dialog,
                     sip_call_id: sip.call_id(dialog).map(str::to_owned),
@@ -175,6 +216,7 @@ impl Desk {
                     hung_up: false,
                 });
                 self.by_dialog.insert(dialog, id);
+                self.write_down(id, dialog, sip, now);
                 return Placed::Out;
             }
         };
@@ -184,6 +226,24 @@ impl Desk {
             return Placed::Nowhere(EndCause { retry_after, ..cause });
         }
         Placed::Waits(no_room.until.map_or(give_up_at, |at| at.min(give_up_at)))
+    }
+
+    /// The books take no writes: what leaves now might not be known to have left.
+    fn books_are_behind(&self, now: Timestamp) -> bool {
+        self.books_pulse.as_ref().is_some_and(|pulse| pulse.age(now) > self.books_age_max)
+    }
+
+    /// Tells what has to be known of a dialog to end it after a crash.
+    pub(super) fn write_down(
+        &mut self,
+        id: CallId,
+        dialog: DialogId,
+        sip: &Endpoint,
+        now: Timestamp,
+    ) {
+        if let Some(kept) = sip.keep(dialog) {
+            self.tell(id, TrunkEvent::Dialog(Box::new(kept)), now);
+        }
     }
 
     /// Sends a call that its trunk has failed back to look for another.
@@ -210,6 +270,11 @@ impl Desk {
     /// What has happened since the last time.
     pub(super) fn take_facts(&mut self) -> Vec<TrunkFact> {
         std::mem::take(&mut self.facts)
+    }
+
+    /// INVITEs that have been handed to the endpoint since the last time.
+    pub(super) fn take_invited(&mut self) -> u32 {
+        std::mem::take(&mut self.invited)
     }
 
     /// When [`Desk::place`] and the probes want to be asked again.

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::call::EndCause;
 use crate::domain::{CallId, CampaignId, MediaTarget, PhoneNumber, TrunkId};
+use crate::sip::Kept;
 
 /// A fact about one call, with the time the packet came.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,9 @@ pub enum TrunkEvent {
     Answered(MediaTarget),
     /// Audio before the answer (a 183 or 180 with SDP): for listening only.
     EarlyMedia(MediaTarget),
+    /// What is to be written down so that another process could end it: when its INVITE leaves, and
+    /// again whenever that changes. Before the `Answered` that it belongs to.
+    Dialog(Box<Kept>),
     /// It is over.
     Ended(EndCause),
     /// The first of a call that comes in: it rings until it is answered or refused.

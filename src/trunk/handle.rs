@@ -11,8 +11,9 @@ use super::desk::Desk;
 use super::fact::{TrunkFact, TrunkStatus};
 use crate::clock;
 use crate::compliance::Permit;
+use crate::crash::{self, Point};
 use crate::domain::{CallId, TrunkId};
-use crate::sip::EndpointConfig;
+use crate::sip::{EndpointConfig, Kept};
 use crate::transport::Udp;
 
 /// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
@@ -38,11 +39,24 @@ pub enum TrunkError {
 }
 
 pub(super) enum Command {
-    Answer { call: CallId, local: SocketAddr },
+    Answer {
+        call: CallId,
+        local: SocketAddr,
+    },
     Drain,
+    EndStrays(Vec<Kept>),
     HangUp(CallId),
-    Originate { call: CallId, permit: Box<Permit>, local: SocketAddr, order: Vec<TrunkId> },
-    Refuse { call: CallId, status: u16 },
+    Originate {
+        call: CallId,
+        sip_call_id: String,
+        permit: Box<Permit>,
+        local: SocketAddr,
+        order: Vec<TrunkId>,
+    },
+    Refuse {
+        call: CallId,
+        status: u16,
+    },
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -78,9 +92,19 @@ impl Trunks {
     }
 
     /// Places a call through the first trunk of `order` that takes it; `local` is where our audio
-    /// is. A permit past its expiry is refused, also before a second trunk is tried.
-    pub fn originate(&self, call: CallId, permit: Permit, local: SocketAddr, order: Vec<TrunkId>) {
-        self.send(Command::Originate { call, permit: Box::new(permit), local, order });
+    /// is, and `sip_call_id` the Call-ID of its INVITE, as the books have it; a further trunk gets
+    /// the same with `-2` and so on. A permit past its expiry is refused, also before a second trunk
+    /// is tried.
+    pub fn originate(
+        &self,
+        call: CallId,
+        sip_call_id: String,
+        permit: Permit,
+        local: SocketAddr,
+        order: Vec<TrunkId>,
+    ) {
+        let permit = Box::new(permit);
+        self.send(Command::Originate { call, sip_call_id, permit, local, order });
     }
 
     /// Answers a call that comes in; `local` is where our audio is. `Answered` or `Ended` follows.
@@ -97,6 +121,12 @@ impl Trunks {
     /// answered. `Ended` follows.
     pub fn hang_up(&self, call: CallId) {
         self.send(Command::HangUp(call));
+    }
+
+    /// Ends dialogs that another process has left on this address: a BYE for what was up, a CANCEL
+    /// for what rang. Nothing is told of them.
+    pub fn end_strays(&self, strays: Vec<Kept>) {
+        self.send(Command::EndStrays(strays));
     }
 
     /// No new calls from now on: they end at once, by our fault. Live calls go on.
@@ -164,9 +194,14 @@ impl Task {
         match command {
             Command::Answer { call, local } => self.desk.answer(call, local, sip, now),
             Command::Drain => self.desk.drain(),
+            Command::EndStrays(strays) => {
+                self.desk.end_strays(&strays, sip, now);
+                self.udp.flush();
+                crash::reached(Point::StrayEnded);
+            }
             Command::HangUp(call) => self.desk.hang_up(call, sip, now),
-            Command::Originate { call, permit, local, order } => {
-                self.desk.originate(call, *permit, local, order, now);
+            Command::Originate { call, sip_call_id, permit, local, order } => {
+                self.desk.originate(call, sip_call_id, *permit, local, order, now);
             }
             Command::Refuse { call, status } => self.desk.refuse(call, status, sip, now),
             Command::Shutdown(done) => {
@@ -182,6 +217,9 @@ impl Task {
         self.desk.probe(&mut self.udp.endpoint, now);
         self.desk.place(&mut self.udp.endpoint, now);
         self.udp.flush();
+        for _ in 0..self.desk.take_invited() {
+            crash::reached(Point::InviteSent);
+        }
         for fact in self.desk.take_facts() {
             // Nobody listens any more: the calls are hung up by whoever has dropped the receiver.
             let _ = self.facts.send(fact);

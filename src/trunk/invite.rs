@@ -29,12 +29,17 @@ pub(super) fn build(
         // The trunk's asserted identity of the caller (RFC 3325 §9.1), which carriers bill and
         // screen by.
         headers: vec![("P-Asserted-Identity".to_owned(), from)],
-        credentials: trunk.login.as_ref().map(|login| Credentials {
-            username: login.username.clone(),
-            password: login.password.clone(),
-            realm: login.realm.clone(),
-        }),
+        credentials: credentials(trunk),
     }
+}
+
+/// Who we say we are when the carrier asks.
+pub(super) fn credentials(trunk: &TrunkConfig) -> Option<Credentials> {
+    trunk.login.as_ref().map(|login| Credentials {
+        username: login.username.clone(),
+        password: login.password.clone(),
+        realm: login.realm.clone(),
+    })
 }
 
 /// Our side of the audio.

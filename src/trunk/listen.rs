@@ -31,7 +31,7 @@ impl Desk {
                 self.comes_in(dialog, from, *invite, sip, now);
             }
             Event::Provisional { dialog, status, sdp } => {
-                self.progressed(dialog, status, sdp.as_deref(), now);
+                self.progressed(dialog, status, sdp.as_deref(), sip, now);
             }
             Event::Reoffer { dialog, sdp } => {
                 if !self.guest_reoffers(dialog, sdp.as_deref(), sip, now) {
@@ -53,7 +53,14 @@ impl Desk {
         Some((id, out, invite::media(&line.config, call.local)))
     }
 
-    fn progressed(&mut self, dialog: DialogId, status: u16, sdp: Option<&str>, now: Timestamp) {
+    fn progressed(
+        &mut self,
+        dialog: DialogId,
+        status: u16,
+        sdp: Option<&str>,
+        sip: &Endpoint,
+        now: Timestamp,
+    ) {
         let Some((id, out, media)) = self.out(dialog) else { return };
         let target = sdp.and_then(|text| sdp::read_answer(text, &media).ok());
         if status != 180 && target.is_none() {
@@ -66,11 +73,26 @@ impl Desk {
         };
         out.progress = Progress::Ringing { early: target.or(early) };
         if first {
-            self.tell(id, TrunkEvent::Ringing, now);
+            self.ringing(id, dialog, sip, now);
         }
         if let Some(target) = target.filter(|target| early != Some(*target)) {
             self.tell(id, TrunkEvent::EarlyMedia(target), now);
         }
+    }
+
+    /// After a challenge another INVITE than the first rings.
+    fn ringing(&mut self, id: CallId, dialog: DialogId, sip: &Endpoint, now: Timestamp) {
+        if self.may_be_challenged(id) {
+            self.write_down(id, dialog, sip, now);
+        }
+        self.tell(id, TrunkEvent::Ringing, now);
+    }
+
+    fn may_be_challenged(&self, id: CallId) -> bool {
+        let Some(Stage::Out(out)) = self.calls.get(&id).map(|call| &call.stage) else {
+            return false;
+        };
+        self.lines.get(&out.trunk).is_some_and(|line| line.config.login.is_some())
     }
 
     fn answered(
@@ -89,6 +111,7 @@ impl Desk {
         match target {
             Some(target) => {
                 out.progress = Progress::Talking { fax: false };
+                self.write_down(id, dialog, sip, now);
                 self.tell(id, TrunkEvent::Answered(target), now);
             }
             None => {

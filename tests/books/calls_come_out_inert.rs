@@ -57,6 +57,7 @@ async fn one_call(folder: &TempDir) {
         campaign,
         number: leads[0].number,
         caller_id: None,
+        sip_call_id: None,
         trunk: None,
         at: now,
     };

@@ -32,6 +32,7 @@ pub async fn with_calls(count: u64) -> Api {
             campaign: api.campaign,
             number: lead.number,
             caller_id: Some(number(9_999)),
+            sip_call_id: None,
             trunk: Some("main".to_owned()),
             at: at(index as i64),
         };

@@ -198,6 +198,7 @@ pub fn view_of(campaign: CampaignId) -> View {
     View {
         at: at(0),
         draining: false,
+        books_behind: false,
         campaigns: vec![CampaignView {
             id: campaign,
             name: "spring".to_owned(),

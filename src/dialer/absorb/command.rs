@@ -18,6 +18,7 @@ impl Dialer {
                     run.tell_windows();
                 }
             }
+            Command::BooksBehind(behind) => self.set_books_behind(behind),
             Command::Campaign(campaign) => self.set_campaign(campaign, now),
             Command::DoNotCallAdd(number) => self.block(number, now),
             Command::DoNotCallRemove(number) => self.gate.do_not_call_remove(number),
@@ -44,6 +45,12 @@ impl Dialer {
         if let State::Ringing { .. } = state {
             self.move_call(id, state.hang_up(now), now);
         }
+    }
+
+    fn set_books_behind(&mut self, behind: bool) {
+        self.books_behind = behind;
+        let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
+        campaigns.into_iter().for_each(|id| self.touch(id));
     }
 
     fn set_campaign(&mut self, campaign: Arc<Campaign>, now: Timestamp) {

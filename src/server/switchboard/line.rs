@@ -11,6 +11,7 @@ use crate::amd::{Detector, EarlyMedia, Signal};
 use crate::call::{CallEvent, EndCause};
 use crate::clock;
 use crate::compliance::Permit;
+use crate::crash::{self, Point};
 use crate::dialer::Message;
 use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
 use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat};
@@ -80,7 +81,7 @@ impl Lines {
 }
 
 impl Switchboard {
-    pub(super) async fn dial(&mut self, call: CallId, permit: Permit) {
+    pub(super) async fn dial(&mut self, call: CallId, sip_call_id: String, permit: Permit) {
         if self.lines.expected.remove(&call) != Some(Expected::Wanted) {
             return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
         }
@@ -99,7 +100,7 @@ impl Switchboard {
         self.owners.insert(leg.id, Owner::Call(call));
         let ear = permit.number(clock::now()).ok().map(|number| Box::new(EarlyMedia::to(number)));
         self.lines.up.insert(call, Line::new(leg, campaign, Answer::Due(ear)));
-        self.trunks.originate(call, permit, leg.local, trunks);
+        self.trunks.originate(call, sip_call_id, permit, leg.local, trunks);
     }
 
     pub(super) fn expect(&mut self, call: CallId) {
@@ -164,6 +165,7 @@ impl Switchboard {
             self.engine.stop(leg);
         }
         self.engine.bridge(leg, seat);
+        crash::reached(Point::Bridged);
         self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;
     }
 
@@ -187,6 +189,7 @@ impl Switchboard {
             // What has said that nobody is there does not pick up.
             TrunkEvent::Answered(_) if matches!(line.answer, Answer::Never(..)) => {}
             TrunkEvent::Answered(target) => {
+                crash::reached(Point::AnswerHeard);
                 line.answer = Answer::Come;
                 self.engine.hear_tones(leg, None);
                 self.engine.connect(leg, target);
@@ -199,6 +202,7 @@ impl Switchboard {
                 }
                 self.tell_call(at, call, CallEvent::EarlyMedia).await;
             }
+            TrunkEvent::Dialog(kept) => self.write_down(Owner::Call(call), &kept),
             TrunkEvent::Ended(mut cause) => {
                 // A response that came all the same says more than "cancelled".
                 if let (Answer::Never(outcome, fault), Outcome::Cancelled) =
@@ -206,6 +210,7 @@ impl Switchboard {
                 {
                     (cause.outcome, cause.fault) = (*outcome, *fault);
                 }
+                crash::reached(Point::CallEnded);
                 line.ended = Some((at, cause));
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);

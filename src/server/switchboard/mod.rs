@@ -23,8 +23,9 @@ use crate::compliance::Permit;
 use crate::dialer::{AgentEvent, Input, Message, View};
 use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Lead, Listening, Outcome};
 use crate::media::{Engine, LegId, MediaFact};
+use crate::sip::Kept;
 use crate::station::{Station, StationFact};
-use crate::store::{CallerBegun, Store};
+use crate::store::{CallerBegun, Store, StrayLeg};
 use crate::trunk::{TrunkFact, Trunks};
 
 /// What the switchboard is told to do.
@@ -32,8 +33,8 @@ use crate::trunk::{TrunkFact, Trunks};
 pub enum Order {
     /// Join the legs.
     Bridge { call: CallId, agent: AgentId },
-    /// The attempt is written: dial.
-    Dial { call: CallId, permit: Permit },
+    /// The attempt is written, under this Call-ID: dial.
+    Dial { call: CallId, sip_call_id: String, permit: Permit },
     /// The attempt is being written; `Dial` or `Unwritten` follows.
     Expect { call: CallId },
     /// End the call.
@@ -180,7 +181,7 @@ impl Switchboard {
     async fn carry_out(&mut self, order: Order) {
         match order {
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
-            Order::Dial { call, permit } => self.dial(call, permit).await,
+            Order::Dial { call, sip_call_id, permit } => self.dial(call, sip_call_id, permit).await,
             Order::Expect { call } => self.expect(call),
             Order::HangUp { call } => self.hang_up(call),
             Order::LogIn { agent, reply } => self.log_in(agent, reply),
@@ -191,6 +192,19 @@ impl Switchboard {
             Order::Unbridge { call, agent } => self.unbridge(call, agent),
             Order::Unwritten { call } => self.unwritten(call).await,
             Order::Welcome { call, lead } => self.welcome(call, lead),
+        }
+    }
+
+    /// Has it written down how this leg could be ended by another process.
+    fn write_down(&self, owner: Owner, kept: &Kept) {
+        let leg = match owner {
+            Owner::Agent(agent) => StrayLeg::Agent(agent),
+            Owner::Call(call) => StrayLeg::Call(call),
+        };
+        match serde_json::to_string(kept) {
+            // Closed books: the server is stopping, and ends its legs itself.
+            Ok(dialog) => drop(self.books.send(Entry::Dialog { leg, dialog: Some(dialog) })),
+            Err(error) => tracing::error!(?owner, %error, "a dialog cannot be written down"),
         }
     }
 

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Owner, Switchboard};
+use super::{Entry, Owner, Switchboard};
 use crate::dialer::AgentEvent;
 use crate::domain::{AgentId, MediaTarget};
 use crate::media::{LegId, MediaEvent, MediaFact};
 use crate::server::LogInFault;
 use crate::station::{LegEnd, StationEvent, StationFact};
+use crate::store::StrayLeg;
 
 /// Who hears that the login is done.
 type Reply = oneshot::Sender<Result<(), LogInFault>>;
@@ -76,7 +77,10 @@ impl Switchboard {
         let StationFact { at, agent, event } = fact;
         match event {
             StationEvent::IncomingLeg => self.dialed_in(agent),
+            StationEvent::Dialog(kept) => self.write_down(Owner::Agent(agent), &kept),
             StationEvent::LegDown(end) => {
+                let leg = StrayLeg::Agent(agent);
+                let _ = self.books.send(Entry::Dialog { leg, dialog: None });
                 let was_up = self.seats.leg(agent).is_some();
                 self.free_seat(agent, fault_of(end));
                 if was_up {

@@ -82,6 +82,7 @@ impl Fixture {
                 campaign: self.campaign,
                 number: lead.number,
                 caller_id: Some(number(9_999)),
+                sip_call_id: None,
                 trunk: Some("main".to_owned()),
                 at: now,
             })

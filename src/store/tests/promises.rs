@@ -143,6 +143,7 @@ async fn what_was_answered_for_is_there_after_a_kill() {
             campaign: fixture.campaign,
             number: lead.number,
             caller_id: None,
+            sip_call_id: None,
             trunk: None,
             at: at(1),
         };

@@ -96,7 +96,8 @@ fn an_expired_permit_is_refused_and_nothing_is_sent() {
     let mut world = World::new();
     let old = permit(world.now);
     world.run_s(5);
-    world.desk.originate(CALL, old, address(4000), vec![EAST], world.now);
+    let sip_call_id = "old".to_owned();
+    world.desk.originate(CALL, sip_call_id, old, address(4000), vec![EAST], world.now);
     world.run_s(1);
     assert_eq!(world.story(CALL), "ended:cancelled/us");
     assert_eq!(world.sent, 0);
@@ -166,7 +167,8 @@ fn calls_leave_at_the_trunks_rate() {
     let mut world = World::with(|trunk| trunk.calls_per_second = NonZeroU32::new(2).unwrap());
     for call in 1..=8 {
         let order = vec![EAST];
-        world.desk.originate(CallId(call), permit(world.now), address(4000), order, world.now);
+        let (call, id, permit) = (CallId(call), format!("call-{call}"), permit(world.now));
+        world.desk.originate(call, id, permit, address(4000), order, world.now);
     }
     world.run(SignedDuration::from_millis(1900));
     let invites = std::iter::from_fn(|| world.invited(EAST)).count();
@@ -181,4 +183,34 @@ fn a_480_says_when_the_callee_may_be_called_again() {
     let cause = world.cause(CALL);
     assert_eq!(cause.retry_after, Some(SignedDuration::from_secs(1800)));
     assert_eq!((cause.outcome, cause.fault), (Outcome::NoAnswer, Fault::Callee));
+}
+
+#[test]
+fn nobody_is_called_while_the_books_take_no_writes() {
+    let mut world = World::new();
+    let pulse = crate::clock::Pulse::new(world.now);
+    world.desk.set_books_pulse(pulse.clone());
+    world.run(SignedDuration::from_millis(1_001));
+    world.originate(CALL);
+    world.run(SignedDuration::from_millis(500));
+    assert_eq!(world.invited(EAST).map(|_| ()), None, "the last commit is too old");
+    pulse.beat(world.now);
+    world.run(SignedDuration::from_millis(100));
+    assert!(world.invited(EAST).is_some(), "they can be written again");
+    world.run_s(2);
+    world.originate(CallId(2));
+    world.run_s(10);
+    assert!(world.story(CallId(2)).contains("ended:failed/us"), "{}", world.story(CallId(2)));
+    assert!(world.invited(EAST).is_none() && world.invited(WEST).is_none());
+}
+
+#[test]
+fn what_another_process_needs_to_end_a_call_is_told_when_the_invite_leaves_and_at_the_answer() {
+    let mut world = World::new();
+    world.originate(CALL);
+    assert_eq!(world.kept.len(), 1);
+    world.answer(EAST);
+    world.run_s(1);
+    assert_eq!(world.kept.len(), 2);
+    assert!(world.kept.iter().all(|(call, _)| *call == CALL));
 }

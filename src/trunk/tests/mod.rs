@@ -42,6 +42,8 @@ pub(super) struct World {
     pub(super) sip: Endpoint,
     pub(super) carriers: [Carrier; 2],
     pub(super) told: Vec<(CallId, TrunkEvent)>,
+    /// What a crash would need.
+    pub(super) kept: Vec<(CallId, TrunkEvent)>,
     /// Packets that we sent.
     pub(super) sent: usize,
     wire: VecDeque<(SocketAddr, SocketAddr, Bytes)>,
@@ -94,13 +96,16 @@ impl World {
             sip: Endpoint::new(sip),
             carriers: [carrier(5071), carrier(5072)],
             told: Vec::new(),
+            kept: Vec::new(),
             sent: 0,
             wire: VecDeque::new(),
         }
     }
 
     pub(super) fn originate(&mut self, call: CallId) {
-        self.desk.originate(call, permit(self.now), address(4000), vec![EAST, WEST], self.now);
+        let order = vec![EAST, WEST];
+        let sip_call_id = format!("call-{}", call.0);
+        self.desk.originate(call, sip_call_id, permit(self.now), address(4000), order, self.now);
         self.settle();
     }
 
@@ -142,7 +147,11 @@ impl World {
             self.desk.place(&mut self.sip, self.now);
             self.collect();
             let facts = self.desk.take_facts();
-            self.told.extend(facts.into_iter().map(|fact| (fact.call, fact.event)));
+            let kept = |event: &TrunkEvent| matches!(event, TrunkEvent::Dialog(_));
+            let facts = facts.into_iter().map(|fact| (fact.call, fact.event));
+            let (kept, told): (Vec<_>, Vec<_>) = facts.partition(|(_, event)| kept(event));
+            self.kept.extend(kept);
+            self.told.extend(told);
             let Some((from, to, bytes)) = self.wire.pop_front() else { return };
             let input = Input::Datagram { from, bytes: &bytes };
             if to == address(5060) {
@@ -222,6 +231,7 @@ impl World {
             .filter(|(told, _)| *told == call)
             .map(|(_, event)| match event {
                 TrunkEvent::Answered(_) => "answered".to_owned(),
+                TrunkEvent::Dialog(_) => "dialog".to_owned(),
                 TrunkEvent::EarlyMedia(_) => "early".to_owned(),
                 TrunkEvent::Ended(cause) => {
                     format!("ended:{}/{:?}", cause.outcome, cause.fault).to_lowercase()
