@@ -37,6 +37,7 @@ fn campaign() -> Campaign {
         wait_from: outdial::domain::WaitFrom::GreetingEnd,
         amd: Amd::Off,
         amd_deadline: AmdDeadline::Legal,
+        answers: Default::default(),
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

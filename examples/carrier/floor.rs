@@ -177,6 +177,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         wait_from: outdial::domain::WaitFrom::GreetingEnd,
         amd: setup.amd.map_or(Amd::Off, |limit| Amd::BeforeConnect { limit }),
         amd_deadline: Default::default(),
+        answers: Default::default(),
         wrap_up_max: SignedDuration::from_secs(1),
         talk_max: SignedDuration::from_secs(120),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },

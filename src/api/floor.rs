@@ -70,6 +70,12 @@ pub struct CampaignBody {
 pub struct CallsBody {
     /// A person and an agent talk.
     pub bridged: u32,
+    /// A machine's greeting is waited out.
+    #[serde(default)]
+    pub greeting: u32,
+    /// A phone that answers for its owner is told who calls.
+    #[serde(default)]
+    pub identifying: u32,
     /// The bridge is ordered and not confirmed.
     pub joining: u32,
     /// The hang-up is ordered and not confirmed.
@@ -120,6 +126,9 @@ pub struct TotalsBody {
     pub people: u64,
     /// Leads that the rules refused.
     pub refused: u64,
+    /// Calls that were taken from an agent, since no person was there.
+    #[serde(default)]
+    pub taken_back: u64,
     /// Seconds of talk, of the talks that are over.
     pub talk_s: f64,
     /// Talks begun.
@@ -243,9 +252,28 @@ impl WhyBody {
 
 impl From<CallCounts> for CallsBody {
     fn from(counts: CallCounts) -> Self {
-        let CallCounts { bridged, joining, leaving, messaging, ringing, screening, waiting } =
-            counts;
-        Self { bridged, joining, leaving, messaging, ringing, screening, waiting }
+        let CallCounts {
+            bridged,
+            greeting,
+            identifying,
+            joining,
+            leaving,
+            messaging,
+            ringing,
+            screening,
+            waiting,
+        } = counts;
+        Self {
+            bridged,
+            greeting,
+            identifying,
+            joining,
+            leaving,
+            messaging,
+            ringing,
+            screening,
+            waiting,
+        }
     }
 }
 
@@ -267,6 +295,7 @@ impl From<Totals> for TotalsBody {
             messages: totals.messages,
             people: totals.people,
             refused: totals.refused,
+            taken_back: totals.taken_back,
             talk_s: totals.talk_s,
             talks: totals.talks,
         }

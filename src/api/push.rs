@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::campaigns::PhaseBody;
 use super::floor::{AgentOnFloor, Floor, StateBody};
-use crate::domain::{CallId, Campaign, Lead};
+use crate::domain::{CallId, Campaign, Lead, VerdictKind};
 
 /// One message of a WebSocket. The first is a snapshot with `seq` 0; each that follows has the
 /// next number, so that a gap shows.
@@ -54,6 +54,18 @@ pub enum PushEvent {
         name: String,
         /// Into what.
         phase: PhaseBody,
+    },
+    /// The agent's call is no person's.
+    Detected {
+        /// The agent's number.
+        agent: i64,
+        /// The call.
+        call: i64,
+        /// What it is: `machine`, `fax`, and so on.
+        #[schema(value_type = String, example = "machine")]
+        kind: VerdictKind,
+        /// True when the call was taken from the agent, false when the campaign leaves it there.
+        taken_back: bool,
     },
     /// A call that the agent wanted to make may not be made.
     DialRefused {

@@ -226,6 +226,13 @@ impl<'a> Story<'a> {
                 let offer = Preview::of(agent.0, lead, *until, self.handle.campaigns());
                 PushEvent::Preview(Box::new(offer))
             }),
+            Notice::Detected { agent, call, kind, taken_back } => (self.agent == Some(*agent))
+                .then_some(PushEvent::Detected {
+                    agent: agent.0,
+                    call: call.0,
+                    kind: *kind,
+                    taken_back: *taken_back,
+                }),
             Notice::DialRefused { agent, lead, rule, sentence } => (self.agent == Some(*agent))
                 .then(|| PushEvent::DialRefused {
                     agent: agent.0,

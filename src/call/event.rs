@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{AgentId, Digit, Fault, Outcome, Verdict};
+use crate::domain::{AgentId, Digit, Fault, Feature, GreetingOver, Outcome, Verdict};
 
 /// A fact about one call.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -27,6 +27,13 @@ pub enum CallEvent {
     EarlyMedia,
     /// The call is over; the last fact of a call.
     Ended(EndCause),
+    /// What the detector's next word is made of.
+    Features(Vec<Feature>),
+    /// The machine's greeting is over.
+    GreetingOver(GreetingOver),
+    /// The detector has not decided; a person is as likely as the verdict says, and was not, or was
+    /// more so, before.
+    Likely(Verdict),
     /// No packet of audio for the media time-out.
     MediaTimeout,
     /// What [`Output::Play`](crate::dialer::Output::Play) started has been played to its end.
@@ -40,7 +47,12 @@ pub enum CallEvent {
     },
     /// A 180, or early media: the phone rings. A 100 is not ringing.
     Ringing,
-    /// The detector has decided.
+    /// The audio of the screening is kept.
+    ScreeningKept {
+        /// The file, relative to the data folder.
+        file: String,
+    },
+    /// The detector has decided; once more when it has come to another kind.
     Screened(Verdict),
 }
 

@@ -1,6 +1,8 @@
 //! Where is this call? The states of one call and the facts that move it.
 
+mod ending;
 mod event;
+mod screening;
 mod state;
 mod terms;
 

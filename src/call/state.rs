@@ -2,8 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{CallEvent, EndCause, Meets, Terms, Wait};
-use crate::domain::{AgentId, Amd, Outcome, Verdict, VerdictKind, later};
+use super::screening::person;
+use super::{CallEvent, Terms, Wait};
+use crate::domain::{AgentId, Outcome, later};
 
 /// A bridge that is not confirmed within this has failed. Joining two legs is local work of
 /// milliseconds; this only keeps a person from waiting on a lost word.
@@ -38,6 +39,18 @@ pub enum State {
     Ended {
         /// How.
         outcome: Outcome,
+    },
+    /// A machine speaks; its greeting is waited out.
+    Greeting {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A phone that answers for its owner is told who calls; the owner is waited for.
+    Identifying {
+        /// The agent who is kept for the owner.
+        agent: Option<AgentId>,
+        /// Since when.
+        since: Timestamp,
     },
     /// The bridge is ordered and not confirmed.
     Joining {
@@ -75,6 +88,8 @@ pub enum State {
     Screening {
         /// Since the answer.
         since: Timestamp,
+        /// True while it is likely enough a person's to be connected to an idle agent.
+        likely: bool,
     },
     /// A person waits for an agent.
     Waiting(Wait),
@@ -104,9 +119,14 @@ impl State {
             CallEvent::EarlyMedia | CallEvent::Ringing => self.alerted(at),
             CallEvent::Ended(cause) => State::Ended { outcome: self.outcome(cause, at) },
             CallEvent::MediaTimeout => self.silent(at),
+            CallEvent::GreetingOver(_) => self.greeting_over(at),
+            CallEvent::Likely(verdict) => self.likely(verdict, terms),
             CallEvent::Played => self.played(at),
             CallEvent::Screened(verdict) => self.screened(verdict, at, terms),
-            CallEvent::Digit(_) | CallEvent::Recorded { .. } => self,
+            CallEvent::Digit(_)
+            | CallEvent::Features(_)
+            | CallEvent::Recorded { .. }
+            | CallEvent::ScreeningKept { .. } => self,
         }
     }
 
@@ -118,9 +138,14 @@ impl State {
             State::Bridged { agent, wait, .. } if agent == lost => {
                 State::Waiting(Wait { since: wait.since, ..terms.wait(at, at) })
             }
+            State::Identifying { agent: Some(agent), since } if agent == lost => {
+                State::Identifying { agent: None, since }
+            }
             State::Ringing { agent: Some(agent), .. } if agent == lost => self.hang_up(at),
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -130,12 +155,17 @@ impl State {
         }
     }
 
-    /// An agent is found for a person who waits.
-    pub fn join(self, agent: AgentId, at: Timestamp) -> Self {
+    /// An agent is found for a person who waits, or for who is likely to be one.
+    pub fn join(self, agent: AgentId, at: Timestamp, terms: &Terms) -> Self {
         match self {
             State::Waiting(wait) => State::Joining { agent, since: at, wait },
+            State::Screening { since, likely: true } => {
+                State::Joining { agent, since: at, wait: terms.screened(at, since, at) }
+            }
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -150,6 +180,8 @@ impl State {
             State::Waiting(_) => State::Messaging { outcome: Outcome::Abandoned, since: at },
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -163,6 +195,11 @@ impl State {
     pub fn hang_up(self, at: Timestamp) -> Self {
         match self {
             State::Bridged { .. } => State::Leaving { outcome: Outcome::Talked, since: at },
+            // What has not been heard to its end is not left.
+            State::Greeting { .. } | State::Messaging { outcome: Outcome::MessageLeft, .. } => {
+                State::Leaving { outcome: Outcome::AnsweringMachine, since: at }
+            }
+            State::Identifying { .. } => State::Leaving { outcome: Outcome::Screener, since: at },
             State::Messaging { outcome, .. } => State::Leaving { outcome, since: at },
             State::Joining { .. } | State::Screening { .. } | State::Waiting(_) => {
                 State::Leaving { outcome: Outcome::Abandoned, since: at }
@@ -176,11 +213,14 @@ impl State {
     /// agent or the message comes now is decided where people are routed.
     pub fn run_out(self, at: Timestamp, terms: &Terms) -> Self {
         match self {
-            State::Bridged { .. } | State::Messaging { .. } => self.hang_up(at),
+            State::Bridged { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
+            | State::Messaging { .. } => self.hang_up(at),
             State::Joining { wait, .. } => State::Waiting(wait),
             State::Leaving { outcome, .. } => State::Ended { outcome },
             State::Ringing { .. } => State::Leaving { outcome: Outcome::NoAnswer, since: at },
-            State::Screening { since } => person(terms.screened(at, since, at), at, terms),
+            State::Screening { since, .. } => person(terms.screened(at, since, at), at, terms),
             State::Ended { .. } | State::Waiting(_) => self,
         }
     }
@@ -190,17 +230,19 @@ impl State {
         match *self {
             State::Bridged { since, .. } => Some(later(since, terms.talk_max)),
             State::Ended { .. } => None,
+            State::Greeting { since } => Some(later(since, terms.greeting_max)),
+            State::Identifying { since, .. } => Some(later(since, terms.screener_max)),
             State::Joining { since, .. } => Some(later(since, JOIN_MAX)),
             State::Leaving { since, .. } => Some(later(since, LEAVE_MAX)),
-            State::Messaging { outcome: Outcome::Messaged, since } => {
+            State::Messaging { outcome: Outcome::MessageLeft | Outcome::Messaged, since } => {
                 Some(later(since, BROADCAST_MAX))
             }
             State::Messaging { since, .. } => Some(later(since, MESSAGE_MAX)),
             State::Ringing { since, .. } => Some(later(since, terms.ring_max)),
-            State::Screening { since } => match terms.amd {
-                Amd::BeforeConnect { limit } => Some(later(later(since, limit), SCREENING_GRACE)),
-                Amd::Off => Some(since),
-            },
+            State::Screening { since, .. } => Some(match terms.amd.limit() {
+                Some(limit) => later(later(since, limit), SCREENING_GRACE),
+                None => since,
+            }),
             State::Waiting(wait) => Some(wait.due_by),
         }
     }
@@ -209,8 +251,9 @@ impl State {
     pub fn agent(&self) -> Option<AgentId> {
         match *self {
             State::Bridged { agent, .. } | State::Joining { agent, .. } => Some(agent),
-            State::Ringing { agent, .. } => agent,
+            State::Identifying { agent, .. } | State::Ringing { agent, .. } => agent,
             State::Ended { .. }
+            | State::Greeting { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
             | State::Screening { .. }
@@ -224,16 +267,18 @@ impl State {
             State::Ringing { agent: Some(agent), .. } => {
                 State::Joining { agent, since: at, wait: terms.wait(at, at) }
             }
-            State::Ringing { agent: None, .. } => match terms.amd {
-                Amd::BeforeConnect { .. } => State::Screening { since: at },
-                Amd::Off => person(terms.wait(at, at), at, terms),
-            },
+            State::Ringing { agent: None, .. } if terms.amd.is_first() => {
+                State::Screening { since: at, likely: false }
+            }
+            State::Ringing { agent: None, .. } => person(terms.wait(at, at), at, terms),
             // The 200 crossed our CANCEL (RFC 3261 §9.1): somebody said hello to nobody.
             State::Leaving { outcome: Outcome::Cancelled | Outcome::NoAnswer, since } => {
                 State::Leaving { outcome: Outcome::Abandoned, since }
             }
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -249,6 +294,8 @@ impl State {
             }
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -265,6 +312,8 @@ impl State {
             }
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Messaging { .. }
@@ -278,6 +327,8 @@ impl State {
         match self {
             State::Screening { .. } => State::Leaving { outcome: Outcome::Silence, since: at },
             State::Bridged { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Messaging { .. }
             | State::Waiting(_) => self.hang_up(at),
@@ -287,9 +338,11 @@ impl State {
 
     fn played(self, at: Timestamp) -> Self {
         match self {
-            State::Messaging { .. } => self.hang_up(at),
+            State::Messaging { outcome, .. } => State::Leaving { outcome, since: at },
             State::Bridged { .. }
             | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
             | State::Ringing { .. }
@@ -297,120 +350,6 @@ impl State {
             | State::Waiting(_) => self,
         }
     }
-
-    /// A verdict that comes after the detector's time still keeps a machine from an agent, as long
-    /// as none has been called.
-    fn screened(self, verdict: &Verdict, at: Timestamp, terms: &Terms) -> Self {
-        let not_a_person = |outcome| State::Leaving { outcome, since: at };
-        match self {
-            State::Screening { since } => match outcome_of(verdict.kind) {
-                Some(outcome) => not_a_person(outcome),
-                None => {
-                    let greeted_at = greeted_at(verdict, since).unwrap_or(at);
-                    person(terms.screened(at, since, greeted_at), at, terms)
-                }
-            },
-            State::Waiting(_) => outcome_of(verdict.kind).map_or(self, not_a_person),
-            State::Bridged { .. }
-            | State::Ended { .. }
-            | State::Joining { .. }
-            | State::Leaving { .. }
-            | State::Messaging { .. }
-            | State::Ringing { .. } => self,
-        }
-    }
-
-    fn outcome(self, cause: &EndCause, at: Timestamp) -> Outcome {
-        // The trunk says so of a call whose far end asked for T.38: no person was there.
-        if cause.outcome == Outcome::Fax && self.was_answered() {
-            return Outcome::Fax;
-        }
-        match self {
-            State::Bridged { .. } => Outcome::Talked,
-            State::Ended { outcome } => outcome,
-            State::Joining { wait, .. } | State::Waiting(wait) => {
-                left(cause.by_callee && at < wait.due_by)
-            }
-            State::Leaving { outcome: ours @ (Outcome::Cancelled | Outcome::NoAnswer), .. } => {
-                match unanswered(cause.outcome) {
-                    Outcome::Cancelled => ours,
-                    theirs => theirs,
-                }
-            }
-            State::Leaving { outcome, .. } => outcome,
-            State::Messaging { outcome, .. } => outcome,
-            State::Ringing { .. } => unanswered(cause.outcome),
-            State::Screening { .. } => left(cause.by_callee),
-        }
-    }
-
-    fn was_answered(self) -> bool {
-        match self {
-            State::Bridged { .. }
-            | State::Joining { .. }
-            | State::Messaging { .. }
-            | State::Screening { .. }
-            | State::Waiting(_) => true,
-            State::Leaving { outcome, .. } => {
-                !matches!(outcome, Outcome::Cancelled | Outcome::NoAnswer)
-            }
-            State::Ended { .. } | State::Ringing { .. } => false,
-        }
-    }
-}
-
-/// What the end of a call to somebody who answered and had no agent is: theirs to leave, or ours.
-fn left(in_time: bool) -> Outcome {
-    if in_time { Outcome::HungUp } else { Outcome::Abandoned }
-}
-
-/// The line's word for a call that was never answered; a word that only an answer can have earned
-/// is not believed.
-fn unanswered(said: Outcome) -> Outcome {
-    match said {
-        Outcome::Busy
-        | Outcome::Cancelled
-        | Outcome::Declined
-        | Outcome::Failed
-        | Outcome::Interrupted
-        | Outcome::InvalidNumber
-        | Outcome::NoAnswer => said,
-        Outcome::Abandoned
-        | Outcome::AnsweringMachine
-        | Outcome::Fax
-        | Outcome::HungUp
-        | Outcome::Messaged
-        | Outcome::Silence
-        | Outcome::Talked => Outcome::Failed,
-    }
-}
-
-/// A person has been found.
-fn person(wait: Wait, at: Timestamp, terms: &Terms) -> State {
-    match terms.meets {
-        Meets::Agent => State::Waiting(wait),
-        Meets::Message => State::Messaging { outcome: Outcome::Messaged, since: at },
-    }
-}
-
-/// `None` for a person.
-fn outcome_of(kind: VerdictKind) -> Option<Outcome> {
-    match kind {
-        VerdictKind::Fax => Some(Outcome::Fax),
-        VerdictKind::Human => None,
-        VerdictKind::Announcement
-        | VerdictKind::Machine
-        | VerdictKind::Music
-        | VerdictKind::Screener => Some(Outcome::AnsweringMachine),
-        VerdictKind::Silence => Some(Outcome::Silence),
-        VerdictKind::Tone => Some(Outcome::Failed),
-    }
-}
-
-/// When the greeting was over, never later than the verdict says it was heard.
-fn greeted_at(verdict: &Verdict, answered_at: Timestamp) -> Option<Timestamp> {
-    let ms = verdict.greeting_end_ms?.min(verdict.at_ms);
-    Some(later(answered_at, SignedDuration::from_millis(i64::from(ms))))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Amd, Campaign, WaitFrom, later};
+use crate::domain::{Amd, Campaign, MachineRule, ScreenerRule, Share, TakeBack, WaitFrom, later};
 
 /// How long a person has waited and may wait.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,7 +23,7 @@ pub enum Meets {
 }
 
 /// What the campaign grants a call.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Terms {
     /// Whether and how long it is screened.
     pub amd: Amd,
@@ -37,6 +37,18 @@ pub struct Terms {
     pub wait_from: WaitFrom,
     /// What a person who answers is called for.
     pub meets: Meets,
+    /// What is done with a machine.
+    pub machine: MachineRule,
+    /// How long its greeting may be.
+    pub greeting_max: SignedDuration,
+    /// What is done with a phone that answers for its owner.
+    pub screener: ScreenerRule,
+    /// How long its owner may take.
+    pub screener_max: SignedDuration,
+    /// What becomes of an agent who is connected to no person.
+    pub take_back: TakeBack,
+    /// From this probability on somebody undecided may be connected.
+    pub likely_person: Option<Share>,
 }
 
 impl Terms {
@@ -49,6 +61,12 @@ impl Terms {
             wait_max: campaign.wait_max,
             wait_from: campaign.wait_from,
             meets: if campaign.pacing.is_broadcast() { Meets::Message } else { Meets::Agent },
+            machine: campaign.answers.machine,
+            greeting_max: campaign.answers.greeting_max,
+            screener: campaign.answers.screener,
+            screener_max: campaign.answers.screener_max,
+            take_back: campaign.answers.take_back,
+            likely_person: campaign.answers.likely_person,
         }
     }
 

@@ -149,6 +149,17 @@ impl Tally {
         in_all
     }
 
+    /// Counts no longer somebody who has proved to be no person.
+    pub fn take_back(&mut self, answer: Answer, answered_at: Timestamp) {
+        for window in &mut self.windows {
+            if window.counts(answer) && window.contains(answered_at) {
+                window.people = window.people.saturating_sub(1);
+                let abandoned = u64::from(answer == Answer::Abandoned);
+                window.abandoned = window.abandoned.saturating_sub(abandoned);
+            }
+        }
+    }
+
     /// The windows, as they stand.
     pub fn windows(&self) -> &[WindowCount] {
         &self.windows

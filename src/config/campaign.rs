@@ -8,11 +8,11 @@ use toml::Spanned;
 use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
-use super::{calendar, disposition, limits, pacing, recycling};
+use super::{calendar, disposition, limits, pacing, recycling, screening};
 use crate::compliance::{ListId, Rulebooks};
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber,
-    Purpose, SafeHarbour, Share, WaitFrom,
+    Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber, Purpose, SafeHarbour,
+    Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -34,7 +34,7 @@ pub(super) fn read(
         root.fault(start, format!("{name:?} is no name of a campaign"), remedy);
     }
     let country = country(&mut root);
-    let (amd, amd_deadline) = amd(root.section("amd"));
+    let (amd, amd_deadline, answers) = screening::read(root.section("amd"));
     let pacing = pacing::read(root.section("pacing"));
     // Who calls in waits for an agent; who is called does not.
     let wait_max = seconds(if pacing.is_inbound() { 120 } else { 2 });
@@ -58,6 +58,7 @@ pub(super) fn read(
         wait_max: root.duration("wait_s_max", 1.0, 0.0..=3_600.0).unwrap_or(wait_max),
         amd,
         amd_deadline,
+        answers,
         wrap_up_max: root.duration("wrap_up_s_max", 1.0, 0.0..=3_600.0).unwrap_or(seconds(30)),
         talk_max: root.duration("talk_s_max", 1.0, 10.0..=86_400.0).unwrap_or(seconds(7_200)),
         hold: wav(&mut root, "hold"),
@@ -184,30 +185,6 @@ fn names(
     names.into_iter().map(Spanned::into_inner).collect()
 }
 
-fn amd(section: Option<Section<'_>>) -> (Amd, AmdDeadline) {
-    let Some(mut section) = section else { return (Amd::Off, AmdDeadline::Legal) };
-    let mode = section.text("mode");
-    let limit = section.duration("listen_s_max", 1.0, 0.5..=10.0).unwrap_or(seconds(3));
-    let deadline = |text: &str| match text {
-        "legal" => Some(AmdDeadline::Legal),
-        "none" => Some(AmdDeadline::None),
-        _ => None,
-    };
-    let what = "\"legal\" or \"none\"";
-    let deadline = section.read("deadline", what, deadline).unwrap_or_default();
-    let amd = match mode.as_ref().map(|mode| mode.get_ref().as_str()) {
-        Some("before_connect") | None => Amd::BeforeConnect { limit },
-        Some("off") => Amd::Off,
-        Some(other) => {
-            let span = mode.as_ref().map_or(section.span(), Spanned::span);
-            section.fault(span, format!("no amd is called {other}"), "write before_connect or off");
-            Amd::Off
-        }
-    };
-    section.finish();
-    (amd, deadline)
-}
-
 /// In the UK the person's time runs from the answer on.
 fn wait_from(root: &mut Section<'_>, rulebooks: &[String]) -> WaitFrom {
     let from = |text: &str| match text {
@@ -225,7 +202,7 @@ fn wait_from(root: &mut Section<'_>, rulebooks: &[String]) -> WaitFrom {
 }
 
 /// A WAV file that can be played to a call.
-fn wav(section: &mut Section<'_>, key: &'static str) -> Option<PathBuf> {
+pub(super) fn wav(section: &mut Section<'_>, key: &'static str) -> Option<PathBuf> {
     let file = section.text(key)?;
     let path: PathBuf = section.folder().join(file.get_ref());
     if let Err(fault) = limits::is_playable(&path) {

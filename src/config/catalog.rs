@@ -2,6 +2,7 @@
 //! sentence. `outdial check --settings` prints it, `docs/settings.md` is made of it, and a test
 //! holds it against what is read: a key that is read and does not stand here fails it.
 
+mod amd;
 mod entries;
 
 use std::fmt::Write;

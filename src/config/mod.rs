@@ -17,6 +17,7 @@ mod pacing;
 mod recycling;
 mod rehearsal;
 mod scenario;
+mod screening;
 mod section;
 mod settings;
 mod spelling;

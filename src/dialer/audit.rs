@@ -21,11 +21,13 @@ impl Dialer {
 
     fn audit_calls(&self) -> Result<(), String> {
         let mut counts: BTreeMap<CampaignId, CallCounts> = BTreeMap::new();
-        let mut queue = Queue::default();
+        let (mut queue, mut likely) = (Queue::default(), Queue::default());
         for (id, call) in self.calls.iter() {
             counts.entry(call.campaign).or_default().add(&call.state);
-            if let State::Waiting(wait) = call.state {
-                queue.join(call.campaign, wait.since, id);
+            match call.state {
+                State::Waiting(wait) => queue.join(call.campaign, wait.since, id),
+                State::Screening { since, likely: true } => likely.join(call.campaign, since, id),
+                _ => {}
             }
             // One that has come in may share both with another.
             let indexed = call.is_inbound
@@ -34,6 +36,7 @@ impl Dialer {
             same(&format!("call {id} by number and lead"), &indexed, &true)?;
         }
         same("queue", &self.queue, &queue)?;
+        same("likely people", &self.likely, &likely)?;
         let lead_of = |id| self.calls.get(id).map(|call| &call.lead);
         for (number, id) in &self.numbers {
             same("a number's call", &lead_of(id).map(|lead| lead.number), &Some(*number))?;

@@ -9,7 +9,7 @@ use crate::call::{State, Terms};
 use crate::compliance::Answer;
 use crate::domain::{
     AgentId, AgentState, Amd, CallId, CampaignId, Disposition, Lead, Listening, Outcome,
-    PauseReason, Verdict,
+    PauseReason, ScreeningNotes, TakeBack, Verdict,
 };
 use crate::pacing::{Observation, Stage};
 
@@ -24,6 +24,9 @@ pub(super) struct Call {
     pub(super) ringing_at: Option<Timestamp>,
     pub(super) answered_at: Option<Timestamp>,
     pub(super) verdict: Option<Verdict>,
+    /// A detector was ordered.
+    pub(super) is_listened_to: bool,
+    pub(super) notes: ScreeningNotes,
     pub(super) bridged_at: Option<Timestamp>,
     /// The agent who talked last, or whose own call it is.
     pub(super) agent: Option<AgentId>,
@@ -31,8 +34,8 @@ pub(super) struct Call {
     pub(super) is_inbound: bool,
     /// The agent came after the law's time.
     pub(super) late: bool,
-    /// Whether the person had an agent in time is known and counted.
-    pub(super) is_judged: bool,
+    /// Whether the person had an agent in time, once that is known and counted.
+    pub(super) judged: Option<Answer>,
     pub(super) digits: String,
     pub(super) recording: Option<String>,
     /// The number went on the do-not-call list during the call.
@@ -59,11 +62,13 @@ impl Call {
             ringing_at: None,
             answered_at: None,
             verdict: None,
+            is_listened_to: false,
+            notes: ScreeningNotes::default(),
             bridged_at: None,
             agent: None,
             is_inbound: false,
             late: false,
-            is_judged: false,
+            judged: None,
             digits: String::new(),
             recording: None,
             do_not_call: false,
@@ -118,6 +123,10 @@ impl Dialer {
         self.index(id, campaign, &to);
         self.set_call_deadline(id, &to);
         self.touch(campaign);
+        self.disprove(id, &from, &to, now);
+        if from.is_disproved_by(&to) {
+            self.unjudge(id, now);
+        }
         if let Some(agent) = from.agent().filter(|agent| to.agent() != Some(*agent)) {
             self.let_go(agent, id, &from, &to, now);
         }
@@ -126,8 +135,10 @@ impl Dialer {
     }
 
     fn index(&mut self, id: CallId, campaign: CampaignId, state: &State) {
-        if let State::Waiting(wait) = state {
-            self.queue.join(campaign, wait.since, id);
+        match state {
+            State::Waiting(wait) => self.queue.join(campaign, wait.since, id),
+            State::Screening { since, likely: true } => self.likely.join(campaign, *since, id),
+            _ => {}
         }
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
         run.census.add(state);
@@ -137,8 +148,10 @@ impl Dialer {
     }
 
     fn unindex(&mut self, id: CallId, campaign: CampaignId, state: &State) {
-        if let State::Waiting(wait) = state {
-            self.queue.leave(campaign, wait.since, id);
+        match state {
+            State::Waiting(wait) => self.queue.leave(campaign, wait.since, id),
+            State::Screening { since, likely: true } => self.likely.leave(campaign, *since, id),
+            _ => {}
         }
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
         run.census.remove(state);
@@ -151,10 +164,10 @@ impl Dialer {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
         let terms = match run.deadline.listening() {
-            Some(Listening { limit, .. }) => {
+            Some(Listening { limit, .. }) if run.terms.amd.is_first() => {
                 Terms { amd: Amd::BeforeConnect { limit }, ..run.terms }
             }
-            None => run.terms,
+            Some(_) | None => run.terms,
         };
         let deadline = reason(state).and_then(|reason| Some((state.until(&terms)?, reason)));
         let old = std::mem::replace(&mut call.deadline, deadline);
@@ -163,13 +176,13 @@ impl Dialer {
 
     /// The call leaves its agent.
     fn let_go(&mut self, agent: AgentId, id: CallId, from: &State, to: &State, now: Timestamp) {
-        if !matches!(from, State::Ringing { .. }) {
+        if matches!(from, State::Bridged { .. } | State::Joining { .. }) {
             self.outputs.push_back(Output::Unbridge(id, agent));
         }
         let back_in_queue = matches!(to, State::Waiting(_));
         if let State::Bridged { since, .. } = from {
             self.count_talk(id, agent, now.duration_since(*since).as_secs_f64());
-            if !back_in_queue {
+            if !back_in_queue && self.wraps_up(id, from, to) {
                 self.wrap_up(agent, id, now);
                 return;
             }
@@ -191,6 +204,12 @@ impl Dialer {
                 self.bridged(id, *agent, now > wait.due_by, now);
             }
             State::Ended { .. } | State::Ringing { .. } => {}
+            State::Greeting { .. } => {
+                if let Some(limit) = self.terms_of(id).map(|terms| terms.greeting_max) {
+                    self.outputs.push_back(Output::AwaitGreetingEnd(id, limit));
+                }
+            }
+            State::Identifying { agent, .. } => self.identify(id, from, *agent, now),
             State::Joining { agent, .. } => {
                 self.outputs.push_back(Output::Bridge(id, *agent));
                 if from.agent() != Some(*agent) {
@@ -202,6 +221,9 @@ impl Dialer {
                     self.outputs.push_back(Output::HangUp(id));
                 }
             }
+            State::Messaging { outcome: Outcome::MessageLeft, .. } => {
+                self.outputs.push_back(Output::Play(id, Message::Voicemail));
+            }
             State::Messaging { outcome: Outcome::Messaged, .. } => self.broadcast(id),
             State::Messaging { .. } => {
                 self.judge(id, true, now);
@@ -209,17 +231,26 @@ impl Dialer {
                 let message = if is_inbound { Message::Campaign } else { Message::SafeHarbour };
                 self.outputs.push_back(Output::Play(id, message));
             }
-            State::Screening { .. } => self.screening(id),
-            State::Waiting(_) => {}
+            // Whoever answers waits for nobody's word; the detector listens beside.
+            State::Screening { .. } | State::Waiting(_)
+                if matches!(from, State::Ringing { .. }) =>
+            {
+                self.screening(id);
+            }
+            State::Screening { .. } | State::Waiting(_) => {}
         }
     }
 
-    fn screening(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else { return };
-        let Some(run) = self.campaigns.get(&call.campaign) else { return };
-        if let Some(listening) = run.deadline.listening() {
-            self.outputs.push_back(Output::Screen(id, listening));
-        }
+    /// Whether an agent whose talk is over says what became of it: not where the call was taken back
+    /// and the campaign asks for nothing.
+    fn wraps_up(&self, id: CallId, from: &State, to: &State) -> bool {
+        let take_back = self.terms_of(id).map(|terms| terms.take_back);
+        !from.is_taken_back_by(to) || take_back == Some(TakeBack::WrapUp)
+    }
+
+    fn terms_of(&self, id: CallId) -> Option<&Terms> {
+        let campaign = self.calls.get(&id)?.campaign;
+        self.campaigns.get(&campaign).map(|run| &run.terms)
     }
 
     /// Learns what a bridge takes of a person's time.
@@ -259,7 +290,7 @@ impl Dialer {
         if let Some(run) = self.campaigns.get_mut(&campaign) {
             run.totals.talks += 1;
         }
-        self.judge(id, !cleared, now);
+        self.judge_bridged(id, now);
         self.set_agent(agent, AgentState::Talking { call: id }, now);
         if cleared {
             self.record(Record::Bridged { call: id, agent, at: now });
@@ -284,14 +315,15 @@ impl Dialer {
     /// Counts once whether a person had an agent in time.
     pub(super) fn judge(&mut self, id: CallId, abandoned: bool, now: Timestamp) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if std::mem::replace(&mut call.is_judged, true) {
+        if call.judged.is_some() {
             return;
         }
         let answer = if abandoned { Answer::Abandoned } else { Answer::Served };
+        call.judged = Some(answer);
         self.count_person(id, answer, now);
     }
 
-    fn count_talk(&mut self, id: CallId, agent: AgentId, seconds: f64) {
+    pub(super) fn count_talk(&mut self, id: CallId, agent: AgentId, seconds: f64) {
         self.agents.talked(agent, seconds);
         let Some(call) = self.calls.get(&id) else { return };
         let campaign = call.campaign;
@@ -311,7 +343,15 @@ impl Dialer {
 fn stage(state: &State) -> Stage {
     match state {
         State::Bridged { .. } | State::Joining { .. } => Stage::Connected,
+        // A message that is left is a machine's all the same.
+        State::Greeting { .. }
+        | State::Ended { outcome: Outcome::MessageLeft }
+        | State::Leaving { outcome: Outcome::MessageLeft, .. }
+        | State::Messaging { outcome: Outcome::MessageLeft, .. } => {
+            Stage::Over(Outcome::AnsweringMachine)
+        }
         State::Ended { outcome } | State::Leaving { outcome, .. } => Stage::Over(*outcome),
+        State::Identifying { .. } => Stage::Over(Outcome::Screener),
         State::Messaging { outcome, .. } => Stage::Over(*outcome),
         State::Ringing { .. } => Stage::Ringing,
         State::Screening { .. } => Stage::Screening,
@@ -324,6 +364,8 @@ fn reason(state: &State) -> Option<Reason> {
     match state {
         State::Bridged { .. } => Some(Reason::TalkLimit),
         State::Ended { .. } => None,
+        State::Greeting { .. } => Some(Reason::GreetingLimit),
+        State::Identifying { .. } => Some(Reason::ScreenerLimit),
         State::Joining { .. } => Some(Reason::BridgeLimit),
         State::Leaving { .. } => Some(Reason::HangUpLimit),
         State::Messaging { .. } => Some(Reason::PlayLimit),

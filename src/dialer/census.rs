@@ -9,11 +9,15 @@ use crate::call::State;
 pub struct CallCounts {
     /// A person and an agent talk.
     pub bridged: u32,
+    /// A machine's greeting is waited out.
+    pub greeting: u32,
+    /// A phone that answers for its owner is told who calls.
+    pub identifying: u32,
     /// The bridge is ordered and not confirmed.
     pub joining: u32,
     /// The hang-up is ordered and not confirmed.
     pub leaving: u32,
-    /// The safe-harbour message is heard.
+    /// A message is heard: the safe-harbour message, a broadcast's, a machine's.
     pub messaging: u32,
     /// Not answered yet.
     pub ringing: u32,
@@ -27,6 +31,8 @@ impl CallCounts {
     /// All of them.
     pub fn total(&self) -> u32 {
         self.bridged
+            + self.greeting
+            + self.identifying
             + self.joining
             + self.leaving
             + self.messaging
@@ -51,6 +57,8 @@ impl CallCounts {
         match state {
             State::Bridged { .. } => Some(&mut self.bridged),
             State::Ended { .. } => None,
+            State::Greeting { .. } => Some(&mut self.greeting),
+            State::Identifying { .. } => Some(&mut self.identifying),
             State::Joining { .. } => Some(&mut self.joining),
             State::Leaving { .. } => Some(&mut self.leaving),
             State::Messaging { .. } => Some(&mut self.messaging),

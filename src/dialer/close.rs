@@ -64,7 +64,9 @@ impl Dialer {
     ) -> Option<Settlement> {
         let campaign = self.campaigns.get(&call.campaign)?.campaign.as_ref();
         // A person who lost the agent has talked all the same; a fax machine has not.
-        let has_talked = call.bridged_at.is_some() && outcome != Outcome::Fax;
+        let has_talked = call.bridged_at.is_some()
+            && call.notes.taken_back_at.is_none()
+            && outcome != Outcome::Fax;
         let outcome = if has_talked { Outcome::Talked } else { outcome };
         let attempt = Attempt {
             campaign,
@@ -93,13 +95,14 @@ impl Dialer {
     /// Counts what the pacer and the totals have not heard yet.
     fn learn(&mut self, call: &Call, settled: &Settlement) {
         if call.is_inbound {
-            let gave_up = !call.is_judged && settled.outcome == Outcome::HungUp;
+            let gave_up = call.judged.is_none() && settled.outcome == Outcome::HungUp;
             if gave_up {
                 self.count_caller(call.campaign, false);
             }
-        } else if !call.is_judged && settled.ledger == LedgerEntry::Live {
+        } else if call.judged.is_none() && settled.ledger != LedgerEntry::NotCounted {
             let answer = match settled.outcome {
                 Outcome::HungUp => Answer::HungUp,
+                _ if settled.ledger == LedgerEntry::Abandoned => Answer::Abandoned,
                 _ => Answer::Served,
             };
             let answered_at = call.answered_at.unwrap_or(settled.ended_at);
@@ -162,6 +165,7 @@ fn record(id: CallId, call: Call, settled: &Settlement, cause: Option<&EndCause>
         ringing_at: call.ringing_at,
         answered_at: call.answered_at,
         verdict: call.verdict,
+        screening: call.notes,
         bridged_at: call.bridged_at,
         ended_at: settled.ended_at,
         agent: call.agent,
@@ -200,16 +204,20 @@ fn ledger(outcome: Outcome, late: bool) -> LedgerEntry {
         Outcome::Abandoned => LedgerEntry::Abandoned,
         Outcome::Talked if late => LedgerEntry::Abandoned,
         Outcome::HungUp | Outcome::Talked => LedgerEntry::Live,
-        Outcome::AnsweringMachine
+        Outcome::Announcement
+        | Outcome::AnsweringMachine
         | Outcome::Busy
         | Outcome::Cancelled
         | Outcome::Declined
         | Outcome::Failed
+        | Outcome::FalseAnswer
         | Outcome::Fax
         | Outcome::Interrupted
         | Outcome::InvalidNumber
+        | Outcome::MessageLeft
         | Outcome::Messaged
         | Outcome::NoAnswer
+        | Outcome::Screener
         | Outcome::Silence => LedgerEntry::NotCounted,
     }
 }

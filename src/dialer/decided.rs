@@ -66,6 +66,7 @@ impl Write for Fnv {
 
 fn say(output: &Output, words: &mut String) -> fmt::Result {
     match output {
+        Output::AwaitGreetingEnd(call, _) => write!(words, "wait for {call}'s greeting to end"),
         Output::Bridge(call, agent) => write!(words, "bridge {call} to agent {agent}"),
         Output::FetchLeads { campaign, count } => {
             write!(words, "fetch {count} for campaign {campaign}")
@@ -84,6 +85,9 @@ fn say_notice(notice: &Notice, words: &mut String) -> fmt::Result {
     match notice {
         Notice::Agent { agent, .. } => write!(words, "tell of agent {agent}"),
         Notice::Campaign { campaign, .. } => write!(words, "tell of campaign {campaign}"),
+        Notice::Detected { agent, call, kind, .. } => {
+            write!(words, "tell agent {agent} that {call} is {kind}")
+        }
         Notice::DialRefused { agent, lead, .. } => {
             write!(words, "refuse lead {lead} to agent {agent}")
         }

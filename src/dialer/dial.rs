@@ -112,7 +112,7 @@ impl Dialer {
             ringing: calls.ringing,
             screening: calls.screening,
             waiting: calls.waiting,
-            messaging: calls.messaging + calls.leaving,
+            messaging: calls.messaging + calls.leaving + calls.greeting + calls.identifying,
             claimed: self.claimed(id),
         }
     }

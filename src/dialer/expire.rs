@@ -48,11 +48,13 @@ impl Dialer {
                 run.set_wake(Wake::LeadDue, None);
             }
             Reason::BridgeLimit
+            | Reason::GreetingLimit
             | Reason::HangUpLimit
             | Reason::Pacing
             | Reason::PlayLimit
             | Reason::PreviewLimit
             | Reason::RingTimeout
+            | Reason::ScreenerLimit
             | Reason::ScreeningLimit
             | Reason::TalkLimit
             | Reason::WaitLimit

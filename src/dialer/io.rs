@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallEvent;
 use crate::compliance::{Permit, WindowCount};
 use crate::domain::{
     AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
-    Outcome, PauseReason, PhoneNumber, Verdict,
+    Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
 };
 use crate::pacing::Learned;
+
+use super::Notice;
 
 /// A fact. The time it happened comes beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -146,6 +148,8 @@ pub enum CampaignPhase {
 /// A decision.
 #[derive(Debug)]
 pub enum Output {
+    /// Wait for the end of the machine's greeting, at most this long. Answered by `GreetingOver`.
+    AwaitGreetingEnd(CallId, SignedDuration),
     /// Join the call's leg with the agent's. Answered by `Bridged` or `BridgeFailed`.
     Bridge(CallId, AgentId),
     /// Ask the store for due leads. Answered by [`Input::Leads`].
@@ -166,7 +170,8 @@ pub enum Output {
     Play(CallId, Message),
     /// Write down.
     Record(Record),
-    /// Start the detector on the call; answered by `Screened` within the limits.
+    /// Start the detector on the call; answered by `Screened` within the limits, and again where it
+    /// comes to another kind afterwards.
     Screen(CallId, Listening),
     /// Detach the agent's leg from the call (the agent hears silence), before `HangUp`.
     Unbridge(CallId, AgentId),
@@ -178,56 +183,12 @@ pub enum Message {
     /// The campaign's own message: what a broadcast says, or what a caller hears who has waited in
     /// vain.
     Campaign,
+    /// Who calls, for a phone that answers for its owner.
+    Identification,
     /// The campaign's safe-harbour message (16 CFR 310.4(b)(4)(iii)).
     SafeHarbour,
-}
-
-/// What agents and managers are told.
-#[derive(Clone, Debug)]
-pub enum Notice {
-    /// An agent's state has changed.
-    Agent {
-        /// Who.
-        agent: AgentId,
-        /// Into what.
-        state: AgentState,
-    },
-    /// The agent's call may not be made.
-    DialRefused {
-        /// Who wanted to.
-        agent: AgentId,
-        /// Whom.
-        lead: LeadId,
-        /// The rule that refuses.
-        rule: String,
-        /// One sentence for people.
-        sentence: String,
-    },
-    /// This lead is offered: dial or skip.
-    Preview {
-        /// To whom.
-        agent: AgentId,
-        /// The person.
-        lead: Box<Lead>,
-        /// Until when; `None` for as long as the agent likes.
-        until: Option<Timestamp>,
-    },
-    /// The screen pop: this person is theirs.
-    ScreenPop {
-        /// Whose screen.
-        agent: AgentId,
-        /// The call.
-        call: CallId,
-        /// The person.
-        lead: Box<Lead>,
-    },
-    /// A campaign has changed its phase or the reason why it does not dial.
-    Campaign {
-        /// Which.
-        campaign: CampaignId,
-        /// Into what.
-        phase: CampaignPhase,
-    },
+    /// What a machine is left.
+    Voicemail,
 }
 
 /// What goes into the books. In order; nothing here may be lost while the process lives.
@@ -317,8 +278,10 @@ pub struct CallRecord {
     pub ringing_at: Option<Timestamp>,
     /// The 200.
     pub answered_at: Option<Timestamp>,
-    /// The detector's word.
+    /// The detector's first word.
     pub verdict: Option<Verdict>,
+    /// What else is known of the screening.
+    pub screening: ScreeningNotes,
     /// When the agent's leg was joined.
     pub bridged_at: Option<Timestamp>,
     /// When it was over.
@@ -367,6 +330,8 @@ pub enum LedgerEntry {
 pub enum Reason {
     /// The bridge is late.
     BridgeLimit,
+    /// The machine's greeting has no end.
+    GreetingLimit,
     /// The line has not said that the call it was told to end is over.
     HangUpLimit,
     /// The pacer wants another look.
@@ -379,6 +344,8 @@ pub enum Reason {
     PreviewLimit,
     /// It has rung long enough.
     RingTimeout,
+    /// Nobody comes to the phone that a screener has answered.
+    ScreenerLimit,
     /// The detector is late.
     ScreeningLimit,
     /// The longest talk.

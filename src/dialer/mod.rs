@@ -17,9 +17,11 @@ mod history;
 mod hopper;
 mod io;
 mod ledger;
+mod notice;
 mod recent;
 mod recycle;
 mod route;
+mod screening;
 mod sharing;
 mod step;
 #[cfg(test)]
@@ -51,9 +53,10 @@ pub use decided::Decided;
 pub use history::DecisionTaken;
 pub use io::{
     AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, LedgerSoFar, Message,
-    Notice, Output, Reason, Record, Why,
+    Output, Reason, Record, Why,
 };
 pub use ledger::WindowView;
+pub use notice::Notice;
 pub use view::{AgentView, CampaignView, Totals, View};
 
 /// What a dialer starts with.
@@ -91,6 +94,8 @@ pub struct Dialer {
     wrap_ups: BTreeMap<AgentId, WrapUp>,
     offers: BTreeMap<AgentId, Offer>,
     queue: Queue,
+    /// Calls that are being screened and are likely a person's.
+    likely: Queue,
     shares: Shares,
     deadlines: Deadlines,
     recent: Recent,
@@ -119,6 +124,7 @@ impl Dialer {
             wrap_ups: BTreeMap::new(),
             offers: BTreeMap::new(),
             queue: Queue::default(),
+            likely: Queue::default(),
             shares: Shares::default(),
             deadlines: Deadlines::default(),
             recent: Recent::default(),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::Dialer;
 use crate::acd::Place;
 use crate::call::State;
-use crate::domain::{CallId, CampaignId, InboundOrder, PacingMode, later};
+use crate::domain::{AgentId, CallId, CampaignId, InboundOrder, PacingMode, later};
 
 /// A person who has been called goes before the others of the same rank when less than this is left
 /// of the legal wait: an agent becomes free too seldom to count on another one.
@@ -18,12 +18,27 @@ impl Dialer {
             let place = |campaign, call| self.place_of(campaign, call, now);
             let Some((id, agent)) = self.queue.next(&self.agents, place) else { break };
             let Some(state) = self.calls.get(&id).map(|call| call.state) else { return };
-            self.move_call(id, state.join(agent, now), now);
+            self.join(id, state, agent, now);
+        }
+        // Who is left idle takes who is likely a person, before the detector is sure.
+        loop {
+            let place =
+                |campaign, _| Place { rank: 0, standing: self.shares.standing(campaign, now) };
+            let Some((id, agent)) = self.likely.next(&self.agents, place) else { break };
+            let Some(state) = self.calls.get(&id).map(|call| call.state) else { return };
+            self.join(id, state, agent, now);
         }
         for id in std::mem::take(&mut self.overdue) {
             let Some(state) = self.calls.get(&id).map(|call| call.state) else { continue };
             self.move_call(id, state.message(now), now);
         }
+    }
+
+    fn join(&mut self, id: CallId, state: State, agent: AgentId, now: Timestamp) {
+        let campaign = self.calls.get(&id).map(|call| call.campaign);
+        let run = campaign.and_then(|campaign| self.campaigns.get(&campaign));
+        let Some(terms) = run.map(|run| run.terms) else { return };
+        self.move_call(id, state.join(agent, now, &terms), now);
     }
 
     /// Who calls in goes first where the queue says so; then those whose legal time runs out; and

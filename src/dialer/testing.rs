@@ -8,9 +8,9 @@ use super::{AgentEvent, CampaignPhase, Command, Dialer, DialerConfig, Input, Out
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::{Gate, Rulebooks};
 use crate::domain::{
-    AgentId, Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Digit, Disposition,
-    DispositionRule, Fault, Lead, LeadId, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle,
-    SafeHarbour, Share, Verdict, VerdictKind, WaitFrom,
+    AgentId, Amd, AmdDeadline, AnswerRules, Calendar, CallId, Campaign, CampaignId, Country, Digit,
+    Disposition, DispositionRule, Fault, Lead, LeadId, LeadOrder, Outcome, PacingMode, PhoneNumber,
+    Recycle, SafeHarbour, Share, Verdict, VerdictKind, WaitFrom,
 };
 
 pub(super) fn at(s: i64) -> Timestamp {
@@ -44,6 +44,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },
@@ -187,13 +188,16 @@ pub(super) fn verdict(kind: VerdictKind) -> Verdict {
 fn told(output: &Output) -> Option<String> {
     use super::{Message, Record};
     Some(match output {
+        Output::AwaitGreetingEnd(call, _) => format!("await {call}"),
         Output::Bridge(call, agent) => format!("bridge {call} {agent}"),
         Output::FetchLeads { count, .. } => format!("fetch {count}"),
         Output::HangUp(call) => format!("hang up {call}"),
         Output::Notify(_) => return None,
         Output::Originate(call, _) => format!("dial {call}"),
         Output::Play(call, Message::Campaign) => format!("play {call} campaign"),
+        Output::Play(call, Message::Identification) => format!("play {call} identification"),
         Output::Play(call, Message::SafeHarbour) => format!("play {call}"),
+        Output::Play(call, Message::Voicemail) => format!("play {call} voicemail"),
         Output::Record(Record::Agent { .. }) => return None,
         Output::Record(Record::Answered { call, .. }) => format!("answered {call}"),
         Output::Record(Record::Bridged { call, agent, .. }) => format!("bridged {call} {agent}"),

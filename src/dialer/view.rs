@@ -79,6 +79,8 @@ pub struct Totals {
     pub people: u64,
     /// Leads the gate refused.
     pub refused: u64,
+    /// Calls that were taken from an agent, since no person was there.
+    pub taken_back: u64,
     /// Seconds of talk, of the talks that are over.
     pub talk_s: f64,
     /// Talks begun.

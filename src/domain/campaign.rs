@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Baseline, Calendar, CampaignId, Country, Digit, Disposition, Outcome, PhoneNumber, Purpose,
-    Share,
+    Amd, AmdDeadline, AnswerRules, Baseline, Calendar, CampaignId, Country, Digit, Disposition,
+    Outcome, PhoneNumber, Purpose, Share,
 };
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
@@ -49,6 +49,9 @@ pub struct Campaign {
     pub amd: Amd,
     /// Whether the law's clock cuts that short.
     pub amd_deadline: AmdDeadline,
+    /// What is done with an answer that is no person's.
+    #[serde(default)]
+    pub answers: AnswerRules,
     /// Wrap-up ends after this even without a disposition.
     pub wrap_up_max: SignedDuration,
     /// No call is longer than this (a guard against a leg left off the hook).
@@ -185,39 +188,6 @@ pub enum WaitFrom {
     /// From the end of the person's greeting (US: 47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(4)(ii)).
     #[default]
     GreetingEnd,
-}
-
-/// What is done with an answer before it is a person's.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Amd {
-    /// The detector listens first, at most this long; undecided counts as a person.
-    BeforeConnect {
-        /// The longest screening.
-        limit: SignedDuration,
-    },
-    /// Every answer is a person's.
-    Off,
-}
-
-/// Whether the time that a person may wait for an agent cuts the detector short.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub enum AmdDeadline {
-    /// The detector's word comes while there is still time to bring the person to an agent; who is
-    /// undecided by then is a person.
-    #[default]
-    Legal,
-    /// The detector takes its whole time, whoever waits.
-    None,
-}
-
-/// How long the detector may listen to one call.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Listening {
-    /// At most this long after the answer.
-    pub limit: SignedDuration,
-    /// At most this long after the end of the person's greeting.
-    pub after_greeting: SignedDuration,
 }
 
 /// What an abandoned person hears, and the key that keeps them from being called again.

@@ -10,6 +10,7 @@ mod ids;
 mod lead;
 mod outcome;
 mod phone;
+mod screening;
 mod slots;
 mod units;
 
@@ -18,8 +19,8 @@ pub use audio::{Direction, Law, MediaTarget};
 pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
-    Amd, AmdDeadline, Campaign, DispositionRule, InboundOrder, LeadOrder, Listening, PacingMode,
-    PreviewEnd, Recycle, Recycling, SafeHarbour, WaitFrom,
+    Campaign, DispositionRule, InboundOrder, LeadOrder, PacingMode, PreviewEnd, Recycle, Recycling,
+    SafeHarbour, WaitFrom,
 };
 pub use facts::{
     Consent, ConsentKind, DialType, Facts, Inconvenient, LAW_COLUMN, LegalBasis, LineType, Listing,
@@ -29,5 +30,9 @@ pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
 pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};
+pub use screening::{
+    Amd, AmdDeadline, AnswerRules, Feature, GreetingOver, Listening, MEASURED_FALSE_POSITIVES,
+    MachineRule, ScreenerRule, ScreeningNotes, TakeBack,
+};
 pub use slots::{CountsUp, Slots};
 pub use units::{Digit, Share, later};

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum Outcome {
     /// A person answered and no agent was there in time (47 CFR 64.1200(a)(7), 16 CFR 310.4(b)(1)(iv)).
     Abandoned,
+    /// A recorded voice or music that is nobody's voicemail answered: the network's, a menu.
+    Announcement,
     /// A machine answered: voicemail, greeting.
     AnsweringMachine,
     /// 486, 600, Q.850 cause 17.
@@ -20,16 +22,22 @@ pub enum Outcome {
     Fax,
     /// The carrier or the network failed (5xx, 408 without ringing, unusable SDP): nobody was reached.
     Failed,
+    /// The network answered in nobody's place: ringing, busy or information tones after the answer.
+    FalseAnswer,
     /// The person left before an agent was due: answered, hung up while screened or while waiting in time.
     HungUp,
     /// The process ended while the call was up; closed at the next start.
     Interrupted,
     /// 404, 410, 484, 604, SIT vacant code, Q.850 causes 1, 22, 28.
     InvalidNumber,
+    /// A machine has been left the campaign's message, to its end.
+    MessageLeft,
     /// A person heard the message of a broadcast, to its end or not.
     Messaged,
     /// It rang out, or 480.
     NoAnswer,
+    /// A phone answered for its owner and asked who calls, and nobody came.
+    Screener,
     /// Answered, and not one packet of audio came.
     Silence,
     /// A person talked with an agent.
@@ -38,19 +46,23 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in order.
-    pub const ALL: [Outcome; 14] = [
+    pub const ALL: [Outcome; 18] = [
         Outcome::Abandoned,
+        Outcome::Announcement,
         Outcome::AnsweringMachine,
         Outcome::Busy,
         Outcome::Cancelled,
         Outcome::Declined,
         Outcome::Fax,
         Outcome::Failed,
+        Outcome::FalseAnswer,
         Outcome::HungUp,
         Outcome::Interrupted,
         Outcome::InvalidNumber,
+        Outcome::MessageLeft,
         Outcome::Messaged,
         Outcome::NoAnswer,
+        Outcome::Screener,
         Outcome::Silence,
         Outcome::Talked,
     ];
@@ -59,20 +71,36 @@ impl Outcome {
     pub fn as_str(self) -> &'static str {
         match self {
             Outcome::Abandoned => "abandoned",
+            Outcome::Announcement => "announcement",
             Outcome::AnsweringMachine => "answering_machine",
             Outcome::Busy => "busy",
             Outcome::Cancelled => "cancelled",
             Outcome::Declined => "declined",
             Outcome::Fax => "fax",
             Outcome::Failed => "failed",
+            Outcome::FalseAnswer => "false_answer",
             Outcome::HungUp => "hung_up",
             Outcome::Interrupted => "interrupted",
             Outcome::InvalidNumber => "invalid_number",
+            Outcome::MessageLeft => "message_left",
             Outcome::Messaged => "messaged",
             Outcome::NoAnswer => "no_answer",
+            Outcome::Screener => "screener",
             Outcome::Silence => "silence",
             Outcome::Talked => "talked",
         }
+    }
+
+    /// Whether a recording answered and was hung up on, or left a message: the detector may have
+    /// been wrong, and the call a person's.
+    pub fn is_recorded(self) -> bool {
+        matches!(
+            self,
+            Outcome::Announcement
+                | Outcome::AnsweringMachine
+                | Outcome::MessageLeft
+                | Outcome::Screener
+        )
     }
 
     /// The outcome of that word.

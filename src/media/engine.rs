@@ -6,17 +6,19 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
+use jiff::SignedDuration;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::first_words::FirstWords;
 use super::grid::Grid;
-use super::leg::MediaLeg;
+use super::leg::{MediaLeg, Screening};
 use super::ports::Ports;
 use super::recorder::{self, Recorder};
 use super::worker::{Command, Order, Worker};
 use super::{Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
-use crate::amd::{Detector, EarlyMedia};
+use crate::amd::EarlyMedia;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
 
@@ -44,6 +46,7 @@ struct Shared {
 #[derive(Debug)]
 struct Desk {
     homes: BTreeMap<LegId, usize>,
+    first_words: BTreeMap<LegId, FirstWords>,
     /// Legs of each worker.
     loads: Vec<usize>,
     next: u64,
@@ -71,6 +74,7 @@ impl Engine {
             (0..config.threads.max(1)).map(|_| sync_channel(COMMANDS)).unzip();
         let desk = Desk {
             homes: BTreeMap::new(),
+            first_words: BTreeMap::new(),
             loads: vec![0; workers.len()],
             next: 1,
             chance: Pcg64Mcg::seed_from_u64(config.seed),
@@ -161,9 +165,32 @@ impl Engine {
         self.order(leg, Order::Stop);
     }
 
-    /// Lets the detector listen to what the far end says from now on.
-    pub fn screen(&self, leg: LegId, detector: Detector) {
-        self.order(leg, Order::Screen(Box::new(detector)));
+    /// Lets a detector listen to what the far end says from now on.
+    pub fn screen(&self, leg: LegId, screening: impl Into<Screening>) {
+        self.order(leg, Order::Screen(Box::new(screening.into())));
+    }
+
+    /// Listens for the end of a machine's greeting, at most this long; [`MediaEvent::GreetingOver`]
+    /// follows, unless the greeting is longer.
+    ///
+    /// [`MediaEvent::GreetingOver`]: super::MediaEvent::GreetingOver
+    pub fn await_greeting_end(&self, leg: LegId, limit: SignedDuration) {
+        self.order(leg, Order::AwaitGreetingEnd(limit));
+    }
+
+    /// Keeps the first ten seconds of what the far end says from now on, as long as the leg is up.
+    pub fn keep_first_words(&self, leg: LegId) {
+        let words = FirstWords::default();
+        let mut desk = lock(&self.0.desk);
+        let Some(worker) = desk.home(leg) else { return };
+        desk.first_words.insert(leg, words.clone());
+        self.send(worker, Command::Order(leg, Order::KeepFirstWords(words)));
+    }
+
+    /// What is kept of them so far, 8 kHz; `None` of a leg that is closed or keeps none.
+    pub fn first_words(&self, leg: LegId) -> Option<Vec<i16>> {
+        let words = lock(&self.0.desk).first_words.get(&leg).cloned();
+        words.map(|words| words.samples())
     }
 
     /// Lets it listen for the network's tones in what the far end says from now on, before the
@@ -190,6 +217,7 @@ impl Engine {
     /// Ends the leg. `Closed` follows, once its recording is on the disk.
     pub fn close(&self, leg: LegId) {
         let mut desk = lock(&self.0.desk);
+        desk.first_words.remove(&leg);
         if let Some(worker) = desk.forget(leg) {
             self.send(worker, Command::Order(leg, Order::Close));
         }

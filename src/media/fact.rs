@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::amd::Signal;
-use crate::domain::{Digit, Verdict};
+use crate::domain::{Digit, GreetingOver, Verdict};
 
 /// One leg of audio: an RTP port and the RTCP port after it. An engine uses no name twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -59,11 +59,15 @@ pub enum MediaEvent {
     },
     /// The far end pressed a key.
     Digit(Digit),
+    /// The machine's greeting, whose end was waited for, is over.
+    GreetingOver(GreetingOver),
     /// The first audible frame since the leg was connected, or connected again.
     Heard,
+    /// The detector has not decided; a person has become as likely as was asked for, or no longer is.
+    Likely(Verdict),
     /// What was played is over.
     Played,
-    /// The detector has decided.
+    /// The detector has decided; once more when it has come to another kind.
     Screened(Verdict),
     /// No packet came for [`super::MediaConfig::silence_max`], from a far end that should send.
     /// Told once, and again after packets came.

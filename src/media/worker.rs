@@ -9,11 +9,12 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::batch::Batch;
+use super::first_words::FirstWords;
 use super::grid::Grid;
-use super::leg::MediaLeg;
+use super::leg::{MediaLeg, Screening};
 use super::recorder::Recorder;
 use super::{LegId, MediaFact, Repeat, tones};
-use crate::amd::{Detector, EarlyMedia};
+use crate::amd::EarlyMedia;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
 
@@ -37,6 +38,7 @@ pub(super) enum Command {
 /// What a leg is told.
 #[derive(Debug)]
 pub(super) enum Order {
+    AwaitGreetingEnd(SignedDuration),
     /// Join this agent's leg with that person's.
     Bridge {
         person: LegId,
@@ -47,9 +49,10 @@ pub(super) enum Order {
     HandOver(usize),
     /// Listen for the network's tones, or no longer.
     HearTones(Option<Box<EarlyMedia>>),
+    KeepFirstWords(FirstWords),
     Play(Arc<[i16]>, Repeat),
     Record(String),
-    Screen(Box<Detector>),
+    Screen(Box<Screening>),
     SendDigit(Digit),
     Stop,
     Unbridge,
@@ -168,8 +171,10 @@ impl Worker {
             Order::Close => return self.close(id),
             Order::HandOver(worker) => return self.hand_over(id, worker),
             Order::Unbridge => return self.unbridge(id),
-            Order::Connect(_)
+            Order::AwaitGreetingEnd(_)
+            | Order::Connect(_)
             | Order::HearTones(_)
+            | Order::KeepFirstWords(_)
             | Order::Play(..)
             | Order::Record(_)
             | Order::Screen(_)
@@ -179,11 +184,13 @@ impl Worker {
         let Some(leg) = self.legs.get_mut(&id) else { return };
         match order {
             Order::Bridge { .. } | Order::Close | Order::HandOver(_) | Order::Unbridge => {}
+            Order::AwaitGreetingEnd(limit) => leg.await_greeting_end(limit),
+            Order::KeepFirstWords(words) => leg.keep_first_words(words),
             Order::Connect(media) => leg.connect(media, clock::now()),
             Order::HearTones(ear) => leg.hear_tones(ear),
             Order::Play(samples, repeat) => leg.play(samples, repeat),
             Order::Record(file) => leg.record(file),
-            Order::Screen(detector) => leg.screen(detector),
+            Order::Screen(screening) => leg.screen(screening),
             Order::SendDigit(digit) => leg.press(digit),
             Order::Stop => leg.stop(),
         }

@@ -10,7 +10,7 @@
 use jiff::SignedDuration;
 
 use super::lag::Lag;
-use crate::domain::{Amd, AmdDeadline, Campaign, Listening, Verdict, WaitFrom};
+use crate::domain::{AmdDeadline, Campaign, Listening, Share, Verdict, WaitFrom};
 
 /// How late a word may come after the audio that it speaks of, before it is measured: the first
 /// packets' way, a frame, a buffer.
@@ -33,6 +33,8 @@ const SHORTEST: SignedDuration = SignedDuration::from_millis(200);
 pub struct Deadline {
     limit: Option<SignedDuration>,
     is_legal: bool,
+    on: SignedDuration,
+    likely: Option<Share>,
     wait_max: SignedDuration,
     wait_from: WaitFrom,
     lateness: Lag,
@@ -45,6 +47,8 @@ impl Deadline {
         let mut deadline = Self {
             limit: None,
             is_legal: true,
+            on: SignedDuration::ZERO,
+            likely: None,
             wait_max: SignedDuration::ZERO,
             wait_from: WaitFrom::default(),
             lateness: Lag::default(),
@@ -56,11 +60,11 @@ impl Deadline {
 
     /// Other settings; what is measured stays.
     pub fn configure(&mut self, campaign: &Campaign) {
-        self.limit = match campaign.amd {
-            Amd::BeforeConnect { limit } => Some(limit),
-            Amd::Off => None,
-        };
-        self.is_legal = campaign.amd_deadline == AmdDeadline::Legal;
+        self.limit = campaign.amd.limit();
+        // Who is connected at the answer waits for nobody's word.
+        self.is_legal = campaign.amd.is_first() && campaign.amd_deadline == AmdDeadline::Legal;
+        self.on = campaign.answers.listens_on;
+        self.likely = campaign.answers.likely_person.filter(|_| campaign.amd.is_first());
         (self.wait_max, self.wait_from) = (campaign.wait_max, campaign.wait_from);
     }
 
@@ -76,18 +80,18 @@ impl Deadline {
 
     /// How long the detector may listen to the next call; `None` when there is none.
     pub fn listening(&self) -> Option<Listening> {
+        let Self { on, likely, .. } = *self;
         let limit = self.limit?;
         if !self.is_legal {
-            return Some(Listening { limit, after_greeting: limit });
+            return Some(Listening { limit, after_greeting: limit, on, likely });
         }
         let left = (self.wait_max - self.margin()).max(SHORTEST);
-        Some(match self.wait_from {
-            WaitFrom::Answer => {
-                let limit = limit.min(left);
-                Listening { limit, after_greeting: limit }
-            }
-            WaitFrom::GreetingEnd => Listening { limit, after_greeting: limit.min(left) },
-        })
+        let after_greeting = limit.min(left);
+        let limit = match self.wait_from {
+            WaitFrom::Answer => after_greeting,
+            WaitFrom::GreetingEnd => limit,
+        };
+        Some(Listening { limit, after_greeting, on, likely })
     }
 
     /// What the word takes to arrive, and the legs to be joined.
@@ -101,11 +105,16 @@ impl Deadline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{PacingMode, VerdictKind};
+    use crate::domain::{Amd, PacingMode, VerdictKind};
     use crate::pacing::testing::campaign;
 
     fn ms(ms: i64) -> SignedDuration {
         SignedDuration::from_millis(ms)
+    }
+
+    fn listening(limit_ms: i64, after_ms: i64) -> Listening {
+        let (limit, after_greeting) = (ms(limit_ms), ms(after_ms));
+        Listening { limit, after_greeting, on: ms(10_000), likely: None }
     }
 
     fn with(wait_from: WaitFrom, limit: SignedDuration) -> Deadline {
@@ -115,17 +124,17 @@ mod tests {
 
     #[test]
     fn two_seconds_after_the_greeting_leave_the_detector_what_the_bridge_does_not_need() {
-        let listening = with(WaitFrom::GreetingEnd, ms(6_000)).listening();
-        let wanted = Listening { limit: ms(6_000), after_greeting: ms(1_750) };
-        assert_eq!(listening, Some(wanted), "who speaks on may be listened to");
+        let heard = with(WaitFrom::GreetingEnd, ms(6_000)).listening();
+        let wanted = listening(6_000, 1_750);
+        assert_eq!(heard, Some(wanted), "who speaks on may be listened to");
     }
 
     #[test]
     fn two_seconds_after_the_answer_are_the_whole_time() {
-        let listening = with(WaitFrom::Answer, ms(3_000)).listening();
-        assert_eq!(listening, Some(Listening { limit: ms(1_750), after_greeting: ms(1_750) }));
+        let heard = with(WaitFrom::Answer, ms(3_000)).listening();
+        assert_eq!(heard, Some(listening(1_750, 1_750)));
         let shorter = with(WaitFrom::Answer, ms(800)).listening();
-        assert_eq!(shorter, Some(Listening { limit: ms(800), after_greeting: ms(800) }));
+        assert_eq!(shorter, Some(listening(800, 800)));
     }
 
     #[test]
@@ -152,8 +161,8 @@ mod tests {
     fn without_a_deadline_the_detector_has_the_campaign_s_time() {
         let amd_deadline = AmdDeadline::None;
         let campaign = Campaign { amd_deadline, ..campaign(PacingMode::Progressive) };
-        let listening = Listening { limit: ms(3_000), after_greeting: ms(3_000) };
-        assert_eq!(Deadline::new(&campaign).listening(), Some(listening));
+        let whole = listening(3_000, 3_000);
+        assert_eq!(Deadline::new(&campaign).listening(), Some(whole));
         let off = Campaign { amd: Amd::Off, ..campaign };
         assert_eq!(Deadline::new(&off).listening(), None);
     }

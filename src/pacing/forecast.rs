@@ -309,14 +309,18 @@ impl Forecast {
             match outcome {
                 Outcome::Cancelled | Outcome::Failed | Outcome::Interrupted => {}
                 Outcome::Abandoned
+                | Outcome::Announcement
                 | Outcome::AnsweringMachine
                 | Outcome::Busy
                 | Outcome::Declined
+                | Outcome::FalseAnswer
                 | Outcome::Fax
                 | Outcome::HungUp
                 | Outcome::InvalidNumber
+                | Outcome::MessageLeft
                 | Outcome::Messaged
                 | Outcome::NoAnswer
+                | Outcome::Screener
                 | Outcome::Silence
                 | Outcome::Talked => self.ring.nobody(age_s),
             }

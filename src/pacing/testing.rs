@@ -3,8 +3,8 @@
 use jiff::SignedDuration;
 
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, LeadOrder, PacingMode, Recycling,
-    SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, AnswerRules, Calendar, Campaign, CampaignId, Country, LeadOrder, PacingMode,
+    Recycling, SafeHarbour, Share, WaitFrom,
 };
 
 pub fn campaign(pacing: PacingMode) -> Campaign {
@@ -25,6 +25,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(600),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -311,6 +312,14 @@ async fn number(
     Ok((numbered, rows.into_iter().map(|row| (row.id, row.phase)).collect()))
 }
 
+/// What a campaign may have to say; nothing where it has nothing.
+fn spoken(path: Option<&Path>) -> Result<Arc<[i16]>, StartFault> {
+    Ok(match path {
+        Some(path) => announcement::load(Some(path))?,
+        None => Arc::default(),
+    })
+}
+
 fn lines(
     campaigns: &[Arc<Campaign>],
     trunks: &TrunksConfig,
@@ -331,6 +340,8 @@ fn lines(
                 Some(path) => announcement::load(Some(path))?,
                 None => tones::ringing(campaign.country),
             },
+            identification: spoken(campaign.answers.identification.as_deref())?,
+            voicemail: spoken(campaign.answers.machine_message.as_deref())?,
             message: match &campaign.message {
                 Some(path) => announcement::load(Some(path))?,
                 None if campaign.pacing.is_broadcast() || campaign.pacing.is_inbound() => {

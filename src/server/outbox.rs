@@ -27,6 +27,7 @@ impl Outboxes {
     /// told the dialer so; what is decided after that has no one to carry it out.
     pub fn send(&self, output: Output, now: Timestamp) {
         let order = match output {
+            Output::AwaitGreetingEnd(call, limit) => Order::AwaitGreetingEnd { call, limit },
             Output::Bridge(call, agent) => Order::Bridge { call, agent },
             Output::HangUp(call) => Order::HangUp { call },
             Output::Play(call, message) => Order::Play { call, message },

@@ -13,6 +13,10 @@ pub struct Callees {
     pub drift: Drift,
     /// A machine answers.
     pub machine: f64,
+    /// A fax machine answers.
+    pub fax: f64,
+    /// A phone that answers for its owner.
+    pub screener: f64,
     /// 486.
     pub busy: f64,
     /// 404 after a tone.
@@ -35,6 +39,12 @@ pub struct Callees {
     pub greeting: Spread,
     /// From the answer to the detector's word.
     pub screening: Spread,
+    /// What the detector says before it is sure, and takes back later.
+    pub doubts: Doubts,
+    /// How long a machine speaks before it records.
+    pub machine_greeting: Spread,
+    /// From the identification until the owner of a phone with a screener comes.
+    pub owner_comes: Spread,
     /// How long a person waits for somebody to speak; `None`: for ever.
     pub patience: Option<Spread>,
     /// The talk with an agent.
@@ -43,6 +53,17 @@ pub struct Callees {
     pub short_talks: Option<ShortTalks>,
     /// How often somebody answers just as the call is given up.
     pub crossing: f64,
+}
+
+/// What the detector says before it is sure, and takes back later. All shares, 0 to 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Doubts {
+    /// People who are told to be likely, halfway to the verdict.
+    pub likely_people: f64,
+    /// Machines that are told to be likely people then.
+    pub likely_machines: f64,
+    /// Machines that are called people, and machines only two seconds later.
+    pub mistaken: f64,
 }
 
 /// Talks of another kind than the rest.
@@ -60,6 +81,8 @@ impl Default for Callees {
             person: 0.20,
             drift: Drift::default(),
             machine: 0.35,
+            fax: 0.0,
+            screener: 0.0,
             busy: 0.05,
             vacant: 0.08,
             failed: 0.005,
@@ -71,6 +94,9 @@ impl Default for Callees {
             vacant_after: Spread::of(3.0, 1.5),
             greeting: Spread::of(1.0, 0.35),
             screening: Spread::of(1.3, 0.35),
+            doubts: Doubts::default(),
+            machine_greeting: Spread::of(12.0, 5.0),
+            owner_comes: Spread::of(10.0, 6.0),
             patience: Some(Spread::of(6.0, 3.0)),
             talk: Spread::of(180.0, 150.0),
             short_talks: None,

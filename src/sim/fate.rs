@@ -29,7 +29,8 @@ impl Callees {
     /// A call's fate when a person answers with the probability `person`; every end comes before
     /// `ring_max`, or not at all.
     pub(super) fn fate(&self, person: f64, ring_max: SignedDuration, chance: &mut Chance) -> Fate {
-        let others = self.machine + self.silent + self.busy + self.vacant + self.failed;
+        let machines = self.machine + self.fax + self.screener;
+        let others = machines + self.silent + self.busy + self.vacant + self.failed;
         // Where they do not all fit beside the people, the others make room together.
         let room = ((1.0 - person) / others.max(f64::MIN_POSITIVE)).min(1.0);
         let mut draw = chance.share();
@@ -42,6 +43,10 @@ impl Callees {
             self.answers(within(self.person_rings), VerdictKind::Human)
         } else if falls(self.machine * room) {
             self.answers(within(self.machine_rings), VerdictKind::Machine)
+        } else if falls(self.fax * room) {
+            self.answers(within(self.machine_rings), VerdictKind::Fax)
+        } else if falls(self.screener * room) {
+            self.answers(within(self.machine_rings), VerdictKind::Screener)
         } else if falls(self.silent * room) {
             self.answers(within(self.machine_rings), VerdictKind::Silence)
         } else if falls(self.busy * room) {
@@ -70,7 +75,7 @@ impl Callees {
         listening: Listening,
         chance: &mut Chance,
     ) -> (SignedDuration, Verdict) {
-        let Listening { limit, after_greeting } = listening;
+        let Listening { limit, after_greeting, .. } = listening;
         let is_person = who == VerdictKind::Human;
         // Who speaks on has not ended the greeting: a machine is listened to until the limit.
         let until = if is_person { limit.min(greeting + after_greeting) } else { limit };

@@ -7,7 +7,8 @@ use super::world::{Happening, World};
 use crate::call::{CallEvent, EndCause};
 use crate::dialer::{AgentEvent, Input, Message};
 use crate::domain::{
-    AgentId, CallId, Digit, Fault, Listening, Outcome, Verdict, VerdictKind, WaitFrom, later,
+    AgentId, CallId, Digit, Fault, GreetingOver, Listening, MachineRule, Outcome, Verdict,
+    VerdictKind, WaitFrom, later,
 };
 
 const JOIN_TIME: SignedDuration = SignedDuration::from_millis(5);
@@ -30,8 +31,11 @@ pub(super) struct Line {
     agent: Option<AgentId>,
     served: bool,
     greeting: SignedDuration,
+    answered_at: Option<Timestamp>,
     /// When the person who answered must have an agent.
     due_by: Option<Timestamp>,
+    /// The dialer was told that nobody is there: what it does with a person then is no fault of its.
+    slandered: bool,
     /// The person is counted, as served in time or not.
     is_judged: bool,
 }
@@ -43,10 +47,13 @@ pub(super) enum LineAct {
     /// Somebody answers while the CANCEL is on its way.
     CrossingAnswer,
     End(Outcome, Fault),
+    GreetingOver,
     Join(AgentId),
+    Likely(Verdict),
     LoseHeart,
     LoseMedia,
     MessageOver,
+    OwnerComes,
     Press(Digit),
     Ring,
     Screened(Verdict),
@@ -97,7 +104,46 @@ impl World {
         let Some(who) = line.who else { return };
         let callees = &self.scenario.callees;
         let (after, verdict) = callees.verdict(who, line.greeting, listening, &mut self.chance);
+        self.doubt(call, who, (after, verdict), listening, now);
         self.plan_line(call, later(now, after), LineAct::Screened(verdict));
+    }
+
+    /// What the detector says before its verdict, or in its place.
+    fn doubt(
+        &mut self,
+        call: CallId,
+        who: VerdictKind,
+        (after, verdict): (SignedDuration, Verdict),
+        listening: Listening,
+        now: Timestamp,
+    ) {
+        let doubts = self.scenario.callees.doubts;
+        let person = Verdict { kind: VerdictKind::Human, probability: 0.8, ..verdict };
+        let share = match who {
+            VerdictKind::Human => doubts.likely_people,
+            _ => doubts.likely_machines,
+        };
+        if listening.likely.is_some() && share > 0.0 && self.chance.happens(share) {
+            self.plan_line(call, later(now, after / 2), LineAct::Likely(person));
+        }
+        let mistaken = who == VerdictKind::Machine && doubts.mistaken > 0.0;
+        if mistaken && self.chance.happens(doubts.mistaken) {
+            self.plan_line(call, later(now, after / 2), LineAct::Screened(person));
+        }
+    }
+
+    /// The dialer hears a lie of a call: that a machine is there.
+    pub(super) fn slander(&mut self, call: CallId) {
+        if let Some(line) = self.lines.get_mut(&call) {
+            line.slandered = true;
+        }
+    }
+
+    /// A machine's greeting is over when it is over, whoever waits for it.
+    pub(super) fn await_greeting_end(&mut self, call: CallId, now: Timestamp) {
+        let Some(line) = self.lines.get(&call) else { return };
+        let over_at = later(line.answered_at.unwrap_or(now), line.greeting);
+        self.plan_line(call, over_at.max(now), LineAct::GreetingOver);
     }
 
     pub(super) fn join(&mut self, call: CallId, agent: AgentId, now: Timestamp) {
@@ -121,7 +167,12 @@ impl World {
                     (line.served, line.is_judged) = (true, true);
                 }
             }
+            Message::Identification => {
+                let after = self.chance.time(self.scenario.callees.owner_comes);
+                self.plan_line(call, later(now, after), LineAct::OwnerComes);
+            }
             Message::SafeHarbour => self.judge(call, true, now),
+            Message::Voicemail => {}
         }
         self.plan_line(call, later(now, MESSAGE_TIME), LineAct::MessageOver);
         let key = self.scenario.campaign.safe_harbour.opt_out;
@@ -163,6 +214,8 @@ impl World {
                 let cause = cause(outcome, fault, fault != Fault::Us);
                 return Some(self.ends(call, cause, now));
             }
+            LineAct::GreetingOver => CallEvent::GreetingOver(GreetingOver::Beep),
+            LineAct::Likely(verdict) => CallEvent::Likely(verdict),
             LineAct::Join(agent) => {
                 if line.joining.take() != Some(agent) {
                     return None;
@@ -177,6 +230,14 @@ impl World {
             }
             LineAct::LoseMedia => CallEvent::MediaTimeout,
             LineAct::MessageOver => CallEvent::Played,
+            LineAct::OwnerComes => {
+                if line.given_up {
+                    return None;
+                }
+                line.who = Some(VerdictKind::Human);
+                line.due_by = Some(later(now, self.scenario.campaign.wait_max));
+                CallEvent::Screened(owner())
+            }
             LineAct::Press(key) => CallEvent::Digit(key),
             LineAct::Ring => {
                 if line.who.is_some() {
@@ -211,13 +272,18 @@ impl World {
     fn answers(&mut self, call: CallId, who: VerdictKind, now: Timestamp) {
         self.leads.answered(call);
         let person = who == VerdictKind::Human;
-        let greeting = match person {
-            true => self.chance.time(self.scenario.callees.greeting),
-            false => SignedDuration::ZERO,
+        let waits_out = self.scenario.campaign.answers.machine == MachineRule::LeaveMessage;
+        let greeting = match who {
+            VerdictKind::Human => self.chance.time(self.scenario.callees.greeting),
+            VerdictKind::Machine if waits_out => {
+                self.chance.time(self.scenario.callees.machine_greeting)
+            }
+            _ => SignedDuration::ZERO,
         };
         let due_by = person.then(|| self.due_by(greeting, now));
         if let Some(line) = self.lines.get_mut(&call) {
             (line.who, line.greeting, line.due_by) = (Some(who), greeting, due_by);
+            line.answered_at = Some(now);
         }
         match who {
             VerdictKind::Human => {
@@ -263,8 +329,8 @@ impl World {
         }
         let who = self.lines.get(&call).and_then(|line| line.who);
         let talk = match who {
-            Some(VerdictKind::Machine) => MACHINE_MET,
-            _ => self.talk_time(agent),
+            Some(VerdictKind::Human | VerdictKind::Silence) | None => self.talk_time(agent),
+            Some(_) => MACHINE_MET,
         };
         self.plan_line(call, later(now, talk), LineAct::TalkOver(agent));
         if self.chance.happens(desks.vanish) {
@@ -290,7 +356,8 @@ impl World {
     fn ends(&mut self, call: CallId, cause: EndCause, now: Timestamp) -> Input {
         if let Some(line) = self.lines.get(&call) {
             let leaves_in_time = cause.by_callee && line.due_by.is_some_and(|due| now <= due);
-            let unserved = line.who == Some(VerdictKind::Human) && !line.served && !cause.by_callee;
+            let is_person = line.who == Some(VerdictKind::Human) && !line.slandered;
+            let unserved = is_person && !line.served && !cause.by_callee;
             self.judge(call, !leaves_in_time, now);
             self.lines.remove(&call);
             if unserved {
@@ -299,6 +366,10 @@ impl World {
         }
         Input::Call(call, CallEvent::Ended(cause))
     }
+}
+
+fn owner() -> Verdict {
+    Verdict { kind: VerdictKind::Human, probability: 0.9, at_ms: 20_000, greeting_end_ms: None }
 }
 
 fn cause(outcome: Outcome, fault: Fault, by_callee: bool) -> EndCause {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::scenario::campaign;
 use super::{Callees, Desks, Drift, Lies, Lunch, Scenario, Spread, Step};
-use crate::domain::{Amd, AmdDeadline, Calendar, Campaign, Recycling, Shift};
+use crate::domain::{Amd, AmdDeadline, AnswerRules, Calendar, Campaign, Recycling, Shift};
 
 /// Monday 1970-01-05, 9 in the morning in New York: the whole day is one date there and in UTC.
 const BEGINS_AT_S: i64 = 4 * 86_400 + 14 * 3_600;
@@ -44,6 +44,7 @@ fn measured_campaign() -> Campaign {
         // Nothing but the world ends a screening, a wrap-up or a talk.
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(60) },
         amd_deadline: AmdDeadline::None,
+        answers: AnswerRules::default(),
         calendar: Calendar { shift: Some(SHIFT), ..Calendar::default() },
         wrap_up_max: SignedDuration::from_hours(2),
         talk_max: SignedDuration::from_hours(6),

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Beside, Callees, Course, Desks, Lies, Roster};
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, Campaign, CampaignId, Country, Digit, Disposition, DispositionRule,
-    Facts, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, AnswerRules, Calendar, Campaign, CampaignId, Country, Digit, Disposition,
+    DispositionRule, Facts, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share,
+    WaitFrom,
 };
 
 /// The rulebook of made-up worlds: their numbers at any hour, one call an hour each.
@@ -161,6 +162,7 @@ pub(super) fn campaign() -> Campaign {
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::BeforeConnect { limit: SignedDuration::from_secs(3) },
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(60),
         talk_max: SignedDuration::from_hours(2),
         safe_harbour: SafeHarbour { message: None, opt_out: Digit::new('9') },

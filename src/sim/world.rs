@@ -309,6 +309,7 @@ impl World {
     fn apply(&mut self, output: &Output) {
         let now = self.now;
         match output {
+            Output::AwaitGreetingEnd(call, _) => self.await_greeting_end(*call, now),
             Output::Bridge(call, agent) => self.join(*call, *agent, now),
             Output::FetchLeads { campaign, count } => {
                 self.timeline.plan(later(now, STORE_TIME), Happening::Fetch(*campaign, *count));
@@ -317,6 +318,7 @@ impl World {
             Output::Notify(Notice::Agent { agent, state }) => self.desk_hears(*agent, state, now),
             Output::Notify(
                 Notice::Campaign { .. }
+                | Notice::Detected { .. }
                 | Notice::DialRefused { .. }
                 | Notice::Preview { .. }
                 | Notice::ScreenPop { .. },
@@ -351,6 +353,9 @@ impl World {
         if self.chance.happens(lies.nonsense) {
             let other = CallId(call.0 - self.chance.one_of(50) as i64);
             let nonsense = self.nonsense();
+            if let CallEvent::Screened(Verdict { kind: VerdictKind::Machine, .. }) = nonsense {
+                self.slander(other);
+            }
             self.say(self.now, Input::Call(other, nonsense));
         }
     }

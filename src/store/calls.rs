@@ -6,7 +6,7 @@ use crate::dialer::CallRecord;
 use crate::domain::{AgentId, CallId, CampaignId, Disposition, LeadId, PhoneNumber};
 
 use super::leads::outcome;
-use super::records::{ledger_of, verdict_of};
+use super::records::{ledger_of, screening_of, verdict_of};
 use super::time::{micros, timestamp};
 use super::{Books, StoreError, number};
 
@@ -72,6 +72,7 @@ struct CallRow {
     verdict_probability: Option<f64>,
     verdict_at_ms: Option<u32>,
     greeting_end_ms: Option<u32>,
+    screening: Option<String>,
     sip_status: Option<u16>,
     q850: Option<u8>,
     sip_call_id: Option<String>,
@@ -103,6 +104,7 @@ impl CallRow {
             ringing_at: self.ringing_us.map(timestamp),
             answered_at: self.answered_us.map(timestamp),
             verdict,
+            screening: screening_of(self.screening.as_deref())?,
             bridged_at: self.bridged_us.map(timestamp),
             ended_at: timestamp(self.ended_us),
             agent: self.agent.map(AgentId),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use crate::dialer::{CallRecord, LedgerEntry, Record};
-use crate::domain::{AgentId, CallId, Disposition, LeadId, Verdict, VerdictKind};
+use crate::domain::{AgentId, CallId, Disposition, LeadId, ScreeningNotes, Verdict, VerdictKind};
 
 use super::dnc::{self, DoNotCall};
 use super::time::micros;
@@ -92,7 +92,7 @@ async fn ended(
         "UPDATE attempts SET
             ringing_us = ?, answered_us = ?, bridged_us = ?, ended_us = ?, agent = ?, outcome = ?,
             ledger = ?, counts = ?, by_callee = ?, verdict = ?, verdict_probability = ?,
-            verdict_at_ms = ?, greeting_end_ms = ?, sip_status = ?, q850 = ?, sip_call_id = ?,
+            verdict_at_ms = ?, greeting_end_ms = ?, screening = ?, sip_status = ?, q850 = ?, sip_call_id = ?,
             trunk = coalesce(?, trunk), digits = ?, recording = ?,
             lead_due_us = CASE WHEN disposition IS NULL THEN ? ELSE lead_due_us END
          WHERE call = ? AND ended_us IS NULL
@@ -111,6 +111,7 @@ async fn ended(
     .bind(record.verdict.map(|verdict| verdict.probability))
     .bind(record.verdict.map(|verdict| verdict.at_ms))
     .bind(record.verdict.and_then(|verdict| verdict.greeting_end_ms))
+    .bind(screening_text(&record.screening))
     .bind(record.sip_status)
     .bind(record.q850)
     .bind(&record.sip_call_id)
@@ -224,6 +225,18 @@ async fn released(
     .execute(books)
     .await?;
     Ok(())
+}
+
+/// As it stands in the books; nothing where there is nothing to say.
+fn screening_text(notes: &ScreeningNotes) -> Option<String> {
+    // Names, numbers and times: always JSON.
+    (*notes != ScreeningNotes::default()).then(|| serde_json::to_string(notes).ok()).flatten()
+}
+
+pub(super) fn screening_of(text: Option<&str>) -> Result<ScreeningNotes, StoreError> {
+    let Some(text) = text else { return Ok(ScreeningNotes::default()) };
+    serde_json::from_str(text)
+        .map_err(|fault| StoreError::Unreadable(format!("screening: {fault}")))
 }
 
 pub(super) fn ledger_word(entry: LedgerEntry) -> &'static str {

@@ -70,6 +70,7 @@ async fn one_call(folder: &TempDir) {
         ringing_at: None,
         answered_at: Some(now),
         verdict: None,
+        screening: Default::default(),
         bridged_at: Some(now),
         ended_at: now,
         agent: None,

@@ -1,6 +1,8 @@
 //! Whole shifts in virtual time: each file is a promise, and each prints the seed that breaks it.
 
+mod a_fax_ends_with_its_own_outcome;
 mod a_lead_is_never_dialed_twice_inside_its_window;
+mod a_machine_is_left_its_message_after_the_beep;
 mod a_paused_campaign_stops_within_a_second;
 mod a_person_without_an_agent_hears_the_safe_harbour_message;
 mod a_slow_detector_abandons_nobody;
@@ -15,4 +17,8 @@ mod nobody_is_dialed_outside_the_shift;
 mod nobody_is_dialed_while_no_agent_is_logged_in;
 mod predictive_dialing_keeps_the_abandonment_it_was_given;
 mod shift;
+mod the_owner_of_a_screened_phone_is_served;
 mod the_same_seed_gives_the_same_decisions;
+mod undecided_at_the_limit_is_a_person;
+mod what_proves_to_be_a_machine_is_taken_from_the_agent;
+mod who_is_undecided_is_held_while_agents_are_busy;

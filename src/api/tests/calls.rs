@@ -44,6 +44,7 @@ pub async fn with_calls(count: u64) -> Api {
             began_at: at(index as i64),
             ringing_at: Some(at(2)),
             answered_at: Some(at(3)),
+            screening: Default::default(),
             verdict: Some(Verdict {
                 kind: VerdictKind::Human,
                 probability: 0.9,

@@ -19,9 +19,9 @@ use ureq::http;
 use super::{NewAgentBody, Token};
 use crate::dialer::{AgentEvent, AgentView, CampaignView, Command, Input, View};
 use crate::domain::{
-    AgentId, AgentState, Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country,
-    Disposition, DispositionRule, LeadOrder, PacingMode, PauseReason, PhoneNumber, SafeHarbour,
-    Share, WaitFrom,
+    AgentId, AgentState, Amd, AmdDeadline, AnswerRules, Calendar, CallId, Campaign, CampaignId,
+    Country, Disposition, DispositionRule, LeadOrder, PacingMode, PauseReason, PhoneNumber,
+    SafeHarbour, Share, WaitFrom,
 };
 use crate::server::fake::{self, FakeFloor};
 use crate::store::Store;
@@ -175,6 +175,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

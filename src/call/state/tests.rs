@@ -1,7 +1,11 @@
 //! Every state meets every fact.
 
 use super::*;
-use crate::domain::{Digit, Fault, WaitFrom};
+use crate::call::{EndCause, Meets};
+use crate::domain::{
+    Amd, Digit, Fault, GreetingOver, MachineRule, ScreenerRule, Share, TakeBack, Verdict,
+    VerdictKind, WaitFrom,
+};
 
 const AGENT: AgentId = AgentId(7);
 
@@ -17,6 +21,12 @@ fn terms() -> Terms {
         wait_max: SignedDuration::from_secs(2),
         wait_from: WaitFrom::GreetingEnd,
         meets: Meets::Agent,
+        machine: MachineRule::HangUp,
+        greeting_max: SignedDuration::from_secs(60),
+        screener: ScreenerRule::NoAnswer,
+        screener_max: SignedDuration::from_secs(20),
+        take_back: TakeBack::Ready,
+        likely_person: Share::new(0.6),
     }
 }
 
@@ -28,12 +38,17 @@ fn states() -> Vec<(&'static str, State)> {
     vec![
         ("ringing", State::ordered(at(0))),
         ("own ringing", State::ordered_by(AGENT, at(0))),
-        ("screening", State::Screening { since: at(0) }),
+        ("screening", State::Screening { since: at(0), likely: false }),
+        ("likely", State::Screening { since: at(0), likely: true }),
         ("waiting", State::Waiting(wait())),
         ("joining", State::Joining { agent: AGENT, since: at(0), wait: wait() }),
         ("bridged", State::Bridged { agent: AGENT, since: at(0), wait: wait() }),
         ("messaging", State::Messaging { outcome: Outcome::Abandoned, since: at(0) }),
         ("broadcast", State::Messaging { outcome: Outcome::Messaged, since: at(0) }),
+        ("greeting", State::Greeting { since: at(0) }),
+        ("leaving word", State::Messaging { outcome: Outcome::MessageLeft, since: at(0) }),
+        ("identifying", State::Identifying { agent: None, since: at(0) }),
+        ("reserving", State::Identifying { agent: Some(AGENT), since: at(0) }),
         ("cancelling", State::Leaving { outcome: Outcome::NoAnswer, since: at(0) }),
         ("leaving", State::Leaving { outcome: Outcome::Talked, since: at(0) }),
     ]
@@ -65,6 +80,12 @@ fn events() -> Vec<(&'static str, CallEvent)> {
         ("early media", CallEvent::EarlyMedia),
         ("ended by them", CallEvent::Ended(cause(Outcome::Busy, true))),
         ("ended by us", CallEvent::Ended(cause(Outcome::Cancelled, false))),
+        ("greeting over", CallEvent::GreetingOver(GreetingOver::Beep)),
+        ("likely", CallEvent::Likely(verdict(VerdictKind::Human))),
+        (
+            "unlikely",
+            CallEvent::Likely(Verdict { probability: 0.5, ..verdict(VerdictKind::Human) }),
+        ),
         ("media timeout", CallEvent::MediaTimeout),
         ("played", CallEvent::Played),
         (
@@ -74,6 +95,10 @@ fn events() -> Vec<(&'static str, CallEvent)> {
         ("ringing", CallEvent::Ringing),
         ("human", CallEvent::Screened(verdict(VerdictKind::Human))),
         ("machine", CallEvent::Screened(verdict(VerdictKind::Machine))),
+        ("screener", CallEvent::Screened(verdict(VerdictKind::Screener))),
+        ("fax", CallEvent::Screened(verdict(VerdictKind::Fax))),
+        ("tone", CallEvent::Screened(verdict(VerdictKind::Tone))),
+        ("silence", CallEvent::Screened(verdict(VerdictKind::Silence))),
     ]
 }
 
@@ -81,12 +106,17 @@ fn word(state: &State) -> String {
     match state {
         State::Bridged { .. } => "bridged".to_owned(),
         State::Ended { outcome } => format!("={outcome}"),
+        State::Greeting { .. } => "greeting".to_owned(),
+        State::Identifying { agent: Some(_), .. } => "reserving".to_owned(),
+        State::Identifying { .. } => "identifying".to_owned(),
         State::Joining { .. } => "joining".to_owned(),
         State::Leaving { outcome, .. } => format!("leave:{outcome}"),
+        State::Messaging { outcome: Outcome::MessageLeft, .. } => "leaving word".to_owned(),
         State::Messaging { .. } => "messaging".to_owned(),
         State::Ringing { alerting, .. } => {
             if *alerting { "alerting" } else { "ringing" }.to_owned()
         }
+        State::Screening { likely: true, .. } => "likely".to_owned(),
         State::Screening { .. } => "screening".to_owned(),
         State::Waiting(_) => "waiting".to_owned(),
     }
@@ -97,14 +127,14 @@ fn table() -> String {
     let mut lines = String::new();
     let mut line = |state: &str, fact: &str, before: &State, after: State| {
         if *before != after {
-            lines.push_str(&format!("{state:<11} + {fact:<13} -> {}\n", word(&after)));
+            lines.push_str(&format!("{state:<12} + {fact:<13} -> {}\n", word(&after)));
         }
     };
     for (name, state) in states() {
         for (fact, event) in events() {
             line(name, fact, &state, state.on(&event, at(1), &terms()));
         }
-        line(name, "(agent)", &state, state.join(AGENT, at(1)));
+        line(name, "(agent)", &state, state.join(AGENT, at(1), &terms()));
         line(name, "(message)", &state, state.message(at(1)));
         line(name, "(agent lost)", &state, state.agent_lost(AGENT, at(1), &terms()));
         line(name, "(hang up)", &state, state.hang_up(at(1)));
@@ -124,7 +154,11 @@ fn every_state_meets_every_fact() {
 fn the_wait_runs_from_the_end_of_the_greeting() {
     // 47 CFR 64.1200(a)(7): two seconds after the called person's completed greeting.
     let heard = Verdict { greeting_end_ms: Some(800), ..verdict(VerdictKind::Human) };
-    let state = State::Screening { since: at(0) }.on(&CallEvent::Screened(heard), at(1), &terms());
+    let state = State::Screening { since: at(0), likely: false }.on(
+        &CallEvent::Screened(heard),
+        at(1),
+        &terms(),
+    );
     let due_by = at(2) + SignedDuration::from_millis(800);
     assert_eq!(state, State::Waiting(Wait { since: at(1), due_by }));
 }
@@ -132,7 +166,7 @@ fn the_wait_runs_from_the_end_of_the_greeting() {
 #[test]
 fn unheard_greetings_start_the_wait_at_the_verdict() {
     let said = CallEvent::Screened(verdict(VerdictKind::Human));
-    let state = State::Screening { since: at(0) }.on(&said, at(1), &terms());
+    let state = State::Screening { since: at(0), likely: false }.on(&said, at(1), &terms());
     assert_eq!(state, State::Waiting(Wait { since: at(1), due_by: at(3) }));
 }
 
@@ -148,8 +182,8 @@ fn who_answers_a_broadcast_hears_it_screened_or_not() {
     let terms = Terms { meets: Meets::Message, ..terms() };
     let heard = State::Messaging { outcome: Outcome::Messaged, since: at(2) };
     let human = CallEvent::Screened(verdict(VerdictKind::Human));
-    assert_eq!(State::Screening { since: at(0) }.on(&human, at(2), &terms), heard);
-    assert_eq!(State::Screening { since: at(0) }.run_out(at(2), &terms), heard);
+    assert_eq!(State::Screening { since: at(0), likely: false }.on(&human, at(2), &terms), heard);
+    assert_eq!(State::Screening { since: at(0), likely: false }.run_out(at(2), &terms), heard);
     let unscreened = Terms { amd: Amd::Off, ..terms };
     assert_eq!(State::ordered(at(0)).on(&CallEvent::Answered, at(2), &unscreened), heard);
     assert_eq!(heard.until(&terms), Some(at(307)));
@@ -197,7 +231,7 @@ fn a_line_cannot_claim_an_answer_that_never_was() {
 #[test]
 fn a_fax_machine_that_gives_itself_away_late_is_no_person() {
     let end = CallEvent::Ended(cause(Outcome::Fax, true));
-    for state in [State::Screening { since: at(0) }, State::Waiting(wait())] {
+    for state in [State::Screening { since: at(0), likely: false }, State::Waiting(wait())] {
         assert_eq!(state.on(&end, at(2), &terms()), State::Ended { outcome: Outcome::Fax });
     }
 }

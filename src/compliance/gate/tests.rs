@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, CallId, CampaignId, Country, Facts, LeadId, LeadOrder, Outcome,
-    PacingMode, PastAttempt, SafeHarbour, Share, WaitFrom,
+    Amd, AmdDeadline, AnswerRules, Calendar, CallId, CampaignId, Country, Facts, LeadId, LeadOrder,
+    Outcome, PacingMode, PastAttempt, SafeHarbour, Share, WaitFrom,
 };
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -46,6 +46,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3_600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -1,8 +1,9 @@
 //! The settings themselves, table by table, in the order of the page.
 
+use super::amd::AMD;
 use super::{Default, Setting, Table, Values};
 
-const fn number(
+pub(super) const fn number(
     key: &'static str,
     (unit, least, most): (&'static str, f64, f64),
     default: &'static str,
@@ -12,7 +13,7 @@ const fn number(
     Setting { key, values, default: Default::Value(default), sentence, beside: "" }
 }
 
-const fn words(
+pub(super) const fn words(
     key: &'static str,
     words: &'static [&'static str],
     default: Default,
@@ -21,7 +22,7 @@ const fn words(
     Setting { key, values: Values::OneOf(words), default, sentence, beside: "" }
 }
 
-const fn other(
+pub(super) const fn other(
     key: &'static str,
     what: &'static str,
     default: Default,
@@ -30,7 +31,11 @@ const fn other(
     Setting { key, values: Values::Other(what), default, sentence, beside: "" }
 }
 
-const fn yes_or_no(key: &'static str, default: &'static str, sentence: &'static str) -> Setting {
+pub(super) const fn yes_or_no(
+    key: &'static str,
+    default: &'static str,
+    sentence: &'static str,
+) -> Setting {
     let (values, default) = (Values::YesOrNo, Default::Value(default));
     Setting { key, values, default, sentence, beside: "" }
 }
@@ -39,7 +44,7 @@ const fn beside(setting: Setting, beside: &'static str) -> Setting {
     Setting { beside, ..setting }
 }
 
-const NOTHING: Default = Default::Words("none");
+pub(super) const NOTHING: Default = Default::Words("none");
 
 /// 366 days, in the three units of `after_`.
 const AFTER: [Setting; 3] = [
@@ -334,33 +339,7 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
             ),
         ],
     },
-    Table {
-        name: "[amd]",
-        sentence: "What is done with an answer before it is a person's. Without this table every \
-                   answer is one.",
-        settings: &[
-            words(
-                "mode",
-                &["before_connect", "off"],
-                Default::Value("\"before_connect\""),
-                "A detector listens first, or none does.",
-            ),
-            number(
-                "listen_s_max",
-                ("seconds", 0.5, 10.0),
-                "3",
-                "It listens at most this long; who is undecided then is a person. Most machines \
-                 are found with 6.",
-            ),
-            words(
-                "deadline",
-                &["legal", "none"],
-                Default::Value("\"legal\""),
-                "Its word comes while `wait_s_max` still leaves time to connect an agent, or when \
-                 it comes.",
-            ),
-        ],
-    },
+    AMD,
     Table {
         name: "[safe_harbour]",
         sentence: "What an abandoned person hears (16 CFR 310.4(b)(4)(iii)).",

@@ -27,6 +27,10 @@ fn company(beside: &str) -> &'static str {
     match beside {
         "mode = \"broadcast\"" => "calls_per_minute = 60\nlines_max = 30\n",
         "mode = \"preview\"" => "look_s_max = 30\n",
+        "machine = \"leave_message\"" => "machine_message = \"campaigns/safe-harbour.wav\"\n",
+        "screener = \"identify\"" | "screener = \"reserve_agent\"" => {
+            "identification = \"campaigns/safe-harbour.wav\"\n"
+        }
         _ => "",
     }
 }

@@ -30,6 +30,7 @@ fn predictive_s0() -> Scenario {
 fn without_limits(mut scenario: Scenario) -> Scenario {
     let base = Scenario::s0(25).campaign;
     scenario.campaign.amd = base.amd;
+    scenario.campaign.answers = base.answers;
     scenario.campaign.wrap_up_max = base.wrap_up_max;
     scenario.campaign.talk_max = base.talk_max;
     scenario.campaign.safe_harbour = base.safe_harbour;

@@ -101,7 +101,7 @@ impl Dialer {
             return;
         };
         let Some(state) = self.calls.get(&call).map(|call| call.state) else { return };
-        if let State::Bridged { .. } | State::Ringing { .. } = state {
+        if let State::Bridged { .. } | State::Identifying { .. } | State::Ringing { .. } = state {
             self.move_call(call, state.hang_up(now), now);
         }
     }

@@ -12,12 +12,17 @@ const DIGITS_MAX: usize = 64;
 impl Dialer {
     pub(super) fn absorb_call(&mut self, id: CallId, event: CallEvent, now: Timestamp) {
         self.note(id, &event, now);
+        let event = self.sampled(id, event);
         let Some(call) = self.calls.get(&id) else { return };
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
-        let to = call.state.on(&event, now, &run.terms);
+        let to = self.with_reservation(id, call.state.on(&event, now, &run.terms));
         match (event, to) {
             (CallEvent::Ended(cause), State::Ended { outcome }) => {
                 self.end_call(id, outcome, Some(&cause), now);
+            }
+            (CallEvent::Screened(verdict), to) => {
+                self.move_call(id, to, now);
+                self.heard(id, verdict.kind, now);
             }
             _ => self.move_call(id, to, now),
         }
@@ -46,17 +51,18 @@ impl Dialer {
                 }
             }
             CallEvent::Recorded { file, .. } => call.recording = Some(file.clone()),
-            CallEvent::Screened(verdict) => {
-                if let (Some(answered_at), None) = (call.answered_at, call.verdict) {
-                    call.verdict = Some(*verdict);
-                    if let Some(run) = self.campaigns.get_mut(&call.campaign) {
-                        run.deadline.heard(now.duration_since(answered_at), verdict);
-                    }
+            CallEvent::Features(_) => self.note_features(id, event),
+            CallEvent::GreetingOver(by) => {
+                if let State::Greeting { .. } = call.state {
+                    call.notes.greeting_over = Some(*by);
                 }
             }
+            CallEvent::Screened(verdict) => self.note_verdict(id, verdict, now),
+            CallEvent::ScreeningKept { file } => call.notes.audio = Some(file.clone()),
             CallEvent::BridgeFailed { .. }
             | CallEvent::Bridged { .. }
             | CallEvent::Ended(_)
+            | CallEvent::Likely(_)
             | CallEvent::MediaTimeout
             | CallEvent::Played => {}
         }

@@ -5,6 +5,7 @@ mod by_hand;
 mod floors;
 mod leads;
 mod ledger;
+mod screening;
 
 use jiff::SignedDuration;
 
@@ -137,7 +138,7 @@ fn what_is_not_a_person_never_reaches_an_agent() {
         (VerdictKind::Fax, Outcome::Fax),
         (VerdictKind::Machine, Outcome::AnsweringMachine),
         (VerdictKind::Silence, Outcome::Silence),
-        (VerdictKind::Tone, Outcome::Failed),
+        (VerdictKind::Tone, Outcome::FalseAnswer),
     ] {
         let mut bench = Bench::new(campaign(1), 1);
         bench.call(1, CallEvent::Answered);

@@ -2,10 +2,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Target;
-use crate::amd::{Detector, EarlyMedia};
+use super::greeting::Greeting;
+use super::{Screening, Target};
+use crate::amd::EarlyMedia;
 use crate::domain::{Law, MediaTarget};
 use crate::media::batch::Datagram;
+use crate::media::first_words::FirstWords;
 use crate::media::{LegStats, MediaEvent};
 use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source, dtmf, g711, rtcp};
 
@@ -22,9 +24,12 @@ pub(super) struct Hearing {
     source: Source,
     playout: Playout,
     keys: dtmf::Listener,
-    screening: Option<Box<Detector>>,
+    screening: Option<Box<Screening>>,
     /// What listens for the network's tones before the answer.
     tones: Option<Box<EarlyMedia>>,
+    /// A machine's greeting that is listened to for its end.
+    greeting: Option<Box<Greeting>>,
+    first_words: Option<FirstWords>,
     heard_at: Option<Timestamp>,
     /// Of the audible frames, the sum of the mean squares.
     power: u64,
@@ -53,8 +58,16 @@ impl Hearing {
         self.source.forget();
     }
 
-    pub(super) fn screen(&mut self, detector: Box<Detector>) {
-        self.screening = Some(detector);
+    pub(super) fn screen(&mut self, screening: Box<Screening>) {
+        self.screening = Some(screening);
+    }
+
+    pub(super) fn await_greeting_end(&mut self, limit: SignedDuration) {
+        self.greeting = Some(Box::new(Greeting::new(limit)));
+    }
+
+    pub(super) fn keep_first_words(&mut self, words: FirstWords) {
+        self.first_words = Some(words);
     }
 
     pub(super) fn hear_tones(&mut self, ear: Option<Box<EarlyMedia>>) {
@@ -143,9 +156,15 @@ impl Hearing {
             tell(MediaEvent::Tone(signal));
         }
         // The detector's clock runs on whether packets come or not.
-        if let Some(verdict) = self.screening.as_mut().and_then(|it| it.push(said)) {
+        if self.screening.as_mut().is_some_and(|it| !it.hear(said, tell)) {
             self.screening = None;
-            tell(MediaEvent::Screened(verdict));
+        }
+        if let Some(over) = self.greeting.as_mut().and_then(|it| it.hear(said)) {
+            self.greeting = None;
+            tell(MediaEvent::GreetingOver(over));
+        }
+        if self.first_words.as_ref().is_some_and(|words| !words.hear(said)) {
+            self.first_words = None;
         }
     }
 

@@ -1,6 +1,8 @@
 //! One leg: its sockets, what it hears and what it is told.
 
+mod greeting;
 mod hear;
+mod screening;
 mod speak;
 
 use std::sync::Arc;
@@ -11,13 +13,15 @@ use rand_pcg::Pcg64Mcg;
 
 use super::batch::Batch;
 use super::far_end::FarEnd;
+use super::first_words::FirstWords;
 use super::ports::Pair;
 use super::recorder::{Recorder, Recording};
 use super::{LegId, LegStats, MediaEvent, Repeat};
-use crate::amd::{Detector, EarlyMedia};
+use crate::amd::EarlyMedia;
 use crate::domain::{Digit, Direction, MediaTarget};
 use crate::rtp::{FRAME, Frame, rtcp};
 use hear::Hearing;
+pub use screening::Screening;
 use speak::Speaking;
 
 /// One leg.
@@ -98,8 +102,18 @@ impl MediaLeg {
         self.speaking.press(digit);
     }
 
-    pub(super) fn screen(&mut self, detector: Box<Detector>) {
-        self.hearing.screen(detector);
+    pub(super) fn screen(&mut self, screening: Box<Screening>) {
+        self.hearing.screen(screening);
+    }
+
+    /// Listens for the end of a machine's greeting.
+    pub(super) fn await_greeting_end(&mut self, limit: SignedDuration) {
+        self.hearing.await_greeting_end(limit);
+    }
+
+    /// Keeps what the far end says first, from now on.
+    pub(super) fn keep_first_words(&mut self, words: FirstWords) {
+        self.hearing.keep_first_words(words);
     }
 
     pub(super) fn hear_tones(&mut self, ear: Option<Box<EarlyMedia>>) {

@@ -79,14 +79,18 @@ impl Measured {
                 | Outcome::HungUp
                 | Outcome::Messaged
                 | Outcome::Talked => {}
-                Outcome::AnsweringMachine
+                Outcome::Announcement
+                | Outcome::AnsweringMachine
                 | Outcome::Busy
                 | Outcome::Declined
                 | Outcome::Failed
+                | Outcome::FalseAnswer
                 | Outcome::Fax
                 | Outcome::Interrupted
                 | Outcome::InvalidNumber
+                | Outcome::MessageLeft
                 | Outcome::NoAnswer
+                | Outcome::Screener
                 | Outcome::Silence => self.call(0.0, now),
             },
             Observation::Call {

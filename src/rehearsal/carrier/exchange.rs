@@ -170,6 +170,8 @@ impl Exchange {
             MediaEvent::Heard => self.hear(dialog, at),
             MediaEvent::Closed { .. }
             | MediaEvent::Played
+            | MediaEvent::GreetingOver(_)
+            | MediaEvent::Likely(_)
             | MediaEvent::Screened(_)
             | MediaEvent::Silent
             | MediaEvent::Tone(_) => {}

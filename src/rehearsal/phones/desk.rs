@@ -236,6 +236,8 @@ impl Running {
             }
             MediaEvent::Digit(_)
             | MediaEvent::Played
+            | MediaEvent::GreetingOver(_)
+            | MediaEvent::Likely(_)
             | MediaEvent::Screened(_)
             | MediaEvent::Silent
             | MediaEvent::Tone(_) => {}

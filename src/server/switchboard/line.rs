@@ -14,7 +14,7 @@ use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::dialer::Message;
 use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
-use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat};
+use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat, Screening};
 use crate::trunk::{TrunkEvent, TrunkFact};
 
 /// One call's leg.
@@ -131,16 +131,29 @@ impl Switchboard {
             Message::Campaign => {
                 self.engine.play(line.leg, campaign.message.clone(), Repeat::Once);
             }
+            Message::Identification => {
+                self.engine.play(line.leg, campaign.identification.clone(), Repeat::Once);
+            }
             Message::SafeHarbour => {
                 self.engine.play(line.leg, campaign.safe_harbour.clone(), Repeat::Once);
             }
+            Message::Voicemail => {
+                self.engine.play(line.leg, campaign.voicemail.clone(), Repeat::Once);
+            }
+        }
+    }
+
+    pub(super) fn await_greeting_end(&mut self, call: CallId, limit: SignedDuration) {
+        if let Some(line) = self.lines.up.get(&call) {
+            self.engine.await_greeting_end(line.leg, limit);
         }
     }
 
     pub(super) fn screen(&mut self, call: CallId, listening: Listening) {
         if let Some(line) = self.lines.up.get(&call) {
             let detector = Detector::new(listening.limit).within(listening.after_greeting);
-            self.engine.screen(line.leg, detector);
+            let screening = Screening::from(detector).telling(listening.likely);
+            self.engine.screen(line.leg, screening.going_on(listening.on));
         }
     }
 
@@ -160,10 +173,8 @@ impl Switchboard {
             line.recorded = true;
             self.engine.record(leg, format!("{call}.wav"));
         }
-        if line.arrival.is_some() {
-            // The music ends.
-            self.engine.stop(leg);
-        }
+        // A caller's music ends, and what a screener was being told.
+        self.engine.stop(leg);
         self.engine.bridge(leg, seat);
         crash::reached(Point::Bridged);
         self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;
@@ -193,6 +204,7 @@ impl Switchboard {
                 line.answer = Answer::Come;
                 self.engine.hear_tones(leg, None);
                 self.engine.connect(leg, target);
+                self.engine.keep_first_words(leg);
                 self.tell_call(at, call, CallEvent::Answered).await;
             }
             TrunkEvent::EarlyMedia(target) => {
@@ -228,7 +240,9 @@ impl Switchboard {
                 return self.line_closed(call, fact.leg, fact.at, recording).await;
             }
             MediaEvent::Digit(digit) => CallEvent::Digit(digit),
+            MediaEvent::GreetingOver(over) => CallEvent::GreetingOver(over),
             MediaEvent::Heard => return,
+            MediaEvent::Likely(verdict) => CallEvent::Likely(verdict),
             MediaEvent::Played => CallEvent::Played,
             MediaEvent::Screened(verdict) => CallEvent::Screened(verdict),
             MediaEvent::Silent => CallEvent::MediaTimeout,

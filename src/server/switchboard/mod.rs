@@ -12,6 +12,7 @@ mod tone;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::line::Lines;
@@ -31,6 +32,8 @@ use crate::trunk::{TrunkFact, Trunks};
 /// What the switchboard is told to do.
 #[derive(Debug)]
 pub enum Order {
+    /// Listen for the end of the machine's greeting.
+    AwaitGreetingEnd { call: CallId, limit: SignedDuration },
     /// Join the legs.
     Bridge { call: CallId, agent: AgentId },
     /// The attempt is written, under this Call-ID: dial.
@@ -74,6 +77,10 @@ pub struct CampaignLine {
     pub hold: Arc<[i16]>,
     /// What a broadcast says, 8 kHz.
     pub message: Arc<[i16]>,
+    /// Who calls, for a phone that answers for its owner, 8 kHz.
+    pub identification: Arc<[i16]>,
+    /// What a machine is left, 8 kHz.
+    pub voicemail: Arc<[i16]>,
     /// What an abandoned person hears, 8 kHz.
     pub safe_harbour: Arc<[i16]>,
 }
@@ -180,6 +187,7 @@ impl Switchboard {
 
     async fn carry_out(&mut self, order: Order) {
         match order {
+            Order::AwaitGreetingEnd { call, limit } => self.await_greeting_end(call, limit),
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
             Order::Dial { call, sip_call_id, permit } => self.dial(call, sip_call_id, permit).await,
             Order::Expect { call } => self.expect(call),

@@ -144,7 +144,9 @@ impl Switchboard {
             // goes to another agent.
             MediaEvent::Silent => self.station.drop(agent),
             MediaEvent::Digit(_)
+            | MediaEvent::GreetingOver(_)
             | MediaEvent::Heard
+            | MediaEvent::Likely(_)
             | MediaEvent::Played
             | MediaEvent::Screened(_)
             | MediaEvent::Tone(_) => {}

@@ -31,10 +31,14 @@ impl End {
             Outcome::Abandoned | Outcome::HungUp | Outcome::Messaged | Outcome::Talked => {
                 End::Person
             }
-            Outcome::AnsweringMachine | Outcome::Fax => End::Machine,
+            Outcome::Announcement
+            | Outcome::AnsweringMachine
+            | Outcome::Fax
+            | Outcome::MessageLeft
+            | Outcome::Screener => End::Machine,
             Outcome::Busy | Outcome::Declined => End::Busy,
             Outcome::Cancelled | Outcome::Interrupted => End::GivenUp,
-            Outcome::Failed => End::Failed,
+            Outcome::Failed | Outcome::FalseAnswer => End::Failed,
             Outcome::InvalidNumber => End::Vacant,
             Outcome::NoAnswer => End::NoAnswer,
             Outcome::Silence => End::Silent,

@@ -23,6 +23,7 @@ pub fn record(n: u32, began: u32, rang_s: f64, outcome: Outcome) -> CallRecord {
         ringing_at: None,
         answered_at,
         verdict: None,
+        screening: Default::default(),
         bridged_at: answered_at,
         ended_at: at(f64::from(began) + rang_s + talk_s),
         agent: talked.then_some(AgentId(1)),

@@ -113,6 +113,7 @@ impl Fixture {
             ringing_at: Some(at(2)),
             answered_at: None,
             verdict: None,
+            screening: Default::default(),
             bridged_at: None,
             ended_at: at(1) + SignedDuration::from_secs(20),
             agent: None,

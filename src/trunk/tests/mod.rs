@@ -17,8 +17,8 @@ use super::fact::{TrunkEvent, TrunkHealth};
 use crate::call::EndCause;
 use crate::compliance::{Gate, Permit, Rulebooks};
 use crate::domain::{
-    Amd, AmdDeadline, Calendar, CallId, Campaign, CampaignId, Country, Lead, LeadId, LeadOrder,
-    PacingMode, PhoneNumber, SafeHarbour, Share, TrunkId, WaitFrom,
+    Amd, AmdDeadline, AnswerRules, Calendar, CallId, Campaign, CampaignId, Country, Lead, LeadId,
+    LeadOrder, PacingMode, PhoneNumber, SafeHarbour, Share, TrunkId, WaitFrom,
 };
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output};
@@ -293,6 +293,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         wait_from: WaitFrom::GreetingEnd,
         amd: Amd::Off,
         amd_deadline: AmdDeadline::Legal,
+        answers: AnswerRules::default(),
         wrap_up_max: SignedDuration::from_secs(30),
         talk_max: SignedDuration::from_secs(3600),
         safe_harbour: SafeHarbour { message: None, opt_out: None },

@@ -1,0 +1,65 @@
+//! What agents and managers are told.
+
+use jiff::Timestamp;
+
+use super::CampaignPhase;
+use crate::domain::{AgentId, AgentState, CallId, CampaignId, Lead, LeadId, VerdictKind};
+
+/// What agents and managers are told.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// An agent's state has changed.
+    Agent {
+        /// Who.
+        agent: AgentId,
+        /// Into what.
+        state: AgentState,
+    },
+    /// The call that the agent has, or was about to have, is no person's.
+    Detected {
+        /// Whose.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// What it is.
+        kind: VerdictKind,
+        /// Whether it was taken from the agent.
+        taken_back: bool,
+    },
+    /// The agent's call may not be made.
+    DialRefused {
+        /// Who wanted to.
+        agent: AgentId,
+        /// Whom.
+        lead: LeadId,
+        /// The rule that refuses.
+        rule: String,
+        /// One sentence for people.
+        sentence: String,
+    },
+    /// This lead is offered: dial or skip.
+    Preview {
+        /// To whom.
+        agent: AgentId,
+        /// The person.
+        lead: Box<Lead>,
+        /// Until when; `None` for as long as the agent likes.
+        until: Option<Timestamp>,
+    },
+    /// The screen pop: this person is theirs.
+    ScreenPop {
+        /// Whose screen.
+        agent: AgentId,
+        /// The call.
+        call: CallId,
+        /// The person.
+        lead: Box<Lead>,
+    },
+    /// A campaign has changed its phase or the reason why it does not dial.
+    Campaign {
+        /// Which.
+        campaign: CampaignId,
+        /// Into what.
+        phase: CampaignPhase,
+    },
+}
