@@ -132,7 +132,7 @@ impl World {
         }
     }
 
-    /// The dialer hears a lie of a call: that a machine is there.
+    /// The dialer hears a lie of a call: that no person is there.
     pub(super) fn slander(&mut self, call: CallId) {
         if let Some(line) = self.lines.get_mut(&call) {
             line.slandered = true;

@@ -353,7 +353,12 @@ impl World {
         if self.chance.happens(lies.nonsense) {
             let other = CallId(call.0 - self.chance.one_of(50) as i64);
             let nonsense = self.nonsense();
-            if let CallEvent::Screened(Verdict { kind: VerdictKind::Machine, .. }) = nonsense {
+            let no_person = |event: &CallEvent| match event {
+                CallEvent::MediaTimeout => true,
+                CallEvent::Screened(verdict) => verdict.kind != VerdictKind::Human,
+                _ => false,
+            };
+            if no_person(&nonsense) {
                 self.slander(other);
             }
             self.say(self.now, Input::Call(other, nonsense));
