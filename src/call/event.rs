@@ -47,11 +47,6 @@ pub enum CallEvent {
     },
     /// A 180, or early media: the phone rings. A 100 is not ringing.
     Ringing,
-    /// The audio of the screening is kept.
-    ScreeningKept {
-        /// The file, relative to the data folder.
-        file: String,
-    },
     /// The detector has decided; once more when it has come to another kind.
     Screened(Verdict),
 }

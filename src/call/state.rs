@@ -123,10 +123,7 @@ impl State {
             CallEvent::Likely(verdict) => self.likely(verdict, terms),
             CallEvent::Played => self.played(at),
             CallEvent::Screened(verdict) => self.screened(verdict, at, terms),
-            CallEvent::Digit(_)
-            | CallEvent::Features(_)
-            | CallEvent::Recorded { .. }
-            | CallEvent::ScreeningKept { .. } => self,
+            CallEvent::Digit(_) | CallEvent::Features(_) | CallEvent::Recorded { .. } => self,
         }
     }
 

@@ -5,10 +5,7 @@ use toml::Spanned;
 
 use super::campaign::wav;
 use super::section::Section;
-use crate::domain::{
-    Amd, AmdDeadline, AnswerRules, MEASURED_FALSE_POSITIVES, MachineRule, ScreenerRule, Share,
-    TakeBack,
-};
+use crate::domain::{Amd, AmdDeadline, AnswerRules, MachineRule, ScreenerRule, Share, TakeBack};
 
 /// What an agent loses who is connected to a machine, in seconds, and what is lost when a person
 /// hears nobody until the detector is sure, in seconds of an agent.
@@ -66,9 +63,6 @@ fn answers(section: &mut Section<'_>) -> AnswerRules {
         listens_on: seconds(section, "listen_on_s", 0.0..=60.0, otherwise.listens_on),
         likely_person: likely_person(section),
         sampled: percent(section, "sample_machines_percent").unwrap_or(Share::ZERO),
-        false_positives: percent(section, "false_positive_percent")
-            .unwrap_or(MEASURED_FALSE_POSITIVES),
-        keeps_audio: section.boolean("keep_screening_audio").unwrap_or(false),
     }
 }
 

@@ -31,8 +31,8 @@ pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};
 pub use screening::{
-    Amd, AmdDeadline, AnswerRules, Feature, GreetingOver, Listening, MEASURED_FALSE_POSITIVES,
-    MachineRule, ScreenerRule, ScreeningNotes, TakeBack,
+    Amd, AmdDeadline, AnswerRules, Feature, GreetingOver, Listening, MachineRule, ScreenerRule,
+    ScreeningNotes, TakeBack,
 };
 pub use slots::{CountsUp, Slots};
 pub use units::{Digit, Share, later};

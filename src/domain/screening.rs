@@ -98,10 +98,6 @@ pub struct AnswerRules {
     /// This share of the machines is sent to agents all the same, so that the detector's mistakes
     /// are seen.
     pub sampled: Share,
-    /// The share of the machines hung up on that were people, as estimated.
-    pub false_positives: Share,
-    /// The audio of the screening is kept.
-    pub keeps_audio: bool,
 }
 
 impl Default for AnswerRules {
@@ -117,16 +113,9 @@ impl Default for AnswerRules {
             listens_on: SignedDuration::from_secs(10),
             likely_person: None,
             sampled: Share::ZERO,
-            false_positives: Share::ZERO,
-            keeps_audio: false,
         }
     }
 }
-
-/// People among those who are called machines and hung up on, where the campaign knows nothing
-/// better: what the detector's own evaluation shows where one answer in three is a person's, rounded
-/// up.
-pub const MEASURED_FALSE_POSITIVES: Share = Share::percent(2);
 
 /// What is done with a machine.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -197,6 +186,4 @@ pub struct ScreeningNotes {
     pub greeting_over: Option<GreetingOver>,
     /// What the detector's word was made of.
     pub features: Vec<Feature>,
-    /// The audio of the screening, relative to the recordings' folder.
-    pub audio: Option<String>,
 }

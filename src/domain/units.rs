@@ -12,11 +12,6 @@ impl Share {
     /// None.
     pub const ZERO: Share = Share(0.0);
 
-    /// So many in a hundred; more than all is all.
-    pub const fn percent(percent: u8) -> Self {
-        Self(if percent > 100 { 1.0 } else { percent as f64 / 100.0 })
-    }
-
     /// The share, or `None` when `value` is outside 0..=1 or not a number.
     pub fn new(value: f64) -> Option<Self> {
         (0.0..=1.0).contains(&value).then_some(Self(value))

@@ -95,20 +95,8 @@ pub(super) const AMD: Table = Table {
             "sample_machines_percent",
             ("percent", 0.0, 100.0),
             "0",
-            "Of those who are called machines, so many are sent to agents all the same: what \
-             `outdial amd calibrate` learns the detector's mistakes from.",
-        ),
-        number(
-            "false_positive_percent",
-            ("percent", 0.0, 100.0),
-            "2",
-            "Of those who are called machines and hung up on, so many were people, as estimated. \
-             Windows with `false_positives_count` count them as abandoned.",
-        ),
-        yes_or_no(
-            "keep_screening_audio",
-            "false",
-            "What is heard until the detector's last word is kept as a WAV beside the recordings.",
+            "Of those who are called machines, so many are sent to agents all the same, so that the \
+             detector's mistakes are seen.",
         ),
     ],
 };

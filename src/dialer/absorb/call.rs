@@ -58,7 +58,6 @@ impl Dialer {
                 }
             }
             CallEvent::Screened(verdict) => self.note_verdict(id, verdict, now),
-            CallEvent::ScreeningKept { file } => call.notes.audio = Some(file.clone()),
             CallEvent::BridgeFailed { .. }
             | CallEvent::Bridged { .. }
             | CallEvent::Ended(_)

@@ -155,6 +155,7 @@ impl Switchboard {
             ringing_at: None,
             answered_at: None,
             verdict: None,
+            screening: Default::default(),
             bridged_at: None,
             ended_at,
             agent: None,
