@@ -12,6 +12,7 @@ mod campaigns;
 mod decisions;
 mod desk;
 mod do_not_call;
+mod do_not_call_lists;
 mod document;
 mod explain;
 mod extract;
@@ -50,6 +51,7 @@ pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use decisions::{DecisionBody, SeenBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};
+pub use do_not_call_lists::{ListBody, OnListBody, RenewedBody};
 pub use floor::{
     AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
 };
@@ -137,6 +139,8 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(by_hand::skip))
         .routes(routes!(do_not_call::list, do_not_call::add))
         .routes(routes!(do_not_call::one, do_not_call::remove))
+        .routes(routes!(do_not_call_lists::list, do_not_call_lists::renew))
+        .routes(routes!(do_not_call_lists::check))
         .routes(routes!(calls::list))
         .routes(routes!(socket::open))
 }

@@ -17,7 +17,7 @@ use crate::server::{Server, Settings, secret_seed};
 
 const STOPPING: &str = "\
 SIGTERM or Ctrl-C stops dialing, lets live calls end (at most --drain-max), then exits with 0; a \
-second one hangs up everything.
+second one hangs up everything. SIGHUP reads the do-not-call lists of the data folder again.
 
 The API listens on loopback unless the configuration says otherwise. Its token is made at the first \
 start and printed once; DIR/api.token keeps it for this machine's own `outdial` commands.
@@ -81,7 +81,7 @@ async fn serve(args: Args) -> Run {
     };
     announce(&server, &front);
 
-    stopped(&mut stops).await;
+    until_stopped(&server, &mut stops).await?;
     println!("outdial: no new calls; {} live. Again to hang up at once", server.calls_up());
     server.drain().await;
     let deadline = clock::now() + SignedDuration::from_secs(i64::from(args.drain_max));
@@ -118,6 +118,24 @@ fn announce(server: &Server, front: &Front) {
     }
     println!("outdial: agents' phones register at {}", server.station_address());
     println!("outdial: carriers reach us at {}", server.trunk_address());
+}
+
+/// Serves until told to stop; SIGHUP has the do-not-call lists read again.
+async fn until_stopped(server: &Server, stops: &mut [Signal; 2]) -> Result<(), Fault> {
+    let mut renew = signal(SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            () = stopped(stops) => return Ok(()),
+            Some(()) = renew.recv() => match server.handle().renew_lists().await {
+                Ok(renewed) => tracing::info!(
+                    put = renewed.put.len(),
+                    dropped = renewed.dropped.len(),
+                    "do-not-call lists renewed"
+                ),
+                Err(error) => tracing::error!(%error, "the do-not-call lists stay as they were"),
+            },
+        }
+    }
 }
 
 async fn stopped(signals: &mut [Signal; 2]) {

@@ -63,6 +63,11 @@ impl Hopper {
         self.ids.contains(&lead)
     }
 
+    /// The leads, next first.
+    pub(super) fn leads(&self) -> impl Iterator<Item = &Lead> {
+        self.leads.iter()
+    }
+
     /// True while the store owes an answer.
     pub(super) fn is_asking(&self) -> bool {
         self.asked.is_some()

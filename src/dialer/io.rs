@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallEvent;
-use crate::compliance::{Permit, WindowCount};
+use crate::compliance::{List, ListId, Permit, WindowCount};
 use crate::domain::{
     AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
     Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
@@ -110,6 +110,11 @@ pub enum Command {
     Campaign(Arc<Campaign>),
     /// From now on this number is never dialed; a call that rings there is ended.
     DoNotCallAdd(PhoneNumber),
+    /// From now on this list holds, in the place of the one with its id; a call that rings to a
+    /// number that it forbids is ended. A log has its header alone.
+    DoNotCallList(Box<List>),
+    /// The list is no longer there. Campaigns that name it call nobody.
+    DoNotCallListDrop(ListId),
     /// The number may be dialed again.
     DoNotCallRemove(PhoneNumber),
     /// Stops dialing everywhere and lets live calls end.

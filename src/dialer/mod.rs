@@ -37,7 +37,7 @@ use rand::SeedableRng;
 use rand_pcg::Pcg64Mcg;
 
 use crate::acd::{Agents, Queue, Shares};
-use crate::compliance::Gate;
+use crate::compliance::{Gate, ListId, Lists};
 use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber, Slots};
 
 use by_hand::Offer;
@@ -58,6 +58,9 @@ pub use io::{
 pub use ledger::WindowView;
 pub use notice::Notice;
 pub use view::{AgentView, CampaignView, Totals, View};
+
+/// Numbers by the do-not-call list that has them.
+pub type Listed = BTreeMap<String, Vec<PhoneNumber>>;
 
 /// What a dialer starts with.
 #[derive(Debug)]
@@ -139,18 +142,59 @@ impl Dialer {
         self.outputs.pop_front()
     }
 
-    /// Of the leads of this fact, the numbers that are on the do-not-call list: what the fact does
-    /// not say and a decision may hang on.
-    pub fn listed(&self, input: &Input) -> Vec<PhoneNumber> {
-        let Input::Leads { leads, .. } = input else { return Vec::new() };
-        let numbers = leads.iter().map(|lead: &Lead| lead.number);
-        numbers.filter(|number| self.gate.is_on_do_not_call_list(*number)).collect()
+    /// Of the leads of this fact, the numbers that are on do-not-call lists, by list; of a new list,
+    /// the leads at hand that are on it: what the fact does not say and a decision may hang on.
+    pub fn listed(&self, input: &Input) -> Listed {
+        let mut listed = Listed::new();
+        let mut add = |list: &str, number| {
+            listed.entry(list.to_owned()).or_default().push(number);
+        };
+        match input {
+            Input::Leads { leads, .. } => leads.iter().for_each(|lead| {
+                let lists = self.gate.lists().all_with(lead.number);
+                lists.into_iter().for_each(|list| add(list, lead.number));
+            }),
+            Input::Agent(_, AgentEvent::DialLead { lead, .. }) => {
+                let lists = self.gate.lists().all_with(lead.number);
+                lists.into_iter().for_each(|list| add(list, lead.number));
+            }
+            Input::Command(Command::DoNotCallList(list)) => {
+                let at_hand = self.leads_at_hand().map(|lead| lead.number);
+                let on_it = at_hand.filter(|number| list.holds(*number));
+                on_it.for_each(|number| add(list.header().id.as_str(), number));
+            }
+            Input::Agent(..)
+            | Input::Call(..)
+            | Input::Command(_)
+            | Input::Inbound { .. }
+            | Input::Timeout => {}
+        }
+        listed
     }
 
-    /// For a dialer that is told a log without the do-not-call list of its start: these numbers
-    /// were on it.
-    pub fn assume_listed(&mut self, numbers: &[PhoneNumber]) {
-        numbers.iter().for_each(|number| self.gate.do_not_call_add(*number));
+    /// Leads that may be called without being fetched again, and those on the line.
+    fn leads_at_hand(&self) -> impl Iterator<Item = &Lead> {
+        let fetched = self.campaigns.values().flat_map(|run| run.hopper.leads());
+        let offered = self.offers.values().map(|offer| &*offer.lead);
+        fetched.chain(offered).chain(self.calls.values().map(|call| &*call.lead))
+    }
+
+    /// For a dialer that is told a log without the do-not-call lists: whom they held, of those that
+    /// it will ask for.
+    pub fn assume_listed(&mut self, listed: &Listed) {
+        for (list, numbers) in listed {
+            numbers.iter().for_each(|number| self.gate.assume_listed(list, *number));
+        }
+    }
+
+    /// For a dialer that is told a log: a newer copy of the list is there.
+    pub fn assume_renewed(&mut self, list: &ListId) {
+        self.gate.assume_renewed(list.as_str());
+    }
+
+    /// The do-not-call lists as the gate asks them.
+    pub fn lists(&self) -> &Lists {
+        self.gate.lists()
     }
 
     /// When it wants [`Input::Timeout`], and why.

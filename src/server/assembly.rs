@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -17,6 +17,7 @@ use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
 use super::handle::Handle;
 use super::ledger;
+use super::lists;
 use super::outbox::Outboxes;
 use super::pump;
 use super::reception;
@@ -30,6 +31,7 @@ use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
 use crate::domain::{Campaign, CampaignId, Outcome, TrunkId};
 use crate::media::{Engine, MediaError, tones};
 use crate::station::{Station, StationError};
+use crate::store::lists::ListFault;
 use crate::store::{InterruptedAfter, Recovery, Store, StoreError};
 use crate::trunk::{Directory, Route, TrunkError, Trunks, TrunksConfig};
 
@@ -51,6 +53,9 @@ pub enum StartFault {
     /// The event log.
     #[error("the event log cannot be written: {0}")]
     EventLog(#[from] std::io::Error),
+    /// A do-not-call list is there and cannot be read.
+    #[error("{0}; nobody is called without it: build it again, or take the file away")]
+    List(#[from] ListFault),
     /// The media engine.
     #[error(transparent)]
     Media(#[from] MediaError),
@@ -134,11 +139,16 @@ impl Server {
         let (notices, _) = broadcast::channel(NOTICES);
 
         let do_not_call = store.books().dnc_numbers().await?;
-        let header = Header::new(clock::now(), recovery.first_call, seed, &do_not_call, &rulebooks);
+        let lists = lists::open_all(&data).await?;
+        let header = Header::new(clock::now(), recovery.first_call, seed, &do_not_call, &rulebooks)
+            .with_lists(&lists);
         let event_log =
             event_log.map(|limits| EventLog::begin(&data, limits, header)).transpose()?;
         let (event_log, recorder) = event_log.unzip();
-        let gate = Gate::new(rulebooks, do_not_call);
+        let mut gate = Gate::new(rulebooks, do_not_call);
+        for list in &lists {
+            gate.put_list(list.clone());
+        }
         let dialer = Dialer::new(DialerConfig { first_call: recovery.first_call, seed, gate });
         let (view, views) = watch::channel(Arc::new(dialer.view(clock::now())));
         let switchboard = Switchboard::new(
@@ -190,6 +200,7 @@ impl Server {
             station: station.clone(),
             store,
             campaigns: campaigns.into(),
+            lists: Arc::new(Mutex::new(lists)),
         };
         handle.renew_extensions().await?;
         let server =

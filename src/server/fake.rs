@@ -64,6 +64,7 @@ pub fn floor(
         station,
         store,
         campaigns: campaigns.into_iter().map(Arc::new).collect(),
+        lists: Arc::default(),
     };
     let (view, told) = (views.clone(), inputs.clone());
     let dialer = tokio::spawn(async move {

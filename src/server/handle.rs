@@ -1,13 +1,13 @@
 //! What the API and the demo hold of a running server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::switchboard::Order;
 use crate::clock;
-use crate::compliance::Explanation;
+use crate::compliance::{Explanation, List};
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, Campaign, CampaignId, Lead, PhoneNumber};
 use crate::station::{Extension, Station};
@@ -71,6 +71,7 @@ pub struct Handle {
     pub(super) station: Station,
     pub(super) store: Store,
     pub(super) campaigns: Arc<[Arc<Campaign>]>,
+    pub(super) lists: Arc<Mutex<Vec<List>>>,
 }
 
 impl Handle {
@@ -232,7 +233,17 @@ impl Handle {
             })
             .await?;
         self.input_absorbed(Input::Command(Command::DoNotCallAdd(number))).await;
+        self.fence().await;
         Ok(())
+    }
+
+    /// Returns when the line has carried out all that was decided before. An order to dial that was
+    /// under way when a number was forbidden has then been followed by the order to hang up.
+    pub(super) async fn fence(&self) {
+        let (done, passed) = oneshot::channel();
+        if self.orders.send(Order::Fence { done }).is_ok() {
+            let _ = passed.await;
+        }
     }
 
     /// Takes a number off the list.

@@ -207,6 +207,16 @@ impl Books {
         rows.into_iter().map(number).collect()
     }
 
+    /// The number's entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn dnc_entry(&self, number: PhoneNumber) -> Result<Option<DoNotCall>, StoreError> {
+        let before = PhoneNumber::from_e164(&format!("+{}", number.digits() - 1));
+        let entries = self.dnc(before, 1).await?;
+        Ok(entries.into_iter().find(|entry| entry.number == number))
+    }
+
     /// Whether the number is on the list.
     ///
     /// # Errors

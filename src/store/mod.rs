@@ -100,6 +100,11 @@ impl Store {
         self.writer.write(Beat { run: self.run }).await
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Writes what waits, takes nothing more, and lets go of the data folder.
     pub async fn close(&self) {
         self.books.pool.close().await;

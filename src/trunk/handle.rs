@@ -45,6 +45,7 @@ pub(super) enum Command {
     },
     Drain,
     EndStrays(Vec<Kept>),
+    Fence(oneshot::Sender<()>),
     HangUp(CallId),
     Originate {
         call: CallId,
@@ -129,6 +130,15 @@ impl Trunks {
         self.send(Command::EndStrays(strays));
     }
 
+    /// Returns when everything that was said before has been done: a call that was to be hung up
+    /// has left no INVITE that could still leave.
+    pub async fn fence(&self) {
+        let (done, passed) = oneshot::channel();
+        self.send(Command::Fence(done));
+        // A task that is gone sends nothing any more.
+        let _ = passed.await;
+    }
+
     /// No new calls from now on: they end at once, by our fault. Live calls go on.
     pub fn drain(&self) {
         self.send(Command::Drain);
@@ -198,6 +208,10 @@ impl Task {
                 self.desk.end_strays(&strays, sip, now);
                 self.udp.flush();
                 crash::reached(Point::StrayEnded);
+            }
+            // Nobody may wait for it any more.
+            Command::Fence(done) => {
+                let _ = done.send(());
             }
             Command::HangUp(call) => self.desk.hang_up(call, sip, now),
             Command::Originate { call, sip_call_id, permit, local, order } => {

@@ -52,7 +52,7 @@ async fn test() {
     while seen.len() < CALLS {
         let come = tokio::time::timeout(Duration::from_secs(20), carrier.recv_from(&mut buffer));
         let (length, from) = come.await.expect("no INVITE came").unwrap();
-        let Some(invite) = Invite::read(&buffer[..length]) else { continue };
+        let Some(invite) = Request::read("INVITE", &buffer[..length]) else { continue };
         let known: Option<(i64, Option<i64>)> = sqlx::query_as(
             "SELECT call, ended_us FROM attempts WHERE number = ? ORDER BY call DESC",
         )
@@ -63,7 +63,7 @@ async fn test() {
         let (call, ended) = known.expect("an INVITE without an attempt on the disk");
         assert_eq!(ended, None, "the attempt is open");
         seen.insert(CallId(call));
-        carrier.send_to(invite.busy().as_bytes(), from).await.unwrap();
+        carrier.send_to(invite.response("486 Busy Here").as_bytes(), from).await.unwrap();
     }
     server.stop().await;
 }
@@ -97,28 +97,30 @@ pub(super) async fn an_agent_is_ready(server: &Server, rtp_ports: Ports) -> Phon
     phones
 }
 
-/// What is needed of an INVITE.
-struct Invite {
-    number: i64,
+/// What is needed of a request to a telephone number.
+pub struct Request {
+    pub number: i64,
     text: String,
 }
 
-impl Invite {
-    fn read(bytes: &[u8]) -> Option<Self> {
+impl Request {
+    /// `None` when it is another request.
+    pub fn read(method: &str, bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes).into_owned();
-        let rest = text.strip_prefix("INVITE sip:+")?;
+        let rest = text.strip_prefix(method)?.strip_prefix(" sip:+")?;
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
         Some(Self { number: digits.parse().ok()?, text })
     }
 
-    /// 486, with the headers that a response copies (RFC 3261 §8.2.6.2).
-    fn busy(&self) -> String {
+    /// A response, with the headers that it copies (RFC 3261 §8.2.6.2).
+    pub fn response(&self, status: &str) -> String {
         let copied = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
         let lines =
             self.text.lines().filter(|line| copied.iter().any(|name| line.starts_with(name)));
-        let mut response = "SIP/2.0 486 Busy Here\r\n".to_owned();
+        let mut response = format!("SIP/2.0 {status}\r\n");
         for line in lines {
-            let tag = if line.starts_with("To:") { ";tag=busy" } else { "" };
+            let tag =
+                if line.starts_with("To:") && !line.contains(";tag=") { ";tag=test" } else { "" };
             response += &format!("{}{tag}\r\n", line.trim_end());
         }
         response + "Content-Length: 0\r\n\r\n"

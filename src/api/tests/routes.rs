@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use serde_json::json;
+
 use super::{Api, at, number};
+use crate::compliance::{ListId, ListKind};
 use crate::dialer::{CampaignPhase, Command, Input};
+use crate::domain::Country;
+use crate::store::lists::{ListPlan, ListSource, build, path_of};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 29] = [
+const ROUTES: [&str; 32] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -20,6 +25,8 @@ const ROUTES: [&str; 29] = [
     "GET /v1/campaigns/{name}/decisions",
     "GET /v1/campaigns/{name}/explain",
     "GET /v1/do-not-call",
+    "GET /v1/do-not-call-lists",
+    "GET /v1/do-not-call-lists/{number}",
     "GET /v1/do-not-call/{number}",
     "GET /v1/floor",
     "GET /v1/ws",
@@ -37,6 +44,7 @@ const ROUTES: [&str; 29] = [
     "POST /v1/campaigns/{name}/start",
     "POST /v1/campaigns/{name}/stop",
     "POST /v1/do-not-call",
+    "POST /v1/do-not-call-lists",
 ];
 
 /// Every method and path of the document, with values for the variables.
@@ -216,6 +224,42 @@ async fn a_number_put_on_the_do_not_call_list_is_in_the_books_and_known_to_the_d
     assert!(matches!(api.floor.told()[..], [Input::Command(Command::DoNotCallRemove(_))]));
     api.ask("GET", "/v1/do-not-call/+12015550001", "").await.problem(404);
     api.ask("DELETE", "/v1/do-not-call/+12015550001", "").await.problem(404);
+}
+
+#[tokio::test]
+async fn a_whole_list_is_put_beside_the_server_and_asked_after_a_renewal() {
+    let api = Api::start().await;
+    let plan = ListPlan {
+        id: ListId::new("us-national").unwrap(),
+        kind: ListKind::Registry,
+        country: Country::US,
+        as_of: "2026-07-01".parse().unwrap(),
+        column: None,
+        skip_bad: false,
+    };
+    let source = || ListSource { name: "l".into(), bytes: Box::new(&b"201,5550001\n"[..]) };
+    build(api.data.path(), &plan, vec![source()], |_| Ok(()), |_| {}, at(0)).unwrap();
+    let with = "/v1/do-not-call-lists/+12015550001";
+    assert_eq!(api.ask("GET", with, "").await.json(), json!([]));
+    let renewed = api.ask("POST", "/v1/do-not-call-lists", "").await.json();
+    assert_eq!(renewed["put"][0]["list"], "us-national");
+    assert!(matches!(
+        &api.floor.told()[..],
+        [Input::Command(Command::DoNotCallList(list))] if list.holds(number(1))
+    ));
+    let found = json!([{ "list": "us-national", "kind": "registry", "as_of": "2026-07-01" }]);
+    assert_eq!(api.ask("GET", with, "").await.json(), found);
+    let again = api.ask("POST", "/v1/do-not-call-lists", "").await.json();
+    assert_eq!(again, json!({ "put": [], "dropped": [] }), "the same list is not read again");
+
+    let file = path_of(api.data.path(), &plan.id);
+    fs::remove_file(&file).unwrap();
+    fs::write(&file, "no list").unwrap();
+    assert_eq!(api.ask("POST", "/v1/do-not-call-lists", "").await.status, 422);
+    assert_eq!(api.ask("GET", with, "").await.json(), found, "it stays as it was");
+    fs::remove_file(&file).unwrap();
+    let gone = api.ask("POST", "/v1/do-not-call-lists", "").await.json();
+    assert_eq!(gone["dropped"], json!(["us-national"]));
 }
 
 #[tokio::test]

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::call::State;
+use crate::compliance::List;
+use crate::dialer::calls::Call;
 use crate::dialer::campaign::CampaignRun;
 use crate::dialer::{CampaignPhase, Command, Dialer, Notice};
 use crate::domain::{CallId, Campaign, CampaignId, PhoneNumber};
@@ -21,6 +23,8 @@ impl Dialer {
             Command::BooksBehind(behind) => self.set_books_behind(behind),
             Command::Campaign(campaign) => self.set_campaign(campaign, now),
             Command::DoNotCallAdd(number) => self.block(number, now),
+            Command::DoNotCallList(list) => self.put_list(*list, now),
+            Command::DoNotCallListDrop(id) => drop(self.gate.drop_list(id.as_str())),
             Command::DoNotCallRemove(number) => self.gate.do_not_call_remove(number),
             Command::Drain => self.drain(now),
             Command::HangUpAll => self.hang_up_all(now),
@@ -39,6 +43,26 @@ impl Dialer {
     pub(in crate::dialer) fn block(&mut self, number: PhoneNumber, now: Timestamp) {
         self.gate.do_not_call_add(number);
         let Some(id) = self.numbers.get(&number).copied() else { return };
+        self.forbid(id, now);
+    }
+
+    /// The list holds from now on, and no call rings on to a number that it forbids. Registries are
+    /// asked by the rulebooks at each new call: one that rings was allowed by the copy of its time.
+    fn put_list(&mut self, list: List, now: Timestamp) {
+        drop(self.gate.put_list(list));
+        let lists = self.gate.lists();
+        let forbidden = |call: &Call| {
+            let named = self.campaigns.get(&call.campaign).map(|run| &run.campaign.do_not_call);
+            let named = named.map_or(&[][..], Vec::as_slice);
+            !call.do_not_call && lists.hit(call.lead.number, named).is_some()
+        };
+        let calls = self.calls.iter().filter(|(_, call)| forbidden(call));
+        let calls: Vec<CallId> = calls.map(|(id, _)| *id).collect();
+        calls.into_iter().for_each(|id| self.forbid(id, now));
+    }
+
+    /// No further call to whom this one rings or talks with: ringing ends, a talk goes on.
+    fn forbid(&mut self, id: CallId, now: Timestamp) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         call.do_not_call = true;
         let state = call.state;

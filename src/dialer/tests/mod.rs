@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod by_hand;
+mod do_not_call;
 mod floors;
 mod leads;
 mod ledger;

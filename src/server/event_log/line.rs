@@ -1,11 +1,11 @@
 //! The lines of the log.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::compliance::{Rulebooks, tzdb_version};
-use crate::dialer::Input;
+use crate::compliance::{INTERNAL, List, Rulebooks, tzdb_version};
+use crate::dialer::{Input, Listed};
 use crate::domain::{CallId, PhoneNumber};
 
 /// The form of the lines; another one is not read.
@@ -53,6 +53,9 @@ pub struct Header {
     pub seed: u64,
     /// The do-not-call list at the start.
     pub do_not_call: ListDigest,
+    /// The lists that came whole, without their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<List>,
     /// Every rulebook, by id.
     pub rulebooks: Vec<RulebookText>,
 }
@@ -86,9 +89,9 @@ pub struct Told {
     pub at: Timestamp,
     /// What happened.
     pub input: Input,
-    /// Of the leads in it, the numbers that were on the do-not-call list.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub listed: Vec<PhoneNumber>,
+    /// Of the leads in it, the numbers that were on do-not-call lists, by list.
+    #[serde(default, skip_serializing_if = "Listed::is_empty", deserialize_with = "listed")]
+    pub listed: Listed,
     /// Decisions.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub decisions: u32,
@@ -108,7 +111,7 @@ pub struct Gap {
 }
 
 impl Header {
-    /// The header of a run with this list, sorted, and these rulebooks.
+    /// The header of a run with this internal list, sorted, and these rulebooks.
     pub fn new(
         at: Timestamp,
         first_call: CallId,
@@ -131,8 +134,14 @@ impl Header {
             first_call,
             seed,
             do_not_call: ListDigest { numbers: do_not_call.len() as u64, sha256: sha256(lines) },
+            lists: Vec::new(),
             rulebooks: rulebooks.iter().map(text).collect(),
         }
+    }
+
+    /// With these lists.
+    pub fn with_lists(self, lists: &[List]) -> Self {
+        Self { lists: lists.to_vec(), ..self }
     }
 }
 
@@ -140,6 +149,20 @@ fn sha256<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> String {
     let mut digest = Sha256::new();
     parts.into_iter().for_each(|part| digest.update(part));
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// As it is written now, or as it was when there was one list.
+fn listed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Listed, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Internal(Vec<PhoneNumber>),
+        ByList(Listed),
+    }
+    Ok(match Written::deserialize(deserializer)? {
+        Written::ByList(listed) => listed,
+        Written::Internal(numbers) => [(INTERNAL.to_owned(), numbers)].into(),
+    })
 }
 
 fn is_zero(count: &u32) -> bool {

@@ -7,7 +7,7 @@
 //!   data folder, `<start>-0001.jsonl` and on.
 //! - The pump hands each fact to a writer by a queue with a limit and never waits for it. When the
 //!   queue is full, or the disk, facts are left out and the gap is marked; a replay ends there.
-//! - The rulebooks stand in the log with their texts. Of the do-not-call list it has the size and
+//! - The rulebooks stand in the log with their texts. Of the do-not-call lists it has the size and
 //!   the checksum, and with each batch of leads those of their numbers that were on it then: the
 //!   gate asks about no others, so that a replay needs no list and the log holds nobody who was
 //!   not to be called anyway.

@@ -12,8 +12,7 @@ use super::line::{Header, Line, Told};
 use super::parts::{Limits, run_name};
 use super::write::Writer;
 use crate::clock;
-use crate::dialer::{Decided, Input};
-use crate::domain::PhoneNumber;
+use crate::dialer::{Decided, Input, Listed};
 
 /// Facts that may wait for the disk: seconds of a large floor.
 const QUEUE: usize = 16_384;
@@ -61,13 +60,7 @@ impl EventLog {
 impl Recorder {
     /// Takes a fact and what it led to. Never waits: when the writer is too far behind, the fact is
     /// missing from the log.
-    pub fn record(
-        &mut self,
-        at: Timestamp,
-        input: Input,
-        listed: Vec<PhoneNumber>,
-        decided: &Decided,
-    ) {
+    pub fn record(&mut self, at: Timestamp, input: Input, listed: Listed, decided: &Decided) {
         let told = Told {
             at,
             input,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::line::{Gap, Header, Line, Told};
 use super::read::{EventLogFault, EventLogReader};
 use crate::compliance::{Gate, Rulebook, Rulebooks};
-use crate::dialer::{Decided, Dialer, DialerConfig, Output};
+use crate::dialer::{Command, Decided, Dialer, DialerConfig, Input, Output};
 
 /// A run that is told to a dialer again, fact by fact.
 #[derive(Debug)]
@@ -88,7 +88,10 @@ impl Replay {
     pub fn open(path: &Path) -> Result<Self, EventLogFault> {
         let reader = EventLogReader::open(path)?;
         let header = &reader.header;
-        let gate = Gate::new(rulebooks(header)?, []);
+        let mut gate = Gate::new(rulebooks(header)?, []);
+        for list in &header.lists {
+            gate.put_list(list.clone());
+        }
         let (first_call, seed) = (header.first_call, header.seed);
         let dialer = Dialer::new(DialerConfig { first_call, seed, gate });
         Ok(Self { reader, dialer, gap: None, ended: false })
@@ -132,6 +135,9 @@ impl Replay {
     }
 
     fn tell(&mut self, told: Told) -> Replayed {
+        if let Input::Command(Command::DoNotCallList(list)) = &told.input {
+            self.dialer.assume_renewed(&list.header().id);
+        }
         self.dialer.assume_listed(&told.listed);
         self.dialer.handle_input(told.input.clone(), told.at);
         let (mut decided, mut outputs) = (Decided::default(), Vec::new());

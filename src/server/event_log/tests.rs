@@ -156,7 +156,7 @@ fn missing_facts_are_marked_and_end_a_replay() {
     let events = folder.path().join(FOLDER);
     let mut writer = Writer::new(&events, "run".to_owned(), LIMITS, Line::Begin(header));
     let timeout = |at| {
-        let (input, listed) = (Input::Timeout, Vec::new());
+        let (input, listed) = (Input::Timeout, Default::default());
         let digest = Decided::default().digest();
         let told = Told { at, input, listed, decisions: 0, digest, decided: String::new() };
         Line::Fact(Box::new(told))

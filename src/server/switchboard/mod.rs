@@ -40,6 +40,8 @@ pub enum Order {
     Dial { call: CallId, sip_call_id: String, permit: Permit },
     /// The attempt is being written; `Dial` or `Unwritten` follows.
     Expect { call: CallId },
+    /// Answered when every order before it is carried out, on the trunks too.
+    Fence { done: oneshot::Sender<()> },
     /// End the call.
     HangUp { call: CallId },
     /// Ring the agent's phone; answered when its leg is up.
@@ -191,6 +193,11 @@ impl Switchboard {
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
             Order::Dial { call, sip_call_id, permit } => self.dial(call, sip_call_id, permit).await,
             Order::Expect { call } => self.expect(call),
+            Order::Fence { done } => {
+                self.trunks.fence().await;
+                // Nobody may wait for it any more.
+                let _ = done.send(());
+            }
             Order::HangUp { call } => self.hang_up(call),
             Order::LogIn { agent, reply } => self.log_in(agent, reply),
             Order::LogOut { agent } => self.log_out(agent),

@@ -1,5 +1,7 @@
 //! `outdial dnc`: the do-not-call list.
 
+mod lists;
+
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,9 +26,11 @@ begin any more and one that rings there is being ended. Without, the books are w
 Examples:
   outdial dnc add +12015550123 --reason 'asked by letter'
   outdial dnc import list.csv --country US --reason 'state list'
+  outdial dnc load us-national 201.txt 202.txt --country US --as-of 2026-11-01
+  outdial dnc check +12015550123
   outdial dnc list > list.csv";
 
-/// The do-not-call list: add, remove, import, list
+/// The do-not-call lists: add, remove, import, load, check
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -38,10 +42,13 @@ pub struct Args {
 enum Action {
     /// Never call a number again
     Add(Add),
+    Check(lists::Check),
     /// The numbers of a file: one a line, or a column of a table; all or none
     Import(Import),
     /// Every number with when, who and why, as CSV
     List(List),
+    Lists(lists::Lists),
+    Load(lists::Load),
     /// A number may be called again
     Remove(Remove),
 }
@@ -93,8 +100,11 @@ pub(super) fn run(args: Args) -> Run {
     runtime.block_on(async {
         match args.action {
             Action::Add(args) => add(args).await,
+            Action::Check(args) => lists::check(&args).await,
             Action::Import(args) => import(args).await,
             Action::List(args) => list(args).await,
+            Action::Lists(args) => lists::lists(&args),
+            Action::Load(args) => lists::load(&args),
             Action::Remove(args) => remove(args).await,
         }
     })
