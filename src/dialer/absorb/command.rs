@@ -57,7 +57,7 @@ impl Dialer {
             !call.do_not_call && lists.hit(call.lead.number, named).is_some()
         };
         let calls = self.calls.iter().filter(|(_, call)| forbidden(call));
-        let calls: Vec<CallId> = calls.map(|(id, _)| *id).collect();
+        let calls: Vec<CallId> = calls.map(|(id, _)| id).collect();
         calls.into_iter().for_each(|id| self.forbid(id, now));
     }
 
