@@ -13,7 +13,7 @@ use super::rulebook::{Rule, RuleKind, Rulebook};
 /// Every rule's answer to one call at one instant, in the order in which they were asked. Cheap to
 /// make and to keep: rules are told by their place in the rulebooks, which it shares. Written as
 /// JSON it has every name in full, and no telephone number.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Evaluation {
     /// The instant.
     pub at: Timestamp,
@@ -251,6 +251,20 @@ impl Evaluation {
         };
         let (hour, minute) = (clock.local.second / 3_600, clock.local.second / 60 % 60);
         format!("{} It is {hour:02}:{minute:02} in {}.", rule.sentence, clock.zone).into()
+    }
+}
+
+/// By the rulebooks' names: their texts are in no decision's digest.
+impl std::fmt::Debug for Evaluation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let books = self.rulebooks.iter().map(|book| book.id.as_str());
+        let refused_by: Vec<&str> = self.refused_by().collect();
+        f.debug_struct("Evaluation")
+            .field("at", &self.at)
+            .field("rulebooks", &books.collect::<Vec<_>>())
+            .field("answers", &self.findings.len())
+            .field("refused_by", &refused_by)
+            .finish()
     }
 }
 
