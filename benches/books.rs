@@ -154,6 +154,7 @@ async fn attempt(
         sip_call_id: None,
         trunk: Some("main".to_owned()),
         at,
+        commitment: None,
     };
     store.begin_attempt(begun).await?;
     Ok(clock::now().duration_since(at))

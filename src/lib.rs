@@ -7,7 +7,7 @@
 //! | 0 words | `domain` | nothing of ours |
 //! | 1 engines | `compliance` `pacing` `acd` `call` `amd` `rtp` `sip` | floor 0, never each other |
 //! | 2 the dialer | `dialer` | floors 0 and 1 |
-//! | 3 worlds | `clock` `crash` `transport`; `sim` `trunk` `station` `media` `store` | below, `clock`, `crash`, `transport`, never each other |
+//! | 3 worlds | `clock` `crash` `transport`; `sim` `trunk` `station` `media` `store` `audit` | below, `clock`, `crash`, `transport`, never each other |
 //! | 4 the shell | `config` `api` `rehearsal` `server` `cli` | everything |
 
 // floor 0
@@ -23,6 +23,7 @@ pub mod sip;
 // floor 2
 pub mod dialer;
 // floor 3
+pub mod audit;
 pub mod clock;
 pub mod crash;
 pub mod media;

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 5] = [
     &["domain"],
     &["acd", "amd", "call", "compliance", "pacing", "rtp", "sip"],
     &["dialer"],
-    &["media", "sim", "station", "store", "trunk"],
+    &["audit", "media", "sim", "station", "store", "trunk"],
     &["api", "cli", "config", "rehearsal", "server"],
 ];
 const BASE: [&str; 3] = ["clock", "crash", "transport"];

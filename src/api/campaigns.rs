@@ -228,6 +228,10 @@ async fn set_phase(
     let command = Command::Phase(campaign.id, phase);
     context.handle.input_absorbed(Input::Command(command)).await;
     context.handle.store().set_phase(campaign.id, phase).await?;
+    let written = context.handle.evidence().phase(campaign.id, phase, "api", clock::now()).await;
+    if let Err(error) = written {
+        tracing::error!(%error, "a campaign's phase is not in the evidence");
+    }
     show(context, &campaign)
 }
 

@@ -21,6 +21,7 @@ mod guard;
 mod listener;
 mod metrics;
 mod pages;
+mod privacy;
 mod problem;
 mod push;
 mod socket;
@@ -56,6 +57,7 @@ pub use floor::{
     AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
 };
 pub use guard::Access;
+pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
 pub use push::{LeadBody, Preview, Push, PushEvent};
 pub use token::{NewToken, Token};
@@ -141,6 +143,7 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(do_not_call::one, do_not_call::remove))
         .routes(routes!(do_not_call_lists::list, do_not_call_lists::renew))
         .routes(routes!(do_not_call_lists::check))
+        .routes(routes!(privacy::erase))
         .routes(routes!(calls::list))
         .routes(routes!(socket::open))
 }

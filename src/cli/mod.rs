@@ -2,6 +2,7 @@
 
 pub mod agent;
 pub mod amd;
+pub mod audit;
 pub mod books;
 pub mod calls;
 pub mod campaign;
@@ -18,6 +19,7 @@ mod intake;
 pub mod logging;
 mod paths;
 mod print;
+pub mod privacy;
 pub mod replay;
 pub mod serve;
 pub mod simulate;
@@ -71,6 +73,7 @@ pub struct Cli {
 pub enum Command {
     Agent(agent::Args),
     Amd(amd::Args),
+    Audit(audit::Args),
     Books(books::Args),
     Calls(calls::Args),
     Campaign(campaign::Args),
@@ -80,6 +83,7 @@ pub enum Command {
     Demo(demo::Args),
     Dnc(dnc::Args),
     Import(import::Args),
+    Privacy(privacy::Args),
     Replay(replay::Args),
     Serve(serve::Args),
     Simulate(simulate::Args),
@@ -94,6 +98,7 @@ impl Command {
         match self {
             Command::Agent(args) => agent::run(args),
             Command::Amd(args) => amd::run(args),
+            Command::Audit(args) => audit::run(args),
             Command::Books(args) => books::run(args),
             Command::Calls(args) => calls::run(args),
             Command::Campaign(args) => campaign::run(args),
@@ -103,6 +108,7 @@ impl Command {
             Command::Demo(args) => demo::run(args),
             Command::Dnc(args) => dnc::run(args),
             Command::Import(args) => import::run(args),
+            Command::Privacy(args) => privacy::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Serve(args) => serve::run(args),
             Command::Simulate(args) => simulate::run(args),
@@ -116,6 +122,7 @@ impl Command {
             Command::Carrier(_) | Command::Serve(_) => LevelFilter::INFO,
             Command::Agent(_)
             | Command::Amd(_)
+            | Command::Audit(_)
             | Command::Books(_)
             | Command::Calls(_)
             | Command::Campaign(_)
@@ -124,6 +131,7 @@ impl Command {
             | Command::Demo(_)
             | Command::Dnc(_)
             | Command::Import(_)
+            | Command::Privacy(_)
             | Command::Replay(_)
             | Command::Simulate(_) => LevelFilter::WARN,
         }

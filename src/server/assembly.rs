@@ -15,6 +15,7 @@ use super::beat::{self, COMMIT_AGE_MAX};
 use super::books;
 use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
+use super::evidence::Evidence;
 use super::handle::Handle;
 use super::ledger;
 use super::lists;
@@ -24,6 +25,7 @@ use super::reception;
 use super::settings::Settings;
 use super::strays;
 use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
+use crate::audit::{AuditFault, Chain};
 use crate::clock;
 use crate::compliance::Gate;
 use crate::config::InboundNumber;
@@ -53,6 +55,9 @@ pub enum StartFault {
     /// The event log.
     #[error("the event log cannot be written: {0}")]
     EventLog(#[from] std::io::Error),
+    /// The evidence.
+    #[error(transparent)]
+    Evidence(#[from] AuditFault),
     /// A do-not-call list is there and cannot be read.
     #[error("{0}; nobody is called without it: build it again, or take the file away")]
     List(#[from] ListFault),
@@ -145,6 +150,7 @@ impl Server {
         let event_log =
             event_log.map(|limits| EventLog::begin(&data, limits, header)).transpose()?;
         let (event_log, recorder) = event_log.unzip();
+        let known_rulebooks = rulebooks.clone();
         let mut gate = Gate::new(rulebooks, do_not_call);
         for list in &lists {
             gate.put_list(list.clone());
@@ -168,10 +174,20 @@ impl Server {
         };
         let line = tokio::spawn(switchboard.run(inlets));
         let call_ids = CallIds { seed: sip_seed };
-        tokio::spawn(dial::run(dials_told, store.clone(), call_ids, orders.clone()));
         tokio::spawn(reception::run(arrivals, store.clone(), orders.clone()));
+        let evidence = Evidence::of(Chain::open(&data, clock::now())?);
+        evidence.started(&data, &known_rulebooks, &campaigns, &lists, clock::now()).await?;
+        let dialing =
+            dial::run(dials_told, store.clone(), call_ids, evidence.clone(), orders.clone());
+        tokio::spawn(dialing);
         let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
-        let books = tokio::spawn(books::run(entries_told, store.clone(), known, facts.clone()));
+        let books = tokio::spawn(books::run(
+            entries_told,
+            store.clone(),
+            evidence.clone(),
+            known,
+            facts.clone(),
+        ));
         let outboxes = Outboxes {
             line: orders.clone(),
             dial: dials,
@@ -201,6 +217,7 @@ impl Server {
             store,
             campaigns: campaigns.into(),
             lists: Arc::new(Mutex::new(lists)),
+            evidence: evidence.clone(),
         };
         handle.renew_extensions().await?;
         let server =

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
+use super::evidence::Evidence;
 use super::handle::Fact;
 use crate::clock;
 use crate::crash::{self, Point};
@@ -46,6 +47,7 @@ const RETRY_AFTER: Duration = Duration::from_millis(250);
 pub async fn run(
     mut entries: mpsc::UnboundedReceiver<Entry>,
     store: Store,
+    evidence: Evidence,
     campaigns: BTreeMap<CampaignId, Arc<Campaign>>,
     facts: mpsc::Sender<Fact>,
 ) {
@@ -56,17 +58,17 @@ pub async fn run(
                 Entry::Dialog { leg, dialog } => said.push(Said::Dialog(leg, dialog)),
                 Entry::Record(record) => said.push(Said::Record(record)),
                 Entry::Fetch { campaign, count } => {
-                    write(&store, std::mem::take(&mut said)).await;
+                    write(&store, &evidence, std::mem::take(&mut said)).await;
                     let Some(campaign) = campaigns.get(&campaign) else { continue };
                     fetch(&store, campaign, count, &facts).await;
                 }
             }
         }
-        write(&store, std::mem::take(&mut said)).await;
+        write(&store, &evidence, std::mem::take(&mut said)).await;
     }
 }
 
-async fn write(store: &Store, said: Vec<Said>) {
+async fn write(store: &Store, evidence: &Evidence, said: Vec<Said>) {
     if said.is_empty() {
         return;
     }
@@ -75,7 +77,7 @@ async fn write(store: &Store, said: Vec<Said>) {
     }
     loop {
         match store.write_all(said.clone(), clock::now()).await {
-            Ok(()) => return,
+            Ok(()) => return evidence.said(store, &said, clock::now()).await,
             Err(StoreError::Closed) => {
                 tracing::error!(records = said.len(), "the books closed before these records");
                 return;

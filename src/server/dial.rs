@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::beat::COMMIT_AGE_MAX;
+use super::evidence::Evidence;
 use super::switchboard::Order;
 use crate::clock;
 use crate::compliance::Permit;
@@ -46,6 +47,7 @@ pub async fn run(
     mut requests: mpsc::UnboundedReceiver<DialRequest>,
     store: Store,
     call_ids: CallIds,
+    evidence: Evidence,
     line: mpsc::UnboundedSender<Order>,
 ) {
     let mut writes = JoinSet::new();
@@ -54,7 +56,7 @@ pub async fn run(
             request = requests.recv() => match request {
                 Some(request) => {
                     let sip_call_id = call_ids.of(request.call);
-                    writes.spawn(write(store.clone(), request, sip_call_id));
+                    writes.spawn(write(store.clone(), evidence.clone(), request, sip_call_id));
                 }
                 None => break,
             },
@@ -71,9 +73,16 @@ pub async fn run(
     while writes.join_next().await.is_some() {}
 }
 
-async fn write(store: Store, request: DialRequest, sip_call_id: String) -> Result<Order, CallId> {
+/// The attempt first, then its evidence: a record in the chain is of a call that was dialed.
+async fn write(
+    store: Store,
+    evidence: Evidence,
+    request: DialRequest,
+    sip_call_id: String,
+) -> Result<Order, CallId> {
     let DialRequest { call, permit, at } = request;
     let Ok(number) = permit.number(at) else { return Err(call) };
+    let commitment = evidence.commit(number);
     let attempt = AttemptBegun {
         call,
         lead: permit.lead(),
@@ -83,15 +92,20 @@ async fn write(store: Store, request: DialRequest, sip_call_id: String) -> Resul
         sip_call_id: Some(sip_call_id.clone()),
         trunk: None,
         at,
+        commitment,
     };
-    match store.begin_attempt(attempt).await {
+    if let Err(error) = store.begin_attempt(attempt).await {
+        tracing::error!(%call, %error, "the attempt could not be written; not dialed");
+        return Err(call);
+    }
+    match evidence.dialed(call, &permit, commitment, at).await {
         Ok(()) if clock::now().duration_since(at) > COMMIT_AGE_MAX => {
             tracing::warn!(%call, "the attempt was written too late; not dialed");
             Err(call)
         }
         Ok(()) => Ok(Order::Dial { call, sip_call_id, permit }),
         Err(error) => {
-            tracing::error!(%call, %error, "the attempt could not be written; not dialed");
+            tracing::error!(%call, %error, "its evidence could not be written; not dialed");
             Err(call)
         }
     }

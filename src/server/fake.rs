@@ -65,6 +65,7 @@ pub fn floor(
         store,
         campaigns: campaigns.into_iter().map(Arc::new).collect(),
         lists: Arc::default(),
+        evidence: Default::default(),
     };
     let (view, told) = (views.clone(), inputs.clone());
     let dialer = tokio::spawn(async move {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use super::evidence::Evidence;
 use super::switchboard::Order;
 use crate::clock;
 use crate::compliance::{Explanation, List};
@@ -72,6 +73,7 @@ pub struct Handle {
     pub(super) store: Store,
     pub(super) campaigns: Arc<[Arc<Campaign>]>,
     pub(super) lists: Arc<Mutex<Vec<List>>>,
+    pub(super) evidence: Evidence,
 }
 
 impl Handle {
@@ -234,7 +236,22 @@ impl Handle {
             .await?;
         self.input_absorbed(Input::Command(Command::DoNotCallAdd(number))).await;
         self.fence().await;
+        self.tell_evidence(number, "add").await;
         Ok(())
+    }
+
+    /// The list has changed and holds, whether or not the evidence can be written.
+    async fn tell_evidence(&self, number: PhoneNumber, action: &str) {
+        let change = (action, "api");
+        let written = self.evidence.do_not_call(&self.store, number, change, clock::now()).await;
+        if let Err(error) = written {
+            tracing::error!(%error, "a change of the do-not-call list is not in the evidence");
+        }
+    }
+
+    /// What is written down of changes.
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
     }
 
     /// Returns when the line has carried out all that was decided before. An order to dial that was
@@ -253,6 +270,7 @@ impl Handle {
     pub async fn do_not_call_remove(&self, number: PhoneNumber) -> Result<(), StoreError> {
         self.store.dnc_remove(number).await?;
         self.input_absorbed(Input::Command(Command::DoNotCallRemove(number))).await;
+        self.tell_evidence(number, "remove").await;
         Ok(())
     }
 }

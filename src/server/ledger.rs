@@ -90,6 +90,7 @@ mod tests {
             sip_call_id: None,
             trunk: None,
             at,
+            commitment: None,
         };
         store.begin_attempt(begun).await.unwrap();
         let call = CallId(call);

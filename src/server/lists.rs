@@ -98,6 +98,13 @@ impl Handle {
             self.input_absorbed(Input::Command(Command::DoNotCallListDrop(id.clone()))).await;
         }
         self.fence().await;
+        let by = "api";
+        if !told.put.is_empty() || !told.dropped.is_empty() {
+            let written = self.evidence().lists(by, &told, crate::clock::now()).await;
+            if let Err(error) = written {
+                tracing::error!(%error, "the change of lists is not in the evidence");
+            }
+        }
         *self.lists.lock().unwrap_or_else(PoisonError::into_inner) = new;
         // The last hold on the old pages, which takes the system a while, is let go of here and
         // not in the dialer.

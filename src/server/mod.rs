@@ -7,12 +7,14 @@ mod books;
 mod by_hand;
 mod dial;
 pub mod event_log;
+pub mod evidence;
 #[cfg(test)]
 pub mod fake;
 mod handle;
 mod ledger;
 mod lists;
 mod outbox;
+mod privacy;
 mod pump;
 mod reception;
 mod settings;

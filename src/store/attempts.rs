@@ -9,7 +9,9 @@ use crate::domain::{CallId, CampaignId, LeadId, PhoneNumber};
 
 use super::time::micros;
 use super::writer::Write;
-use super::{AttemptRefused, Said, Store, StoreError, dnc, records, strays};
+use super::{
+    AttemptRefused, NumberCommitment, Said, Store, StoreError, commitments, dnc, records, strays,
+};
 
 /// An attempt that is about to leave.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct AttemptBegun {
     pub trunk: Option<String>,
     /// When the decision to dial was taken.
     pub at: Timestamp,
+    /// What the evidence has in the place of the number; `None` where none is written.
+    pub commitment: Option<NumberCommitment>,
 }
 
 struct Begin {
@@ -51,6 +55,9 @@ impl Write for Begin {
             return Ok(Err(AttemptRefused::NotClaimed(self.begun.lead)));
         }
         self.insert(books).await?;
+        if let Some(commitment) = &self.begun.commitment {
+            commitments::keep(books, self.begun.number, commitment).await?;
+        }
         crash::reached(Point::AttemptWritten);
         Ok(Ok(()))
     }

@@ -60,6 +60,7 @@ async fn one_call(folder: &TempDir) {
         sip_call_id: None,
         trunk: None,
         at: now,
+        commitment: None,
     };
     store.begin_attempt(attempt).await.unwrap();
     let ended = CallRecord {

@@ -35,6 +35,7 @@ pub async fn with_calls(count: u64) -> Api {
             sip_call_id: None,
             trunk: Some("main".to_owned()),
             at: at(index as i64),
+            commitment: None,
         };
         api.store.begin_attempt(begun).await.unwrap();
         let ended = Record::Ended(Box::new(CallRecord {

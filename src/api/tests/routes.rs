@@ -12,7 +12,7 @@ use crate::domain::Country;
 use crate::store::lists::{ListPlan, ListSource, build, path_of};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 32] = [
+const ROUTES: [&str; 33] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -45,6 +45,7 @@ const ROUTES: [&str; 32] = [
     "POST /v1/campaigns/{name}/stop",
     "POST /v1/do-not-call",
     "POST /v1/do-not-call-lists",
+    "POST /v1/privacy/erase",
 ];
 
 /// Every method and path of the document, with values for the variables.

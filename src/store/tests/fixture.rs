@@ -85,6 +85,7 @@ impl Fixture {
                 sip_call_id: None,
                 trunk: Some("main".to_owned()),
                 at: now,
+                commitment: None,
             })
             .await
     }

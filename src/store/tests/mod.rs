@@ -5,4 +5,5 @@ mod files;
 mod fixture;
 mod imports;
 mod inbound;
+mod privacy;
 mod promises;

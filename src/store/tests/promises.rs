@@ -146,6 +146,7 @@ async fn what_was_answered_for_is_there_after_a_kill() {
             sip_call_id: None,
             trunk: None,
             at: at(1),
+            commitment: None,
         };
         begun.spawn(async move { store.begin_attempt(attempt).await });
     }

@@ -85,6 +85,7 @@ async fn books(folder: &Path, name: &str, begun: Vec<Begun>, records: Vec<Record
             sip_call_id: None,
             trunk: None,
             at: begun.at,
+            commitment: None,
         };
         let store = store.clone();
         writes.spawn(async move { store.begin_attempt(begun).await });
