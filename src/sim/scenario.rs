@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Beside, Callees, Course, Desks, Lies, Roster};
 use crate::domain::{
     Amd, AmdDeadline, AnswerRules, Calendar, Campaign, CampaignId, Country, Digit, Disposition,
-    DispositionRule, Facts, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour, Share,
-    WaitFrom,
+    DispositionRule, Facts, LeadOrder, Outcome, PacingMode, PhoneNumber, Recycle, SafeHarbour,
+    Share, WaitFrom,
 };
 
 /// The rulebook of made-up worlds: their numbers at any hour, one call an hour each.
