@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod amd;
 pub mod audit;
+pub mod backup;
 pub mod books;
 pub mod calls;
 pub mod campaign;
@@ -21,6 +22,7 @@ mod paths;
 mod print;
 pub mod privacy;
 pub mod replay;
+pub mod restore;
 pub mod serve;
 pub mod simulate;
 mod staff;
@@ -74,6 +76,7 @@ pub enum Command {
     Agent(agent::Args),
     Amd(amd::Args),
     Audit(audit::Args),
+    Backup(backup::Args),
     Books(books::Args),
     Calls(calls::Args),
     Campaign(campaign::Args),
@@ -85,6 +88,7 @@ pub enum Command {
     Import(import::Args),
     Privacy(privacy::Args),
     Replay(replay::Args),
+    Restore(restore::Args),
     Serve(serve::Args),
     Simulate(simulate::Args),
 }
@@ -99,6 +103,7 @@ impl Command {
             Command::Agent(args) => agent::run(args),
             Command::Amd(args) => amd::run(args),
             Command::Audit(args) => audit::run(args),
+            Command::Backup(args) => backup::run(args),
             Command::Books(args) => books::run(args),
             Command::Calls(args) => calls::run(args),
             Command::Campaign(args) => campaign::run(args),
@@ -110,6 +115,7 @@ impl Command {
             Command::Import(args) => import::run(args),
             Command::Privacy(args) => privacy::run(args),
             Command::Replay(args) => replay::run(args),
+            Command::Restore(args) => restore::run(args),
             Command::Serve(args) => serve::run(args),
             Command::Simulate(args) => simulate::run(args),
         }
@@ -123,6 +129,7 @@ impl Command {
             Command::Agent(_)
             | Command::Amd(_)
             | Command::Audit(_)
+            | Command::Backup(_)
             | Command::Books(_)
             | Command::Calls(_)
             | Command::Campaign(_)
@@ -133,6 +140,7 @@ impl Command {
             | Command::Import(_)
             | Command::Privacy(_)
             | Command::Replay(_)
+            | Command::Restore(_)
             | Command::Simulate(_) => LevelFilter::WARN,
         }
     }

@@ -113,7 +113,7 @@ impl Books {
     }
 }
 
-fn options(file: &Path) -> SqliteConnectOptions {
+pub(super) fn options(file: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
@@ -123,7 +123,7 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .pragma("cache_size", CACHE_KIB)
 }
 
-async fn migrate(books: &mut SqliteConnection) -> Result<(), StoreError> {
+pub(super) async fn migrate(books: &mut SqliteConnection) -> Result<(), StoreError> {
     SCHEMA.run(books).await.map_err(|error| match error {
         MigrateError::VersionMissing(found) => {
             StoreError::NewerSchema { found, known: known_schema() }

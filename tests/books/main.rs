@@ -6,4 +6,5 @@
 mod calls_come_out_inert;
 mod mended_rejects_land;
 mod program;
+mod restored_books_dial_nobody;
 mod whole_or_nothing_when_killed;
