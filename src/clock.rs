@@ -15,6 +15,13 @@ pub fn now() -> Timestamp {
     wall.checked_add(since).unwrap_or(wall)
 }
 
+/// How far the wall clock is from [`now`]: what somebody, or a time server, has moved it since the
+/// start, and how long the machine slept.
+#[allow(clippy::disallowed_methods)]
+pub fn moved() -> SignedDuration {
+    Timestamp::now().duration_since(now()).abs()
+}
+
 /// When something last showed life. Clones are the same one.
 #[derive(Clone, Debug)]
 pub struct Pulse(Arc<AtomicI64>);

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use prometheus::{Encoder, GaugeVec, IntCounterVec, IntGaugeVec, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, GaugeVec, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
+};
 
 use super::calibration::CalibrationFamilies;
 use super::window::WindowFamilies;
@@ -59,6 +61,12 @@ struct Families {
 fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
     let registry = Registry::new();
     let families = Families::register(&registry)?;
+    let behind = IntGauge::new(
+        "outdial_books_behind",
+        "1 while the books take no writes and nobody is dialed.",
+    )?;
+    behind.set(view.books_behind.into());
+    registry.register(Box::new(behind))?;
     for campaign in &view.campaigns {
         families.fill(campaign);
     }

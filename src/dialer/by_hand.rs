@@ -178,7 +178,11 @@ impl Dialer {
         if !run.campaign.pacing.is_by_hand() {
             return Err(No::ours("campaign.paced", "The campaign is not dialed by hand."));
         }
-        if self.draining || self.books_behind || run.phase != CampaignPhase::Running {
+        if self.draining
+            || self.books_behind
+            || self.clock_moved
+            || run.phase != CampaignPhase::Running
+        {
             return Err(No::ours("campaign.at_rest", "The campaign does not dial."));
         }
         if self.numbers.contains_key(&lead.number) {

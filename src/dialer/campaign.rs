@@ -68,6 +68,8 @@ impl Wake {
 pub(super) enum Standing {
     /// What is dialed now could not be written down.
     BooksBehind,
+    /// Nobody knows the hour.
+    ClockMoved,
     /// The pacer was asked.
     Dialing {
         calls: u32,
@@ -104,6 +106,7 @@ impl Standing {
         match *self {
             Standing::Dialing { calls, .. } | Standing::NoLead { calls, .. } => calls,
             Standing::BooksBehind
+            | Standing::ClockMoved
             | Standing::Draining
             | Standing::LinesFail { .. }
             | Standing::NoAgent
@@ -129,6 +132,7 @@ impl fmt::Display for Standing {
             Standing::Dialing { calls: 0, explanation } => write!(f, "{explanation}: dial none"),
             Standing::Dialing { calls, explanation } => write!(f, "{explanation}: dial {calls}"),
             Standing::BooksBehind => f.write_str("the books are behind"),
+            Standing::ClockMoved => f.write_str("the clock was moved"),
             Standing::Draining => f.write_str("the dialer is shutting down"),
             Standing::LinesFail { faults } => {
                 write!(f, "the last {faults} calls failed before they rang: trying one at a time")

@@ -60,7 +60,7 @@ impl Dialer {
         let decision = Decision { calls, ..decision };
         let Some(run) = self.campaigns.get(&id) else { return };
         let (dialed, mut given_up) = (run.totals.dialed, 0);
-        let standing = match standstill(run, &floor, shift, (self.draining, self.books_behind)) {
+        let standing = match standstill(run, &floor, shift, (self.draining, self.hindered())) {
             Some(standing) => standing,
             None => {
                 let calls = self.let_through(id, decision.calls, now);
@@ -99,6 +99,12 @@ impl Dialer {
             _ => self.fetch(id, floor.staffed(), now),
         }
         missing
+    }
+
+    /// What keeps every campaign from dialing.
+    fn hindered(&self) -> Option<Standing> {
+        let clock = self.clock_moved.then_some(Standing::ClockMoved);
+        self.books_behind.then_some(Standing::BooksBehind).or(clock)
     }
 
     /// What the pacer sees.
@@ -313,7 +319,7 @@ fn standstill(
     run: &CampaignRun,
     floor: &Floor,
     shift: OnShift,
-    (draining, books_behind): (bool, bool),
+    (draining, hindered): (bool, Option<Standing>),
 ) -> Option<Standing> {
     if draining {
         return Some(Standing::Draining);
@@ -327,8 +333,8 @@ fn standstill(
                 Some(Standing::OffShift { begins_at })
             }
             OnShift::Always | OnShift::On { .. } => {
-                if books_behind {
-                    return Some(Standing::BooksBehind);
+                if hindered.is_some() {
+                    return hindered;
                 }
                 let needs_agents = !run.campaign.pacing.is_broadcast();
                 (needs_agents && floor.staffed() == 0).then_some(Standing::NoAgent)

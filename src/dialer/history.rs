@@ -44,6 +44,7 @@ impl DecisionTaken {
         match self.standing {
             Standing::Dialing { explanation, .. } => Some(explanation),
             Standing::BooksBehind
+            | Standing::ClockMoved
             | Standing::Draining
             | Standing::LinesFail { .. }
             | Standing::NoAgent

@@ -108,6 +108,8 @@ pub enum Command {
     BooksBehind(bool),
     /// A campaign is there, or is there with other settings. It is stopped until started.
     Campaign(Arc<Campaign>),
+    /// The wall clock was moved (`true`), or is back: nobody is dialed at an hour that nobody knows.
+    ClockMoved(bool),
     /// From now on this number is never dialed; a call that rings there is ended.
     DoNotCallAdd(PhoneNumber),
     /// From now on this list holds, in the place of the one with its id; a call that rings to a

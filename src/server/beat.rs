@@ -1,4 +1,5 @@
-//! The watch over the books: a beat of their own, and the word to the dialer when they fall behind.
+//! The watch over books and clock: a beat of the books' own, and the word to the dialer when they fall
+//! behind, or when the wall clock is moved.
 //!
 //! Nobody is dialed on books that cannot be written. The beat is a write like any other, so that an
 //! idle dialer knows of a full disk too; when no write has come back for a second, the dialer is
@@ -22,6 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// No INVITE leaves when the last commit is older.
 pub const COMMIT_AGE_MAX: SignedDuration = SignedDuration::from_secs(1);
 
+/// The wall clock may be so far from the clock of the start: past it nobody knows the hour.
+const MOVED_MAX: SignedDuration = SignedDuration::from_secs(10);
+
 /// Beats and watches until `stop`.
 pub async fn run(store: Store, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
     tokio::select! {
@@ -41,22 +45,39 @@ async fn beat(store: &Store) {
 }
 
 async fn watch(store: &Store, facts: &mpsc::Sender<Fact>) {
-    let mut behind = false;
+    let (mut behind, mut moved) = (false, false);
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let age = store.pulse().age(clock::now());
-        if (age > COMMIT_AGE_MAX) == behind {
-            continue;
-        }
-        behind = !behind;
-        if behind {
-            tracing::error!("the books are behind: nobody is dialed until they can be written");
+        let command = if (store.pulse().age(clock::now()) > COMMIT_AGE_MAX) != behind {
+            behind = !behind;
+            tell_books(behind);
+            Command::BooksBehind(behind)
+        } else if (clock::moved() > MOVED_MAX) != moved {
+            moved = !moved;
+            tell_clock(moved);
+            Command::ClockMoved(moved)
         } else {
-            tracing::warn!("the books can be written again");
-        }
-        let command = Command::BooksBehind(behind);
+            continue;
+        };
+        // A closed queue: the server is stopping.
         if facts.send(Fact::now(Input::Command(command))).await.is_err() {
             return;
         }
+    }
+}
+
+fn tell_books(behind: bool) {
+    if behind {
+        tracing::error!("the books are behind: nobody is dialed until they can be written");
+    } else {
+        tracing::warn!("the books can be written again");
+    }
+}
+
+fn tell_clock(moved: bool) {
+    if moved {
+        tracing::error!("the wall clock was moved: nobody is dialed until it is back or a restart");
+    } else {
+        tracing::warn!("the wall clock is back");
     }
 }

@@ -6,7 +6,9 @@
 mod a_live_demo_decides_the_same_when_it_is_replayed;
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod a_vacant_number_is_known_before_the_network_refuses_it;
+mod killed_and_started_again_it_loses_nothing;
 mod no_invite_leaves_after_a_number_was_forbidden;
+mod nobody_is_called_while_the_books_are_locked;
 mod peers;
 mod people_who_call_in_are_served_beside_those_who_are_called;
 mod the_attempt_is_on_disk_before_its_invite_leaves;

@@ -20,8 +20,15 @@ impl Dialer {
                     run.tell_windows();
                 }
             }
-            Command::BooksBehind(behind) => self.set_books_behind(behind),
+            Command::BooksBehind(behind) => {
+                self.books_behind = behind;
+                self.touch_all();
+            }
             Command::Campaign(campaign) => self.set_campaign(campaign, now),
+            Command::ClockMoved(moved) => {
+                self.clock_moved = moved;
+                self.touch_all();
+            }
             Command::DoNotCallAdd(number) => self.block(number, now),
             Command::DoNotCallList(list) => self.put_list(*list, now),
             Command::DoNotCallListDrop(id) => drop(self.gate.drop_list(id.as_str())),
@@ -71,8 +78,7 @@ impl Dialer {
         }
     }
 
-    fn set_books_behind(&mut self, behind: bool) {
-        self.books_behind = behind;
+    fn touch_all(&mut self) {
         let campaigns: Vec<CampaignId> = self.campaigns.keys().copied().collect();
         campaigns.into_iter().for_each(|id| self.touch(id));
     }

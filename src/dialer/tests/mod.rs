@@ -293,6 +293,23 @@ fn a_disposition_can_keep_the_number_from_being_called_again() {
 }
 
 #[test]
+fn nobody_is_dialed_on_books_that_take_no_writes_or_by_a_clock_that_was_moved() {
+    for (stop, go) in [
+        (Command::BooksBehind(true), Command::BooksBehind(false)),
+        (Command::ClockMoved(true), Command::ClockMoved(false)),
+    ] {
+        let mut bench = talking();
+        bench.command(stop);
+        bench.agent(1, AgentEvent::HangUp);
+        bench.end(1, Outcome::Cancelled, Fault::Us);
+        bench.agent(1, AgentEvent::Ready);
+        assert_eq!(bench.told(), ["unbridge 1 1", "hang up 1", "ended 1 talked Live"]);
+        bench.command(go);
+        assert!(bench.told()[0].starts_with("dial "), "it goes on by itself");
+    }
+}
+
+#[test]
 fn drain_dials_no_more_and_gives_the_leads_back() {
     let mut bench = talking();
     bench.command(Command::Drain);
