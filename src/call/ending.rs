@@ -60,7 +60,8 @@ fn left(in_time: bool) -> Outcome {
 /// is not believed.
 fn unanswered(said: Outcome) -> Outcome {
     match said {
-        Outcome::Busy
+        Outcome::Blocked
+        | Outcome::Busy
         | Outcome::Cancelled
         | Outcome::Declined
         | Outcome::Failed

@@ -18,6 +18,7 @@ mod front;
 pub mod import;
 mod intake;
 pub mod logging;
+mod outcomes;
 mod paths;
 mod print;
 pub mod privacy;
@@ -86,6 +87,7 @@ pub enum Command {
     Demo(demo::Args),
     Dnc(dnc::Args),
     Import(import::Args),
+    Outcomes(outcomes::Args),
     Privacy(privacy::Args),
     Replay(replay::Args),
     Restore(restore::Args),
@@ -113,6 +115,7 @@ impl Command {
             Command::Demo(args) => demo::run(args),
             Command::Dnc(args) => dnc::run(args),
             Command::Import(args) => import::run(args),
+            Command::Outcomes(args) => outcomes::run(&args),
             Command::Privacy(args) => privacy::run(args),
             Command::Replay(args) => replay::run(args),
             Command::Restore(args) => restore::run(args),
@@ -138,6 +141,7 @@ impl Command {
             | Command::Demo(_)
             | Command::Dnc(_)
             | Command::Import(_)
+            | Command::Outcomes(_)
             | Command::Privacy(_)
             | Command::Replay(_)
             | Command::Restore(_)

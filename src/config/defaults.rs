@@ -34,7 +34,13 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         data: data.to_owned(),
         api: any_port.into(),
         event_log: Some(EVENT_LOG),
-        sip: Sip { trunk_bind: any_port, agent_bind: any_port, realm: "outdial".to_owned() },
+        sip: Sip {
+            trunk_bind: any_port,
+            agent_bind: any_port,
+            realm: "outdial".to_owned(),
+            channels_max: None,
+            calls_per_second: None,
+        },
         media: Media {
             ip: loopback,
             // Apart from the test carrier's, which stand in the campaign.

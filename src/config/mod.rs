@@ -24,6 +24,7 @@ mod spelling;
 mod trunk;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
@@ -89,6 +90,10 @@ pub struct Sip {
     pub agent_bind: SocketAddr,
     /// The realm in which agents' phones authenticate.
     pub realm: String,
+    /// At most this many calls at once on all trunks together.
+    pub channels_max: Option<u32>,
+    /// At most this many INVITEs a second on all trunks together.
+    pub calls_per_second: Option<NonZeroU32>,
 }
 
 /// `[media]`

@@ -1,6 +1,7 @@
 //! `outdial.toml`, section by section.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroU32;
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
 
@@ -115,6 +116,8 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
         trunk_bind: SocketAddr::new(LOOPBACK, 5060),
         agent_bind: SocketAddr::new(LOOPBACK, 5070),
         realm: "outdial".to_owned(),
+        channels_max: None,
+        calls_per_second: None,
     };
     let Some(mut section) = section else {
         root.missing(
@@ -140,6 +143,9 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
     if let Some(realm) = section.read("realm", "letters, digits, points", realm) {
         sip.realm = realm;
     }
+    sip.channels_max = section.integer("channels_max", 1..=20_000_u32);
+    let rate = section.integer("calls_per_second", 1..=5_000_u32);
+    sip.calls_per_second = rate.and_then(NonZeroU32::new);
     section.finish();
     sip
 }

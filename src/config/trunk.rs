@@ -1,5 +1,8 @@
 //! `[trunks.NAME]`: one carrier's trunk each.
 
+mod outcomes;
+mod routing;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -30,6 +33,11 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     let calls_per_second = section.integer("calls_per_second", 1..=1_000_u32);
     let laws = section.texts("laws").map(|names| laws(&section, &names));
     let probe_every = section.duration("probe_s_every", 1.0, 5.0..=3_600.0);
+    let rest = section.duration("rest_s", 1.0, 1.0..=3_600.0);
+    let silence_max = section.duration("silence_ms_max", 0.001, 200.0..=32_000.0);
+    let register = section.duration("register_s", 1.0, 60.0..=86_400.0);
+    let routing = routing::read(&mut section);
+    let outcomes = section.sections("outcomes").map(outcomes::read);
     section.finish();
 
     let mut trunk = TrunkConfig::new(id, name, address?);
@@ -37,6 +45,17 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     trunk.domain = domain;
     trunk.login = login;
     trunk.probe_every = probe_every;
+    trunk.register = register;
+    trunk.routing = routing;
+    if let Some(rest) = rest {
+        trunk.rest = rest;
+    }
+    if let Some(silence_max) = silence_max {
+        trunk.silence_max = silence_max;
+    }
+    if let Some(outcomes) = outcomes {
+        trunk.outcomes = outcomes.into();
+    }
     if let Some(channels_max) = channels_max {
         trunk.channels_max = channels_max;
     }

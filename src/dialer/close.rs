@@ -206,6 +206,7 @@ fn ledger(outcome: Outcome, late: bool) -> LedgerEntry {
         Outcome::HungUp | Outcome::Talked => LedgerEntry::Live,
         Outcome::Announcement
         | Outcome::AnsweringMachine
+        | Outcome::Blocked
         | Outcome::Busy
         | Outcome::Cancelled
         | Outcome::Declined

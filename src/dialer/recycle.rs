@@ -25,10 +25,10 @@ pub(super) struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Whether it uses up an attempt. A call that was answered, or that rang out, does; one that
-    /// the carrier or we have kept from the callee does not.
+    /// Whether it uses up an attempt. A call that was answered, that rang out, or that a
+    /// network has blocked, does; one that the carrier or we have kept from the callee does not.
     pub(super) fn counts(&self) -> bool {
-        if self.answered || self.outcome == Outcome::NoAnswer {
+        if self.answered || matches!(self.outcome, Outcome::Blocked | Outcome::NoAnswer) {
             return true;
         }
         match self.cause {

@@ -12,11 +12,13 @@ pub enum Outcome {
     Announcement,
     /// A machine answered: voicemail, greeting.
     AnsweringMachine,
+    /// Analytics of a network refused the call before anybody was asked: 603+, 608.
+    Blocked,
     /// 486, 600, Q.850 cause 17.
     Busy,
     /// We gave the call up while it rang, before the ring time was over.
     Cancelled,
-    /// The far end, or its carrier, refused: 603, 607, 608, Q.850 cause 21.
+    /// The far end refused: 603, 607, Q.850 cause 21.
     Declined,
     /// A fax or a modem answered.
     Fax,
@@ -46,10 +48,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome, in order.
-    pub const ALL: [Outcome; 18] = [
+    pub const ALL: [Outcome; 19] = [
         Outcome::Abandoned,
         Outcome::Announcement,
         Outcome::AnsweringMachine,
+        Outcome::Blocked,
         Outcome::Busy,
         Outcome::Cancelled,
         Outcome::Declined,
@@ -73,6 +76,7 @@ impl Outcome {
             Outcome::Abandoned => "abandoned",
             Outcome::Announcement => "announcement",
             Outcome::AnsweringMachine => "answering_machine",
+            Outcome::Blocked => "blocked",
             Outcome::Busy => "busy",
             Outcome::Cancelled => "cancelled",
             Outcome::Declined => "declined",
@@ -115,7 +119,8 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// Whose fault a call without a conversation is. What is not the callee's burns no attempt.
+/// Whose fault a call without a conversation is. What is not the callee's burns no attempt, but for a
+/// block by the network.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
@@ -123,6 +128,8 @@ pub enum Fault {
     Callee,
     /// The carrier: 5xx, refused credentials, silence.
     Carrier,
+    /// The network beyond the carrier: congestion there, a block by analytics.
+    Network,
     /// Us: cancelled, interrupted, expired permit.
     Us,
 }

@@ -311,6 +311,7 @@ impl Forecast {
                 Outcome::Abandoned
                 | Outcome::Announcement
                 | Outcome::AnsweringMachine
+                | Outcome::Blocked
                 | Outcome::Busy
                 | Outcome::Declined
                 | Outcome::FalseAnswer

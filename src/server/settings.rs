@@ -44,7 +44,12 @@ impl Settings {
         let Config { data, event_log, sip, media, trunks, inbound, campaigns, rulebooks, .. } =
             config;
         Self {
-            trunks: TrunksConfig { trunks, ..TrunksConfig::new(sip.trunk_bind, seed ^ 1) },
+            trunks: TrunksConfig {
+                trunks,
+                channels_max: sip.channels_max,
+                calls_per_second: sip.calls_per_second,
+                ..TrunksConfig::new(sip.trunk_bind, seed ^ 1)
+            },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
             media: MediaConfig {
                 ip: media.ip,

@@ -138,7 +138,7 @@ pub struct IncomingInvite {
 }
 
 /// Why a call was never answered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Failure {
     /// The final response, 300 to 699.
     pub status: Option<u16>,
@@ -146,8 +146,33 @@ pub struct Failure {
     pub kind: FailureKind,
     /// The Q.850 cause of its Reason header (RFC 3326).
     pub q850: Option<u8>,
+    /// The SIP status of its Reason header (RFC 3326): what somebody further on had said.
+    pub sip_cause: Option<u16>,
     /// Its Retry-After (RFC 3261 §20.33), at most a week.
     pub retry_after: Option<SignedDuration>,
+    /// Analytics have blocked it, and say so in the Reason of a 603 (ATIS-1000099, "603+").
+    pub by_analytics: bool,
+    /// Where a block may be disputed, as the Call-Info (RFC 8688 §3.4) or the Reason says it: for
+    /// people to read, never fetched. At most 256 bytes.
+    pub redress: Option<String>,
+    /// The URI of a 3xx's first Contact. The endpoint does not follow it.
+    pub moved_to: Option<String>,
+}
+
+impl Failure {
+    /// An end without a response, or with nothing in it but its status.
+    pub fn plain(kind: FailureKind, status: Option<u16>) -> Self {
+        Self {
+            status,
+            kind,
+            q850: None,
+            sip_cause: None,
+            retry_after: None,
+            by_analytics: false,
+            redress: None,
+            moved_to: None,
+        }
+    }
 }
 
 /// The kind of end of a call that was never answered.

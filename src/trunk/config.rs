@@ -2,10 +2,13 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use super::directory::Directory;
+use super::outcome::Outcomes;
+use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
 use crate::sip::Network;
@@ -19,6 +22,10 @@ pub struct TrunksConfig {
     pub user_agent: String,
     /// For tags, branches, Call-IDs and nonces.
     pub seed: u64,
+    /// At most this many calls at once on all trunks together.
+    pub channels_max: Option<u32>,
+    /// At most this many INVITEs a second on all trunks together, evenly spaced.
+    pub calls_per_second: Option<NonZeroU32>,
     /// How long a call may wait for a free channel, for the call rate or for a resting trunk.
     pub queue_max: SignedDuration,
     /// Beats at each commit of the books; without one the trunks do not look.
@@ -41,6 +48,8 @@ impl TrunksConfig {
             bind,
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
+            channels_max: None,
+            calls_per_second: None,
             queue_max: SignedDuration::from_secs(4),
             books_pulse: None,
             books_age_max: SignedDuration::from_secs(1),
@@ -72,11 +81,21 @@ pub struct TrunkConfig {
     pub calls_per_second: NonZeroU32,
     /// The laws that are offered, best first.
     pub laws: Vec<Law>,
+    /// Which calls it may take, and how their numbers are written.
+    pub routing: Routing,
+    /// For how long it is asked to have us registered (RFC 3261 §10.2); `None` never asks, and takes
+    /// calls without.
+    pub register: Option<SignedDuration>,
     /// The trunk is asked by OPTIONS this often whether it lives; `None` never asks.
     pub probe_every: Option<SignedDuration>,
-    /// How long it rests after three failed calls in a row, or a call that nothing answered. A 503
-    /// with Retry-After rests it for as long as it asks (RFC 3261 §21.5.4).
+    /// What its responses mean, where it does not mean what everybody does.
+    pub outcomes: Arc<Outcomes>,
+    /// How long it rests after three failed calls in a row, or a call that nothing answered; twice
+    /// as long each time that the call which tries it again fails too. A 503 with Retry-After rests
+    /// it for as long as it asks (RFC 3261 §21.5.4).
     pub rest: SignedDuration,
+    /// A call that has heard nothing for so long, not even a 100, goes on to the next trunk.
+    pub silence_max: SignedDuration,
     /// How long it rests after it has refused our credentials twice.
     pub rest_refused: SignedDuration,
 }
@@ -107,8 +126,12 @@ impl TrunkConfig {
             channels_max: 1000,
             calls_per_second: NonZeroU32::MIN.saturating_add(99),
             laws: vec![Law::Mu, Law::A],
+            routing: Routing::default(),
+            register: None,
             probe_every: None,
+            outcomes: Arc::new(Outcomes::built_in().clone()),
             rest: SignedDuration::from_secs(5),
+            silence_max: SignedDuration::from_millis(900),
             rest_refused: SignedDuration::from_secs(60),
         }
     }

@@ -1,9 +1,11 @@
 //! The task's state: calls, trunks, and who waits for room. It touches neither socket nor clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use jiff::{SignedDuration, Timestamp};
+use rand::SeedableRng;
+use rand_pcg::Pcg64Mcg;
 
 use super::call::{Call, Out, Progress, Stage};
 use super::config::TrunksConfig;
@@ -12,6 +14,8 @@ use super::fact::{TrunkEvent, TrunkFact, TrunkStatus};
 use super::guest::Guest;
 use super::invite;
 use super::line::{Line, Room, after};
+use super::pace::{Leave, Whole};
+use super::route;
 use crate::call::EndCause;
 use crate::clock::Pulse;
 use crate::compliance::Permit;
@@ -31,8 +35,18 @@ pub(super) struct Desk {
     pub(super) directory: Directory,
     /// Of calls in both directions.
     pub(super) by_dialog: BTreeMap<DialogId, CallId>,
+    /// INVITEs that were given up because their trunk was silent, until they are over.
+    pub(super) orphans: BTreeMap<DialogId, TrunkId>,
+    /// Until when calls wait for a first word of their trunk.
+    pub(super) patience: BTreeSet<(Timestamp, CallId)>,
     /// OPTIONS that have not been answered.
     pub(super) probes: BTreeMap<RequestId, TrunkId>,
+    /// REGISTERs that have not been answered.
+    pub(super) registrations: BTreeMap<RequestId, TrunkId>,
+    /// What all trunks together may do.
+    whole: Whole,
+    /// Shares calls among trunks by their weights.
+    chance: Pcg64Mcg,
     facts: Vec<TrunkFact>,
     queue_max: SignedDuration,
     books_pulse: Option<Pulse>,
@@ -67,7 +81,12 @@ impl Desk {
             next_inbound: config.first_inbound.0,
             directory: config.directory,
             by_dialog: BTreeMap::new(),
+            orphans: BTreeMap::new(),
+            patience: BTreeSet::new(),
             probes: BTreeMap::new(),
+            registrations: BTreeMap::new(),
+            whole: Whole::new(config.channels_max, config.calls_per_second),
+            chance: Pcg64Mcg::seed_from_u64(config.seed),
             facts: Vec::new(),
             queue_max: config.queue_max,
             books_pulse: config.books_pulse,
@@ -97,6 +116,19 @@ impl Desk {
         if self.calls.contains_key(&call) {
             tracing::error!(%call, "originated twice; the second is ignored");
             return;
+        }
+        let order = match permit.number(now) {
+            Ok(number) => {
+                let named = order
+                    .into_iter()
+                    .filter_map(|trunk| self.lines.get(&trunk).map(|line| (trunk, &line.config)));
+                route::order(named, number, &mut self.chance)
+            }
+            // It is refused before any trunk is asked.
+            Err(_) => order,
+        };
+        if order.is_empty() {
+            tracing::error!(%call, "none of the campaign's trunks takes numbers that begin so");
         }
         let give_up_at = after(now, self.queue_max);
         let stage = Stage::Waiting { give_up_at };
@@ -147,6 +179,7 @@ impl Desk {
     /// No new calls, and every call is ended.
     pub(super) fn hang_up_all(&mut self, sip: &mut Endpoint, now: Timestamp) {
         self.draining = true;
+        self.unregister(sip, now);
         let calls: Vec<CallId> = self.calls.keys().chain(self.guests.keys()).copied().collect();
         for call in calls {
             self.hang_up(call, sip, now);
@@ -160,7 +193,7 @@ impl Desk {
 
     /// Whether every call has ended.
     pub(super) fn is_idle(&self) -> bool {
-        self.calls.is_empty() && self.guests.is_empty()
+        self.calls.is_empty() && self.guests.is_empty() && self.orphans.is_empty()
     }
 
     /// Ends rests that are over and finds room for waiting calls, oldest first.
@@ -187,6 +220,9 @@ impl Desk {
         let behind = self.books_are_behind(now);
         let Some(call) = self.calls.get_mut(&id) else { return refused() };
         let Stage::Waiting { give_up_at } = call.stage else { return Placed::Out };
+        if call.untried.is_empty() {
+            return Placed::Nowhere(never_left(Outcome::Failed, Fault::Us));
+        }
         let Ok(number) = call.permit.number(now) else {
             tracing::info!(call = %id, "the permit has run out; the call is not placed");
             return refused();
@@ -199,20 +235,31 @@ impl Desk {
                 Placed::Waits(again.min(give_up_at))
             };
         }
-        let no_room = match find_room(&mut self.lines, &mut call.untried, now) {
+        let channels = self.lines.values().map(Line::channels).sum();
+        let found = match self.whole.leave(channels, now) {
+            Leave::Full => Err(NoRoom { until: None, fault: Fault::Us }),
+            Leave::Later(until) => Err(NoRoom { until: Some(until), fault: Fault::Us }),
+            Leave::Now => find_room(&mut self.lines, &mut call.untried, now),
+        };
+        let no_room = match found {
             Err(no_room) => no_room,
             Ok(trunk) => {
                 let Some(line) = self.lines.get(&trunk) else { return refused() };
                 let invite =
                     invite::build(&line.config, number, call.permit.caller_id(), call.local);
+                self.whole.take(now);
                 self.invited += 1;
                 let dialog = sip.invite_as(invite, call.next_sip_call_id(), now);
+                let patient_until = after(now, line.config.silence_max);
+                self.patience.insert((patient_until, id));
                 call.stage = Stage::Out(Out {
                     dialog,
                     sip_call_id: sip.call_id(dialog).map(str::to_owned),
                     trunk,
                     version: invite::FIRST,
                     progress: Progress::Calling,
+                    heard: false,
+                    patient_until: Some(patient_until),
                     hung_up: false,
                 });
                 self.by_dialog.insert(dialog, id);
@@ -281,7 +328,9 @@ impl Desk {
     pub(super) fn poll_timeout(&self) -> Option<Timestamp> {
         let rest = self.lines.values().filter_map(Line::resting_until).min();
         let probe = self.lines.values().filter_map(|line| line.probe_at).min();
-        [rest, self.look_again_at, probe].into_iter().flatten().min()
+        let register = self.lines.values().filter_map(|line| line.registration).map(|r| r.at).min();
+        let silence = self.patience.first().map(|(at, _)| *at);
+        [rest, self.look_again_at, probe, register, silence].into_iter().flatten().min()
     }
 
     pub(super) fn status(&self) -> Vec<TrunkStatus> {

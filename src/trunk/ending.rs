@@ -4,14 +4,17 @@ use jiff::Timestamp;
 
 use super::call::{Out, Progress, Stage};
 use super::desk::Desk;
-use super::outcome::LastWord;
+use super::outcome::{Event, LastWord, Meaning, Word};
 use crate::call::EndCause;
 use crate::domain::{CallId, Fault, Outcome};
-use crate::sip::{DialogId, Failure, FailureKind};
+use crate::sip::{DialogId, Endpoint, Failure, FailureKind};
 
 impl Desk {
     /// The call was never answered: it goes to the next trunk where it may, else it is over.
     pub(super) fn failed(&mut self, dialog: DialogId, failure: Failure, now: Timestamp) {
+        if self.orphan_is_over(dialog) {
+            return;
+        }
         let Some((call, out)) = self.take_out(dialog, now) else { return };
         if failure.kind == FailureKind::Overloaded {
             tracing::error!(%call, "no room for another SIP dialog; the call is not placed");
@@ -19,23 +22,34 @@ impl Desk {
         let word = LastWord {
             status: failure.status,
             q850: failure.q850,
+            sip_cause: failure.sip_cause,
+            by_analytics: failure.by_analytics,
+            unsent: failure.kind == FailureKind::Transport,
             rang: matches!(out.progress, Progress::Ringing { .. }),
             hung_up: out.hung_up,
         };
-        let meaning = word.meaning();
-        if let Some(line) = self.lines.get_mut(&out.trunk) {
-            line.learn(failure, meaning.fault, now);
+        let Some(line) = self.lines.get_mut(&out.trunk) else { return };
+        let table = &line.config.outcomes;
+        let (meaning, next_trunk) = (word.meaning(table).cloned(), word.may_fail_over(table));
+        let meaning = meaning.unwrap_or_else(unknown);
+        if word.rang {
+            line.vouch();
+        }
+        line.learn(&failure, meaning.fault, now);
+        if meaning.outcome == Outcome::Blocked || failure.status == Some(607) {
+            let (trunk, disputed_at) = (&line.config.name, failure.redress.as_deref());
+            tracing::warn!(%call, %trunk, status = ?failure.status, disputed_at, "blocked as unwanted");
         }
         // A trunk that was silent for Timer B has outlived the permit: the gate is asked first.
         let may_go_on = self
             .calls
             .get(&call)
             .is_some_and(|call| !call.untried.is_empty() && call.permit.number(now).is_ok());
-        if word.may_fail_over() && may_go_on {
+        if next_trunk && may_go_on {
             tracing::info!(%call, status = ?word.status, "the trunk has failed; on to the next");
             return self.wait_again(call, now);
         }
-        tracing::debug!(%call, status = ?word.status, source = meaning.source, "not answered");
+        tracing::debug!(%call, status = ?word.status, source = %meaning.source, "not answered");
         let cause = EndCause {
             outcome: meaning.outcome,
             fault: meaning.fault,
@@ -57,17 +71,23 @@ impl Desk {
         q850: Option<u8>,
         now: Timestamp,
     ) {
+        if self.orphan_is_over(dialog) {
+            return;
+        }
         let Some((call, out)) = self.take_out(dialog, now) else { return };
         let (outcome, fault) = match out.progress {
             Progress::Talking { fax: true } => (Outcome::Fax, Fault::Callee),
             Progress::Talking { fax: false } if by_remote => (Outcome::HungUp, Fault::Callee),
             Progress::Talking { fax: false } => (Outcome::Cancelled, Fault::Us),
             Progress::Calling | Progress::Ringing { .. } | Progress::Unusable => {
-                (Outcome::Failed, Fault::Carrier)
+                let table = self.lines.get(&out.trunk).map(|line| &line.config.outcomes);
+                table
+                    .and_then(|table| table.of(Word::Event(Event::Unusable)))
+                    .map_or((Outcome::Failed, Fault::Carrier), |said| (said.outcome, said.fault))
             }
         };
         if let Some(line) = self.lines.get_mut(&out.trunk) {
-            line.release(fault);
+            line.release(fault, now);
         }
         let cause = EndCause {
             outcome,
@@ -82,6 +102,39 @@ impl Desk {
         self.end(call, cause, now);
     }
 
+    /// Whose trunk has said nothing for too long: another one takes the call at once, and the first
+    /// INVITE is given up, so that whatever still comes of it is cancelled or ended.
+    pub(super) fn outwait(&mut self, sip: &mut Endpoint, now: Timestamp) {
+        while let Some((at, id)) = self.patience.first().copied().filter(|(at, _)| *at <= now) {
+            self.patience.remove(&(at, id));
+            let Some(call) = self.calls.get_mut(&id) else { continue };
+            let others = !call.untried.is_empty() && call.permit.number(now).is_ok();
+            let Stage::Out(out) = &call.stage else { continue };
+            let silent = matches!(out.progress, Progress::Calling) && !out.heard && !out.hung_up;
+            if !others || !silent || out.patient_until != Some(at) {
+                continue;
+            }
+            let (dialog, trunk) = (out.dialog, out.trunk);
+            sip.hang_up(dialog, now);
+            self.by_dialog.remove(&dialog);
+            self.orphans.insert(dialog, trunk);
+            if let Some(line) = self.lines.get_mut(&trunk) {
+                tracing::info!(call = %id, trunk = %line.config.name, "silent; on to the next");
+                line.is_silent(now);
+            }
+            self.wait_again(id, now);
+        }
+    }
+
+    /// A dialog whose call has gone to another trunk is over.
+    fn orphan_is_over(&mut self, dialog: DialogId) -> bool {
+        let Some(trunk) = self.orphans.remove(&dialog) else { return false };
+        if let Some(line) = self.lines.get_mut(&trunk) {
+            line.free();
+        }
+        true
+    }
+
     /// Takes the dialog off its call, which is left without an INVITE out.
     fn take_out(&mut self, dialog: DialogId, now: Timestamp) -> Option<(CallId, Out)> {
         let id = self.by_dialog.remove(&dialog)?;
@@ -90,5 +143,15 @@ impl Desk {
             Stage::Out(out) => Some((id, out)),
             Stage::Waiting { .. } => None,
         }
+    }
+}
+
+/// What a word means that no table knows.
+fn unknown() -> Meaning {
+    Meaning {
+        outcome: Outcome::Failed,
+        fault: Fault::Carrier,
+        next_trunk: false,
+        source: "in no table".into(),
     }
 }

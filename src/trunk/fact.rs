@@ -87,6 +87,8 @@ pub enum TrunkHealth {
         #[serde(serialize_with = "timestamp")]
         until: Timestamp,
     },
+    /// Its rest is over; one call tries whether it works again, the others go elsewhere or wait.
+    Trying,
     /// The last OPTIONS was not answered; taken back at the first that is.
     Unreachable,
     /// It takes calls.

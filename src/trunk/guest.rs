@@ -233,7 +233,7 @@ impl Desk {
     pub(super) fn guest_failed(
         &mut self,
         dialog: DialogId,
-        failure: Failure,
+        failure: &Failure,
         now: Timestamp,
     ) -> bool {
         let how = match failure.kind {
@@ -259,7 +259,7 @@ impl Desk {
         self.by_dialog.remove(&dialog);
         let Some(guest) = self.guests.remove(&call) else { return false };
         if let Some(line) = self.lines.get_mut(&guest.trunk) {
-            line.free_inbound();
+            line.free();
         }
         let cause = EndCause {
             outcome,

@@ -228,7 +228,9 @@ impl Task {
     /// What follows from what was heard: calls placed, packets sent, facts told.
     fn settle(&mut self) {
         let now = clock::now();
+        self.desk.register(&mut self.udp.endpoint, now);
         self.desk.probe(&mut self.udp.endpoint, now);
+        self.desk.outwait(&mut self.udp.endpoint, now);
         self.desk.place(&mut self.udp.endpoint, now);
         self.udp.flush();
         for _ in 0..self.desk.take_invited() {

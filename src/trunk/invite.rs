@@ -18,8 +18,8 @@ pub(super) fn build(
     local: SocketAddr,
 ) -> Invite {
     let host = trunk.host();
-    let to = format!("sip:{}@{host}", number.to_e164());
-    let from = format!("<sip:{}@{host}>", from.to_e164());
+    let to = format!("sip:{}@{host}", trunk.routing.called.write(number));
+    let from = format!("<sip:{}@{host}>", trunk.routing.caller_id.write(from));
     Invite {
         next_hop: trunk.address,
         request_uri: to.clone(),

@@ -12,6 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::config::TrunkConfig;
 use super::fact::{TrunkHealth, TrunkStatus};
+use super::registration::Registration;
 use crate::domain::Fault;
 use crate::sip::{Failure, FailureKind};
 
@@ -21,10 +22,15 @@ const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// So many calls in a row that failed by its fault, and it is left alone for a while.
 const FAILED_IN_A_ROW_MAX: u32 = 3;
 
+/// The longest rest without being asked for one: the configured one, doubled so often.
+const DOUBLINGS_MAX: u32 = 4;
+
 /// A trunk's own books.
 pub(super) struct Line {
     pub(super) config: TrunkConfig,
     pub(super) health: TrunkHealth,
+    /// Where we stand with its registrar, when it has one.
+    pub(super) registration: Option<Registration>,
     /// When it is asked next whether it lives.
     pub(super) probe_at: Option<Timestamp>,
     channels: u32,
@@ -33,6 +39,10 @@ pub(super) struct Line {
     failures: u64,
     /// Calls in a row that failed by its fault.
     failed_in_a_row: u32,
+    /// Rests since it last did its work.
+    rests: u32,
+    /// A call is on its way that tries it after a rest.
+    on_trial: bool,
     rate: RateLimiter<NotKeyed, InMemoryState, Axis, NoOpMiddleware<Duration>>,
     axis: Axis,
 }
@@ -58,6 +68,7 @@ impl Line {
             .unwrap_or(Quota::per_second(config.calls_per_second));
         let rate = RateLimiter::direct_with_clock(quota, axis.clone());
         Self {
+            registration: config.register.map(|_| Registration::new(now)),
             probe_at: config.probe_every.map(|_| now),
             config,
             health: TrunkHealth::Up,
@@ -66,6 +77,8 @@ impl Line {
             came_in: 0,
             failures: 0,
             failed_in_a_row: 0,
+            rests: 0,
+            on_trial: false,
             rate,
             axis,
         }
@@ -77,8 +90,14 @@ impl Line {
             TrunkHealth::CredentialsRefused { until } | TrunkHealth::Resting { until } => {
                 return Room::Later(until);
             }
+            TrunkHealth::Trying if self.on_trial => return Room::Out,
             TrunkHealth::Unreachable => return Room::Out,
-            TrunkHealth::Up => {}
+            TrunkHealth::Trying | TrunkHealth::Up => {}
+        }
+        if self.config.register.is_some()
+            && !self.registration.is_some_and(|registration| registration.holds(now))
+        {
+            return Room::Out;
         }
         if self.channels >= self.config.channels_max {
             return Room::Full;
@@ -88,6 +107,7 @@ impl Line {
             Ok(()) => {
                 self.channels += 1;
                 self.invites += 1;
+                self.on_trial = self.health == TrunkHealth::Trying;
                 Room::Now
             }
             Err(not_until) => {
@@ -107,25 +127,49 @@ impl Line {
         has_room
     }
 
-    /// Gives the place of a call back that has come in: it says nothing of how calls go out.
-    pub(super) fn free_inbound(&mut self) {
+    /// Gives a place back, and learns nothing from it.
+    pub(super) fn free(&mut self) {
         self.channels = self.channels.saturating_sub(1);
     }
 
     /// Gives the place back after a call that ended by this fault.
-    pub(super) fn release(&mut self, fault: Fault) {
-        self.channels = self.channels.saturating_sub(1);
-        if fault == Fault::Carrier {
-            self.failures += 1;
-            self.failed_in_a_row += 1;
-        } else {
+    pub(super) fn release(&mut self, fault: Fault, now: Timestamp) {
+        self.free();
+        if fault != Fault::Carrier {
             self.failed_in_a_row = 0;
+            self.on_trial = false;
+            return;
+        }
+        self.failures += 1;
+        self.failed_in_a_row += 1;
+        if self.health == TrunkHealth::Trying {
+            self.rest(None, now);
         }
     }
 
+    /// It has done its work: a phone rings, a callee has been asked.
+    pub(super) fn vouch(&mut self) {
+        (self.failed_in_a_row, self.rests, self.on_trial) = (0, 0, false);
+        if self.health == TrunkHealth::Trying {
+            tracing::info!(trunk = %self.config.name, "trunk is back");
+            self.health = TrunkHealth::Up;
+        }
+    }
+
+    /// It has said nothing for too long to a call that another one takes; the place stays taken
+    /// until the INVITE is over.
+    pub(super) fn is_silent(&mut self, now: Timestamp) {
+        self.failures += 1;
+        self.failed_in_a_row += 1;
+        self.rest(None, now);
+    }
+
     /// Gives the place back after a call that was never answered, and learns from its end.
-    pub(super) fn learn(&mut self, failure: Failure, fault: Fault, now: Timestamp) {
-        self.release(fault);
+    pub(super) fn learn(&mut self, failure: &Failure, fault: Fault, now: Timestamp) {
+        self.release(fault, now);
+        if fault == Fault::Callee {
+            self.vouch();
+        }
         match failure.kind {
             FailureKind::AuthenticationRefused => self.refuse(now),
             // A 503 with Retry-After asks for rest; without, it is no more than a 500 of one call
@@ -151,12 +195,15 @@ impl Line {
 
     /// It failed a call: it rests for as long as it asked (RFC 3261 §21.5.4), or as configured.
     fn rest(&mut self, asked: Option<SignedDuration>, now: Timestamp) {
-        let length = asked.unwrap_or(self.config.rest).min(REST_MAX);
+        let own = self.config.rest.saturating_mul(1 << self.rests.min(DOUBLINGS_MAX));
+        let length = asked.unwrap_or(own).min(REST_MAX);
         let until = after(now, length);
         let known = self.resting_until().is_none_or(|known| known < until);
         if known && !matches!(self.health, TrunkHealth::Unreachable) {
             tracing::warn!(trunk = %self.config.name, seconds = length.as_secs(), "trunk rests");
             self.health = TrunkHealth::Resting { until };
+            self.rests += 1;
+            self.on_trial = false;
         }
     }
 
@@ -176,15 +223,21 @@ impl Line {
             TrunkHealth::CredentialsRefused { until } | TrunkHealth::Resting { until } => {
                 Some(until)
             }
-            TrunkHealth::Unreachable | TrunkHealth::Up => None,
+            TrunkHealth::Trying | TrunkHealth::Unreachable | TrunkHealth::Up => None,
         }
     }
 
-    /// Ends a rest that is over.
+    /// Ends a rest that is over: one call tries whether it works again.
     pub(super) fn wake(&mut self, now: Timestamp) {
         if self.resting_until().is_some_and(|until| until <= now) {
-            self.health = TrunkHealth::Up;
+            self.health = TrunkHealth::Trying;
+            self.on_trial = false;
         }
+    }
+
+    /// Calls on it now.
+    pub(super) fn channels(&self) -> u32 {
+        self.channels
     }
 
     pub(super) fn status(&self) -> TrunkStatus {
@@ -261,7 +314,7 @@ mod tests {
         let mut line = line(1, 1000);
         assert_eq!(line.take(second(0)), Room::Now);
         assert_eq!(line.take(second(1)), Room::Full);
-        line.release(Fault::Callee);
+        line.release(Fault::Callee, second(1));
         assert_eq!(line.take(second(2)), Room::Now);
     }
 
@@ -274,6 +327,22 @@ mod tests {
         assert_eq!(line.take(second(29)), Room::Later(second(30)));
         line.wake(second(30));
         assert_eq!(line.take(second(30)), Room::Now);
+    }
+
+    #[test]
+    fn after_a_rest_one_call_tries_the_trunk_and_the_others_wait_for_it() {
+        let mut line = line(10, 1000);
+        line.rest(None, second(0));
+        line.wake(second(5));
+        assert_eq!(line.take(second(5)), Room::Now);
+        assert_eq!(line.take(second(6)), Room::Out, "one is enough to know");
+        line.release(Fault::Carrier, second(7));
+        assert_eq!(line.resting_until(), Some(second(17)), "twice as long as the first time");
+        line.wake(second(17));
+        assert_eq!(line.take(second(17)), Room::Now);
+        line.vouch();
+        assert_eq!(line.take(second(18)), Room::Now);
+        assert_eq!(line.health, TrunkHealth::Up);
     }
 
     #[test]

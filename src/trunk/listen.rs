@@ -23,7 +23,7 @@ impl Desk {
                 }
             }
             Event::Failed { dialog, failure } => {
-                if !self.guest_failed(dialog, failure, now) {
+                if !self.guest_failed(dialog, &failure, now) {
                     self.failed(dialog, failure, now);
                 }
             }
@@ -40,7 +40,11 @@ impl Desk {
             }
             // Nobody registers here, and the endpoint is told so.
             Event::Request { id, .. } => sip.respond(id, 403, Vec::new(), None, now),
-            Event::Response { id, status, .. } => self.probed(id, status),
+            Event::Response { id, status, expires_s } => {
+                if !self.registered(id, status, expires_s, now) {
+                    self.probed(id, status);
+                }
+            }
         }
     }
 
@@ -61,6 +65,11 @@ impl Desk {
         sip: &Endpoint,
         now: Timestamp,
     ) {
+        let Some((id, out, _)) = self.out(dialog) else { return };
+        out.heard = true;
+        if let Some(until) = out.patient_until.take() {
+            self.patience.remove(&(until, id));
+        }
         let Some((id, out, media)) = self.out(dialog) else { return };
         let target = sdp.and_then(|text| sdp::read_answer(text, &media).ok());
         if status != 180 && target.is_none() {
@@ -73,6 +82,10 @@ impl Desk {
         };
         out.progress = Progress::Ringing { early: target.or(early) };
         if first {
+            let trunk = out.trunk;
+            if let Some(line) = self.lines.get_mut(&trunk) {
+                line.vouch();
+            }
             self.ringing(id, dialog, sip, now);
         }
         if let Some(target) = target.filter(|target| early != Some(*target)) {
@@ -111,6 +124,10 @@ impl Desk {
         match target {
             Some(target) => {
                 out.progress = Progress::Talking { fax: false };
+                let trunk = out.trunk;
+                if let Some(line) = self.lines.get_mut(&trunk) {
+                    line.vouch();
+                }
                 self.write_down(id, dialog, sip, now);
                 self.tell(id, TrunkEvent::Answered(target), now);
             }

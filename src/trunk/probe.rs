@@ -35,13 +35,14 @@ impl Desk {
                 tracing::info!(trunk = %line.config.name, "trunk answers again");
                 line.health = TrunkHealth::Up;
             }
-            (TrunkHealth::Resting { .. } | TrunkHealth::Up, false) => {
+            (TrunkHealth::Resting { .. } | TrunkHealth::Trying | TrunkHealth::Up, false) => {
                 tracing::warn!(trunk = %line.config.name, ?status, "trunk does not answer OPTIONS");
                 line.health = TrunkHealth::Unreachable;
             }
             (
                 TrunkHealth::CredentialsRefused { .. }
                 | TrunkHealth::Resting { .. }
+                | TrunkHealth::Trying
                 | TrunkHealth::Unreachable
                 | TrunkHealth::Up,
                 _,

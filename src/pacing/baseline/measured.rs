@@ -81,6 +81,7 @@ impl Measured {
                 | Outcome::Talked => {}
                 Outcome::Announcement
                 | Outcome::AnsweringMachine
+                | Outcome::Blocked
                 | Outcome::Busy
                 | Outcome::Declined
                 | Outcome::Failed

@@ -103,7 +103,7 @@ impl Caller {
 
     async fn failure(&mut self) -> (Vec<u16>, Failure) {
         self.until(|event| match event {
-            Event::Failed { failure, .. } => Some(*failure),
+            Event::Failed { failure, .. } => Some(failure.clone()),
             _ => None,
         })
         .await

@@ -36,7 +36,7 @@ impl End {
             | Outcome::Fax
             | Outcome::MessageLeft
             | Outcome::Screener => End::Machine,
-            Outcome::Busy | Outcome::Declined => End::Busy,
+            Outcome::Blocked | Outcome::Busy | Outcome::Declined => End::Busy,
             Outcome::Cancelled | Outcome::Interrupted => End::GivenUp,
             Outcome::Failed | Outcome::FalseAnswer => End::Failed,
             Outcome::InvalidNumber => End::Vacant,

@@ -127,7 +127,7 @@ impl Endpoint {
         let Some((ringing, _)) = self.ringing(id) else { return };
         self.reply(ringing.server, status, |writer| writer.headers(headers).end(), now);
         self.forget(id);
-        let failure = Failure { status: Some(status), kind, q850: None, retry_after: None };
+        let failure = Failure::plain(kind, Some(status));
         self.tell(Event::Failed { dialog: id, failure });
     }
 

@@ -8,7 +8,7 @@ use super::purpose::{Conclusion, Purpose};
 use super::{ALLOW, Endpoint, Output};
 use crate::sip::dialog::{Dialog, HangUp, Inviting, Phase};
 use crate::sip::event::{DialogId, Event, Failure, FailureKind};
-use crate::sip::message::{Address, Name, cancel, fields};
+use crate::sip::message::{Address, Message, Name, cancel, fields};
 use crate::sip::order::Invite;
 use crate::sip::transaction::{PATIENCE, after};
 use crate::sip::uri::Uri;
@@ -28,12 +28,7 @@ impl Endpoint {
     pub fn invite_as(&mut self, invite: Invite, call_id: String, now: Timestamp) -> DialogId {
         let id = DialogId(self.tokens.next());
         if self.is_full() {
-            let failure = Failure {
-                status: None,
-                kind: FailureKind::Overloaded,
-                q850: None,
-                retry_after: None,
-            };
+            let failure = Failure::plain(FailureKind::Overloaded, None);
             self.tell(Event::Failed { dialog: id, failure });
             return id;
         }
@@ -102,19 +97,10 @@ impl Endpoint {
         if !self.is_inviting(id) {
             return;
         }
-        let without = |kind| Failure { status: None, kind, q850: None, retry_after: None };
         let failure = match conclusion {
-            Conclusion::Timeout => without(FailureKind::Timeout),
-            Conclusion::Unsent => without(FailureKind::Transport),
-            Conclusion::Response(message, status) => Failure {
-                status: Some(status),
-                kind: match status {
-                    401 | 407 => FailureKind::AuthenticationRefused,
-                    _ => FailureKind::Response,
-                },
-                q850: message.all(Name::Reason).find_map(fields::q850),
-                retry_after: message.get(Name::RetryAfter).and_then(fields::retry_after),
-            },
+            Conclusion::Timeout => Failure::plain(FailureKind::Timeout, None),
+            Conclusion::Unsent => Failure::plain(FailureKind::Transport, None),
+            Conclusion::Response(message, status) => refusal(message, status),
         };
         self.forget(id);
         self.tell(Event::Failed { dialog: id, failure });
@@ -174,6 +160,26 @@ impl Endpoint {
 
     pub(super) fn tell(&mut self, event: Event) {
         self.outputs.push_back(Output::Event(event));
+    }
+}
+
+/// What a final response that is no 2xx says.
+fn refusal(message: &Message<'_>, status: u16) -> Failure {
+    let kind = match status {
+        401 | 407 => FailureKind::AuthenticationRefused,
+        _ => FailureKind::Response,
+    };
+    let analytics = message.all(Name::Reason).find_map(fields::analytics);
+    let disputed_at = || message.all(Name::CallInfo).find_map(fields::jwscard);
+    let moved_to = || Some(Address::parse(message.all(Name::Contact).next()?)?.uri.to_owned());
+    Failure {
+        q850: message.all(Name::Reason).find_map(fields::q850),
+        sip_cause: message.all(Name::Reason).find_map(fields::sip_cause),
+        retry_after: message.get(Name::RetryAfter).and_then(fields::retry_after),
+        by_analytics: status == 603 && analytics.is_some(),
+        redress: disputed_at().or(analytics.flatten()),
+        moved_to: if status < 400 { moved_to() } else { None },
+        ..Failure::plain(kind, Some(status))
     }
 }
 

@@ -31,6 +31,45 @@ pub fn q850(value: &str) -> Option<u8> {
     })
 }
 
+/// The SIP status of a Reason header for protocol SIP (RFC 3326 §2).
+pub fn sip_cause(value: &str) -> Option<u16> {
+    elements(value).map_while(Result::ok).find_map(|reason| {
+        let (protocol, params) = split_params(reason)?;
+        let is_sip = protocol.eq_ignore_ascii_case("SIP");
+        let cause = number::<u16>(Params::parse(params)?.get("cause").filter(|_| is_sip)?)?;
+        (200..700).contains(&cause).then_some(cause)
+    })
+}
+
+/// What is kept of an address at which a block may be disputed.
+const REDRESS_MAX: usize = 256;
+
+/// The text of a Reason header by which analytics own up to a block, `v=analytics1;url=..`
+/// (ATIS-1000099 §5): the address in it, if there is one. `None` when it is no such Reason.
+pub fn analytics(value: &str) -> Option<Option<String>> {
+    elements(value).map_while(Result::ok).find_map(|reason| {
+        let (_, params) = split_params(reason)?;
+        let text = Params::parse(params)?.get("text")?.trim_matches('"');
+        text.strip_prefix("v=analytics")?;
+        let url = text.split(';').find_map(|part| part.trim().strip_prefix("url="));
+        Some(url.and_then(shown))
+    })
+}
+
+/// The address of a Call-Info with `purpose=jwscard` (RFC 8688 §3.4): who has blocked a call.
+pub fn jwscard(value: &str) -> Option<String> {
+    elements(value).map_while(Result::ok).find_map(|info| {
+        let (address, params) = info.strip_prefix('<')?.split_once('>')?;
+        let purpose = Params::parse(params)?.get("purpose")?;
+        purpose.eq_ignore_ascii_case("jwscard").then(|| shown(address))?
+    })
+}
+
+fn shown(address: &str) -> Option<String> {
+    let plain = !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_graphic());
+    (plain && address.len() <= REDRESS_MAX).then(|| address.to_owned())
+}
+
 /// Who refreshes a session (RFC 4028 §4).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Refresher {
@@ -82,6 +121,26 @@ mod tests {
         assert_eq!(q850("SIP;cause=600;text=\"Q.850;cause=17\""), None);
         assert_eq!(q850("Q.850;cause=300"), None);
         assert_eq!(q850("Q.850;cause=128"), None);
+    }
+
+    #[test]
+    fn a_sip_status_is_found_beside_a_cause() {
+        assert_eq!(sip_cause("Q.850;cause=17, SIP;cause=486;text=\"Busy Here\""), Some(486));
+        assert_eq!(sip_cause("Q.850;cause=17"), None);
+        assert_eq!(sip_cause("SIP;cause=99"), None);
+    }
+
+    #[test]
+    fn who_has_blocked_a_call_is_read_and_what_is_odd_is_not() {
+        let reason = "Q.850;cause=21;text=\"v=analytics1;url=https://redress.example/1;tel=+1\"";
+        assert_eq!(analytics(reason), Some(Some("https://redress.example/1".to_owned())));
+        assert_eq!(analytics("Q.850;cause=21;text=\"v=analytics1\""), Some(None));
+        assert_eq!(analytics("Q.850;cause=21;text=\"call rejected\""), None);
+        let info = "<https://block.example/card>;purpose=jwscard";
+        assert_eq!(jwscard(info), Some("https://block.example/card".to_owned()));
+        assert_eq!(jwscard("<https://block.example/card>;purpose=icon"), None);
+        assert_eq!(jwscard("<https://block.example/a b>;purpose=jwscard"), None);
+        assert_eq!(jwscard(&format!("<https://{}>;purpose=jwscard", "a".repeat(300))), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub enum Name<'a> {
     Authorization,
     CSeq,
     CallId,
+    CallInfo,
     Contact,
     ContentEncoding,
     ContentLength,
@@ -37,12 +38,13 @@ pub enum Name<'a> {
 }
 
 /// Long name, compact form (0 for none), variant.
-const KNOWN: [(&str, u8, Name<'static>); 27] = [
+const KNOWN: [(&str, u8, Name<'static>); 28] = [
     ("Accept", 0, Name::Accept),
     ("Allow", 0, Name::Allow),
     ("Authorization", 0, Name::Authorization),
     ("CSeq", 0, Name::CSeq),
     ("Call-ID", b'i', Name::CallId),
+    ("Call-Info", 0, Name::CallInfo),
     ("Contact", b'm', Name::Contact),
     ("Content-Encoding", b'e', Name::ContentEncoding),
     ("Content-Length", b'l', Name::ContentLength),

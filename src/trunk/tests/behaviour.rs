@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::{Direction, Fault, Outcome};
+use crate::trunk::route::{Prefix, Rewriting};
 
 #[test]
 fn a_call_rings_is_answered_and_ends_once() {
@@ -178,4 +179,47 @@ fn a_trunk_is_asked_whether_it_lives_and_taken_back_when_it_does() {
     world.carriers[0].dead = false;
     world.run_s(20);
     assert_eq!(world.health(EAST), TrunkHealth::Up);
+}
+
+#[test]
+fn a_trunk_that_wants_a_registration_takes_calls_only_while_it_holds() {
+    let mut world = World::with_registrar(|trunk| {
+        trunk.register = Some(SignedDuration::from_secs(600));
+    });
+    world.settle();
+    let request = world.registered(EAST).expect("a REGISTER");
+    world.originate(CALL);
+    assert!(world.invited(EAST).is_none(), "not registered yet");
+    let now = world.now;
+    let granted = vec![("Expires".to_owned(), "120".to_owned())];
+    world.carrier(EAST).respond(request, 200, granted, None, now);
+    world.run_s(1);
+    assert!(world.invited(EAST).is_some(), "registered");
+    world.run_s(60);
+    assert!(world.registered(EAST).is_some(), "asked again at half of what was granted");
+}
+
+#[test]
+fn all_trunks_together_keep_to_the_total_limit() {
+    let mut world = World::with_total(1);
+    world.originate(CALL);
+    world.originate(CallId(2));
+    world.run_s(1);
+    assert!(world.invited(EAST).is_some());
+    assert!(world.invited(EAST).is_none() && world.invited(WEST).is_none(), "one at a time");
+    world.run_s(4);
+    assert_eq!(world.story(CallId(2)), "ended:failed/us", "no lead pays for our own limit");
+}
+
+#[test]
+fn each_trunk_gets_the_number_as_it_wants_it() {
+    let rule = |prefix: &str, text: &str| (Prefix::parse(prefix).unwrap(), text.to_owned());
+    let mut world = World::with(|trunk| {
+        trunk.routing.called = Rewriting::new(vec![rule("+1", "9001")]);
+        trunk.routing.caller_id = Rewriting::new(vec![rule("+", "")]);
+    });
+    world.originate(CALL);
+    let (_, invite) = world.invited(EAST).unwrap();
+    assert!(invite.request_uri.starts_with("sip:90012015550123@"), "{}", invite.request_uri);
+    assert!(invite.from.contains("sip:12015550199@"), "{}", invite.from);
 }

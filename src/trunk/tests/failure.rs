@@ -79,16 +79,69 @@ fn a_trunk_that_fails_after_ringing_keeps_the_call() {
 }
 
 #[test]
-fn a_silent_trunk_fails_the_call_and_no_other_is_tried_past_the_permit() {
+fn a_silent_trunk_loses_the_call_to_the_next_within_a_second() {
     let mut world = World::new();
     world.carriers[0].dead = true;
     world.originate(CALL);
+    world.run(SignedDuration::from_millis(899));
+    assert!(world.invited(WEST).is_none());
+    world.run(SignedDuration::from_millis(1));
+    world.answer(WEST);
+    assert_eq!(world.story(CALL), "answered");
+    assert!(matches!(world.health(EAST), TrunkHealth::Resting { .. }));
+    assert_eq!(world.channels(), 2, "the first INVITE is still out");
+    // The first trunk wakes up: what it has taken is taken back before it rings.
+    world.carriers[0].dead = false;
+    world.run_s(8);
+    let gave_up = |event: &Event| matches!(event, Event::Failed { failure, .. } if failure.status == Some(487));
+    let heard = &world.carriers[0].heard;
+    assert!(heard.is_empty() || heard.iter().any(gave_up), "{heard:?}");
+    assert_eq!(world.story(CALL), "answered", "one call, one story");
+    world.run_s(40);
+    assert_eq!(world.channels(), 1, "nothing is left of the first INVITE");
+}
+
+#[test]
+fn a_trunk_that_has_said_100_is_waited_for() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.run_s(3);
+    assert!(world.invited(EAST).is_some(), "it has said 100 and no more");
+    assert!(world.invited(WEST).is_none());
+    assert_eq!(world.health(EAST), TrunkHealth::Up);
+}
+
+#[test]
+fn a_rested_trunk_is_tried_by_one_call_before_the_others_come() {
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 503, &[("Retry-After", "30")]);
+    world.reject(WEST, 503, &[("Retry-After", "90")]);
+    world.run_s(30);
+    world.originate(CallId(2));
+    world.originate(CallId(3));
+    let (trial, _) = world.invited(EAST).unwrap();
+    assert!(world.invited(EAST).is_none(), "one call tries it");
+    assert_eq!(world.health(EAST), TrunkHealth::Trying);
+    let now = world.now;
+    world.carrier(EAST).ring(trial, 180, None, now);
+    world.run_s(1);
+    assert!(world.invited(EAST).is_some(), "it rings: the other one comes too");
+    assert_eq!(world.health(EAST), TrunkHealth::Up);
+}
+
+#[test]
+fn a_silent_trunk_that_is_alone_fails_the_call_after_timer_b() {
+    let mut world = World::new();
+    world.carriers[1].dead = true;
+    world.carriers[0].dead = true;
+    let permit = permit(world.now);
+    world.desk.originate(CALL, permit, address(4000), vec![WEST], world.now);
     world.run_s(31);
     assert_eq!(world.story(CALL), "", "Timer B is 32 s");
     world.run_s(2);
     assert_eq!(world.story(CALL), "ended:failed/carrier");
-    assert!(matches!(world.health(EAST), TrunkHealth::Resting { .. }));
-    assert!(world.invited(WEST).is_none(), "a permit lasts 5 s");
+    assert!(matches!(world.health(WEST), TrunkHealth::Resting { .. }));
 }
 
 #[test]

@@ -21,7 +21,9 @@ use crate::domain::{
     LeadOrder, PacingMode, PhoneNumber, SafeHarbour, Share, TrunkId, WaitFrom,
 };
 use crate::sip::sdp::{self, LocalMedia};
-use crate::sip::{DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output};
+use crate::sip::{
+    DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output, RequestId,
+};
 
 pub(super) const CALL: CallId = CallId(1);
 pub(super) const EAST: TrunkId = TrunkId(0);
@@ -69,8 +71,28 @@ impl World {
     }
 
     pub(super) fn with(adjust: impl Fn(&mut TrunkConfig)) -> Self {
+        Self::of(adjust, |_| {})
+    }
+
+    /// Carriers that register us.
+    pub(super) fn with_registrar(adjust: impl Fn(&mut TrunkConfig)) -> Self {
+        let mut world = Self::with(adjust);
+        for (carrier, port) in world.carriers.iter_mut().zip([5071, 5072]) {
+            let config = EndpointConfig::new(address(port), port.into());
+            carrier.sip = Endpoint::new(EndpointConfig { registrar: true, ..config });
+        }
+        world
+    }
+
+    /// So many calls at once on both.
+    pub(super) fn with_total(channels_max: u32) -> Self {
+        Self::of(|_| {}, |config| config.channels_max = Some(channels_max))
+    }
+
+    fn of(adjust: impl Fn(&mut TrunkConfig), total: impl Fn(&mut TrunksConfig)) -> Self {
         let now = Timestamp::from_second(1_750_000_000).unwrap();
         let mut config = TrunksConfig::new(address(5060), 1);
+        total(&mut config);
         for (id, name, port) in [(EAST, "east", 5071), (WEST, "west", 5072)] {
             let mut trunk = TrunkConfig::new(id, name, address(port));
             trunk.login = Some(Login {
@@ -143,7 +165,10 @@ impl World {
     /// Lets packets fly until none is left. No time passes.
     pub(super) fn settle(&mut self) {
         loop {
+            self.collect();
+            self.desk.register(&mut self.sip, self.now);
             self.desk.probe(&mut self.sip, self.now);
+            self.desk.outwait(&mut self.sip, self.now);
             self.desk.place(&mut self.sip, self.now);
             self.collect();
             let facts = self.desk.take_facts();
@@ -194,6 +219,17 @@ impl World {
         while let Some(event) = heard.pop_front() {
             if let Event::Incoming { dialog, invite, .. } = event {
                 return Some((dialog, *invite));
+            }
+        }
+        None
+    }
+
+    /// The REGISTER that came to a carrier, if one did.
+    pub(super) fn registered(&mut self, trunk: TrunkId) -> Option<RequestId> {
+        let heard = &mut self.carriers[usize::from(trunk.0)].heard;
+        while let Some(event) = heard.pop_front() {
+            if let Event::Request { id, .. } = event {
+                return Some(id);
             }
         }
         None
