@@ -25,6 +25,7 @@ fn campaign() -> Campaign {
         name: "bench".into(),
         country: Country::new("US").unwrap(),
         caller_ids: vec![number("+12015550199")],
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: vec!["us-tsr-tcpa".into(), "house".into()],
         do_not_call: Vec::new(),

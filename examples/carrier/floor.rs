@@ -165,6 +165,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         name: "scenario".to_owned(),
         country: Country::new("US")?,
         caller_ids: vec![PhoneNumber::from_e164("+12015550199")?],
+        caller_id_use: Default::default(),
         trunks: trunks.into_iter().take(if setup.second_trunk { 2 } else { 1 }).collect(),
         rulebooks: vec!["test-carrier".to_owned()],
         purpose: Default::default(),

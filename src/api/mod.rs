@@ -7,6 +7,7 @@ mod agents;
 mod by_hand;
 mod calibration;
 mod call_body;
+mod caller_ids;
 mod calls;
 mod campaigns;
 mod decisions;
@@ -144,6 +145,7 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(do_not_call_lists::list, do_not_call_lists::renew))
         .routes(routes!(do_not_call_lists::check))
         .routes(routes!(privacy::erase))
+        .routes(routes!(caller_ids::list))
         .routes(routes!(calls::list))
         .routes(routes!(socket::open))
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller_ids::RestReasonBody;
 use super::campaigns::PhaseBody;
 use super::floor::{AgentOnFloor, Floor, StateBody};
 use crate::domain::{CallId, Campaign, Lead, VerdictKind};
@@ -47,6 +48,15 @@ pub enum PushEvent {
         desk: Option<AgentOnFloor>,
         /// The person of the present call: a page that was loaded again shows them again.
         pop: Option<Box<ScreenPop>>,
+    },
+    /// An alarm: a number that campaigns show is not shown for a while.
+    CallerIdRests {
+        /// In E.164.
+        number: String,
+        /// Why.
+        reason: RestReasonBody,
+        /// Until when.
+        until: Timestamp,
     },
     /// A campaign's phase has changed.
     Campaign {

@@ -20,6 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use utoipa::IntoParams;
 
+use super::caller_ids::RestReasonBody;
 use super::extract::Query;
 use super::floor::{AgentOnFloor, Floor, StateBody};
 use super::push::{Preview, Push, PushEvent, ScreenPop};
@@ -240,6 +241,11 @@ impl<'a> Story<'a> {
                     rule: rule.clone(),
                     sentence: sentence.clone(),
                 }),
+            Notice::CallerIdRests { number, reason, until } => {
+                let (reason, until) = (RestReasonBody::from(*reason), *until);
+                let number = number.to_e164();
+                self.agent.is_none().then_some(PushEvent::CallerIdRests { number, reason, until })
+            }
             Notice::Campaign { campaign, phase } => {
                 let campaigns = self.handle.campaigns();
                 let meant = campaigns.iter().find(|meant| meant.id == *campaign)?;

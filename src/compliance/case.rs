@@ -62,6 +62,8 @@ pub struct Circumstances<'a> {
     pub agent_reserved: bool,
     /// The campaign's abandonment so far.
     pub abandonment: Abandonment<'a>,
+    /// The number of its pool that the call would show; `None` for the campaign's first.
+    pub caller_id: Option<PhoneNumber>,
 }
 
 /// The campaign's abandonment so far.
@@ -92,7 +94,7 @@ impl<'a> Case<'a> {
         let by_campaign =
             if campaign.pacing.is_broadcast() { DialType::Prerecorded } else { DialType::Agent };
         let dial = facts.dial.unwrap_or(by_campaign);
-        let caller_id = campaign.caller_ids.first();
+        let caller_id = circumstances.caller_id.or_else(|| campaign.caller_ids.first().copied());
         Self {
             number: lead.number,
             is_american: AMERICAN.contains(&campaign.country.as_str()),
@@ -103,7 +105,7 @@ impl<'a> Case<'a> {
             line: facts.line.unwrap_or_default(),
             dial,
             attempts: lead.history.iter().map(|past| Attempt::of_books(past, dial)).collect(),
-            caller_id: caller_id.map_or(CallerId::Missing, |number| CallerId::Shown(*number)),
+            caller_id: caller_id.map_or(CallerId::Missing, CallerId::Shown),
             rulebooks: &campaign.rulebooks,
             do_not_call: &campaign.do_not_call,
             circumstances,

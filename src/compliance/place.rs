@@ -145,6 +145,11 @@ impl Places {
         })
     }
 
+    /// The states, provinces or countries that the number may be in.
+    pub(super) fn regions_of(&self, number: PhoneNumber) -> &[Region] {
+        self.number(number).map_or(&[], |area| &area.regions)
+    }
+
     /// Five digits, or nine as `12345-6789`.
     fn zip(&self, text: &str) -> Option<&Area> {
         let five = text.trim().split('-').next().filter(|five| five.len() == 5)?;

@@ -11,8 +11,8 @@ use super::spelling::nearest;
 use super::{calendar, disposition, limits, pacing, recycling, screening};
 use crate::compliance::{ListId, Rulebooks};
 use crate::domain::{
-    Calendar, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber, Purpose, SafeHarbour,
-    Share, WaitFrom,
+    Calendar, CallerIdUse, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber, Purpose,
+    SafeHarbour, Share, WaitFrom,
 };
 
 /// What a campaign may refer to.
@@ -43,6 +43,10 @@ pub(super) fn read(
         name: name.to_owned(),
         country: country.or_else(|| Country::new("US"))?,
         caller_ids: caller_ids(&mut root),
+        caller_id_use: CallerIdUse {
+            daily_max: root.integer("caller_id_daily_max", 1..=1_000_000_u32),
+            local: root.boolean("caller_id_local").unwrap_or(CallerIdUse::default().local),
+        },
         trunks: trunks(&mut root, known),
         rulebooks: rulebooks(&mut root, known),
         do_not_call: lists(&mut root),

@@ -9,7 +9,7 @@ use crate::call::{State, Terms};
 use crate::compliance::Answer;
 use crate::domain::{
     AgentId, AgentState, Amd, CallId, CampaignId, Disposition, Lead, Listening, Outcome,
-    PauseReason, ScreeningNotes, TakeBack, Verdict,
+    PauseReason, PhoneNumber, ScreeningNotes, TakeBack, Verdict,
 };
 use crate::pacing::{Observation, Stage};
 
@@ -18,6 +18,8 @@ use crate::pacing::{Observation, Stage};
 pub(super) struct Call {
     pub(super) campaign: CampaignId,
     pub(super) lead: Box<Lead>,
+    /// The number that it shows.
+    pub(super) caller_id: Option<PhoneNumber>,
     pub(super) state: State,
     pub(super) deadline: Option<(Timestamp, Reason)>,
     pub(super) began_at: Timestamp,
@@ -56,6 +58,7 @@ impl Call {
         Self {
             campaign,
             lead,
+            caller_id: None,
             state: State::ordered(now),
             deadline: None,
             began_at: now,

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 
+use super::caller_ids::{Ended, Rest};
 use super::calls::{Call, Said};
 use super::recent::Past;
 use super::recycle::Attempt;
-use super::{CallRecord, Dialer, LedgerEntry, Record};
+use super::{CallRecord, Dialer, LedgerEntry, Notice, Output, Record};
 use crate::call::{EndCause, State};
 use crate::compliance::Answer;
 use crate::domain::{CallId, Campaign, Disposition, DispositionRule, Outcome, PhoneNumber, later};
@@ -46,6 +47,7 @@ impl Dialer {
         let Some(mut call) = self.remove_call(id) else { return };
         let Some(settled) = self.settle(&call, outcome, cause, now) else { return };
         self.learn(&call, &settled);
+        self.learn_of_caller_id(&call, &settled, cause);
         self.recent.remember(id, past(&call, &settled));
         self.expect_lead(call.campaign, settled.due_at, now);
         let (said, number) = (call.said.take(), call.lead.number);
@@ -112,6 +114,20 @@ impl Dialer {
             run.totals.ended += 1;
             let failed = settled.outcome == Outcome::Failed && !settled.counts;
             run.breaker.hear(failed, settled.ended_at);
+        }
+    }
+
+    /// How its number fares that the call has shown.
+    fn learn_of_caller_id(&mut self, call: &Call, settled: &Settlement, cause: Option<&EndCause>) {
+        let Some(number) = call.caller_id else { return };
+        let Some(run) = self.campaigns.get(&call.campaign) else { return };
+        let now = settled.ended_at;
+        let talked = call.answered_at.map(|at| now.duration_since(at));
+        let ended = Ended { outcome: settled.outcome, cause, talked };
+        let peers = &run.campaign.caller_ids;
+        if let Some(rest) = self.caller_ids.hear(number, peers, ended, now) {
+            let Rest { reason, until } = rest;
+            self.outputs.push_back(Output::Notify(Notice::CallerIdRests { number, reason, until }));
         }
     }
 

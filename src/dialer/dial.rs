@@ -196,8 +196,14 @@ impl Dialer {
         let agent_reserved = self.holds_an_agent(lead.campaign);
         let run = self.campaigns.get_mut(&lead.campaign)?;
         let abandonment = Abandonment::Windows(run.tally.windows());
-        let circumstances = Circumstances { agent_reserved, abandonment };
-        let answer = self.gate.check(lead, &run.campaign, circumstances, now);
+        let shown = self.caller_ids.choose(&run.campaign, lead.number, now);
+        let caller_id = shown.as_ref().ok().copied().flatten();
+        let circumstances = Circumstances { agent_reserved, abandonment, caller_id };
+        // What the law refuses is told before what a number's rest does.
+        let answer = self
+            .gate
+            .check(lead, &run.campaign, circumstances, now)
+            .and_then(|permit| shown.map(|_| permit));
         run.totals.refused += u64::from(answer.is_err());
         Some(answer)
     }
@@ -209,6 +215,7 @@ impl Dialer {
         let circumstances = Circumstances {
             agent_reserved: self.holds_an_agent(lead.campaign),
             abandonment: Abandonment::Windows(run.tally.windows()),
+            caller_id: None,
         };
         let case = Case::of_lead(lead, &run.campaign, circumstances);
         Some(self.gate.explain(&case, at))
@@ -238,6 +245,10 @@ impl Dialer {
             run.totals.dialed += 1;
             run.last_call = call;
         }
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.caller_id = Some(permit.caller_id());
+        }
+        self.caller_ids.show(permit.caller_id(), self.now);
         self.outputs.push_back(Output::Originate(call, permit));
     }
 

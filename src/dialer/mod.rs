@@ -4,6 +4,7 @@ mod absorb;
 mod audit;
 mod breaker;
 mod by_hand;
+mod caller_ids;
 mod calls;
 mod campaign;
 mod census;
@@ -41,6 +42,7 @@ use crate::compliance::{Gate, ListId, Lists};
 use crate::domain::{AgentId, CallId, CampaignId, Lead, LeadId, PhoneNumber, Slots};
 
 use by_hand::Offer;
+use caller_ids::CallerIds;
 use calls::Call;
 use campaign::CampaignRun;
 use deadlines::Deadlines;
@@ -48,6 +50,7 @@ use desk::WrapUp;
 use recent::Recent;
 
 pub use crate::acd::AgentCounts;
+pub use caller_ids::{CallerIdView, RestReason};
 pub use census::CallCounts;
 pub use decided::Decided;
 pub use history::DecisionTaken;
@@ -93,6 +96,7 @@ pub struct Dialer {
     /// The numbers that are on the line, and the leads; one call each.
     numbers: BTreeMap<PhoneNumber, CallId>,
     leads: BTreeMap<LeadId, CallId>,
+    caller_ids: CallerIds,
     campaigns: BTreeMap<CampaignId, CampaignRun>,
     agents: Agents,
     wrap_ups: BTreeMap<AgentId, WrapUp>,
@@ -124,6 +128,7 @@ impl Dialer {
             calls: Slots::default(),
             numbers: BTreeMap::new(),
             leads: BTreeMap::new(),
+            caller_ids: CallerIds::default(),
             campaigns: BTreeMap::new(),
             agents: Agents::default(),
             wrap_ups: BTreeMap::new(),

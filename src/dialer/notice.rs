@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 
 use super::CampaignPhase;
-use crate::domain::{AgentId, AgentState, CallId, CampaignId, Lead, LeadId, VerdictKind};
+use super::caller_ids::RestReason;
+use crate::domain::{
+    AgentId, AgentState, CallId, CampaignId, Lead, LeadId, PhoneNumber, VerdictKind,
+};
 
 /// What agents and managers are told.
 #[derive(Clone, Debug)]
@@ -14,6 +17,15 @@ pub enum Notice {
         agent: AgentId,
         /// Into what.
         state: AgentState,
+    },
+    /// An alarm: a number that campaigns show is not shown for a while.
+    CallerIdRests {
+        /// Which.
+        number: PhoneNumber,
+        /// Why.
+        reason: RestReason,
+        /// Until when.
+        until: Timestamp,
     },
     /// The call that the agent has, or was about to have, is no person's.
     Detected {

@@ -41,6 +41,8 @@ impl Attempt<'_> {
     /// so that they do not all come at once when it is mended.
     pub(super) fn due_at(&self, chance: &mut impl Rng) -> Option<Timestamp> {
         let after = match self.campaign.recycling.get(&self.outcome) {
+            // Another number of ours would get through: that is what a block forbids.
+            _ if self.outcome == Outcome::Blocked => return None,
             Some(rule) => self.recycled_after(rule)?,
             None if self.counts() => return None,
             None => spread(self.after_fault(), chance),

@@ -32,6 +32,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         name: "test".to_owned(),
         country: Country::new("US").unwrap(),
         caller_ids: vec![PhoneNumber::from_e164("+18005550199").unwrap()],
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
         do_not_call: Vec::new(),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::caller_ids::CallerIdView;
 use super::campaign::CampaignRun;
 use super::{CallCounts, CampaignPhase, Dialer, Why, WindowView};
 use crate::acd::{Agent, AgentCounts};
@@ -22,6 +23,8 @@ pub struct View {
     pub campaigns: Vec<CampaignView>,
     /// Who is logged in, by id.
     pub agents: Vec<AgentView>,
+    /// How the numbers fare that were shown, by number.
+    pub caller_ids: Vec<CallerIdView>,
 }
 
 /// One campaign, since the start of this process.
@@ -123,7 +126,14 @@ impl Dialer {
             .map(|(id, run)| campaign_view(*id, run, self.agents.counts(*id), at))
             .collect();
         let agents = self.agents.iter().map(|(id, agent)| agent_view(id, agent)).collect();
-        View { at, draining: self.draining, books_behind: self.books_behind, campaigns, agents }
+        View {
+            at,
+            draining: self.draining,
+            books_behind: self.books_behind,
+            campaigns,
+            agents,
+            caller_ids: self.caller_ids.view(at),
+        }
     }
 }
 

@@ -22,6 +22,9 @@ pub struct Campaign {
     pub country: Country,
     /// The numbers that may be shown to the called party; the first is the default.
     pub caller_ids: Vec<PhoneNumber>,
+    /// Which of them is shown.
+    #[serde(default)]
+    pub caller_id_use: CallerIdUse,
     /// Trunks by name, in order of preference.
     pub trunks: Vec<String>,
     /// Rulebooks by id; all must allow a call.
@@ -77,6 +80,21 @@ pub struct Campaign {
     pub dispositions: Vec<DispositionRule>,
     /// Which lead goes first.
     pub order: LeadOrder,
+}
+
+/// Which of its numbers a campaign shows.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallerIdUse {
+    /// None is shown more often than this in 24 hours; `None` is without limit.
+    pub daily_max: Option<u32>,
+    /// The nearest to the called number is shown: same area code, same state or country.
+    pub local: bool,
+}
+
+impl Default for CallerIdUse {
+    fn default() -> Self {
+        Self { daily_max: None, local: true }
+    }
 }
 
 /// How the pacer decides how many calls to place.

@@ -19,8 +19,8 @@ pub use audio::{Direction, Law, MediaTarget};
 pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{
-    Campaign, DispositionRule, InboundOrder, LeadOrder, PacingMode, PreviewEnd, Recycle, Recycling,
-    SafeHarbour, WaitFrom,
+    CallerIdUse, Campaign, DispositionRule, InboundOrder, LeadOrder, PacingMode, PreviewEnd,
+    Recycle, Recycling, SafeHarbour, WaitFrom,
 };
 pub use facts::{
     Consent, ConsentKind, DialType, Facts, Inconvenient, LAW_COLUMN, LegalBasis, LineType, Listing,

@@ -13,6 +13,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         name: "test".to_owned(),
         country: Country::US,
         caller_ids: Vec::new(),
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: Vec::new(),
         do_not_call: Vec::new(),

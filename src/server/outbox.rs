@@ -47,6 +47,9 @@ impl Outboxes {
                 return;
             }
             Output::Notify(notice) => {
+                if let Notice::CallerIdRests { number, reason, until } = &notice {
+                    tracing::warn!(?number, ?reason, %until, "a caller id rests");
+                }
                 let _ = self.notices.send(Arc::new(notice));
                 return;
             }

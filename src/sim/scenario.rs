@@ -150,6 +150,7 @@ pub(super) fn campaign() -> Campaign {
         name: "made-up".to_owned(),
         country: Country::US,
         caller_ids: PhoneNumber::from_e164("+18005550199").into_iter().collect(),
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: vec!["made-up".to_owned()],
         do_not_call: Vec::new(),

@@ -316,13 +316,8 @@ impl World {
             }
             Output::HangUp(call) => self.hang_up(*call, now),
             Output::Notify(Notice::Agent { agent, state }) => self.desk_hears(*agent, state, now),
-            Output::Notify(
-                Notice::Campaign { .. }
-                | Notice::Detected { .. }
-                | Notice::DialRefused { .. }
-                | Notice::Preview { .. }
-                | Notice::ScreenPop { .. },
-            ) => {}
+            // Nobody reads the other notices here.
+            Output::Notify(_) => {}
             Output::Originate(call, permit) => {
                 self.leads.begin(*call, permit.lead(), now);
                 if permit.number(now).is_ok() {

@@ -163,6 +163,7 @@ pub fn spring(id: CampaignId) -> Campaign {
         name: "spring".to_owned(),
         country: Country::new("US").unwrap(),
         caller_ids: vec![number(100)],
+        caller_id_use: Default::default(),
         trunks: vec!["main".to_owned()],
         rulebooks: vec!["us".to_owned()],
         do_not_call: Vec::new(),
@@ -197,6 +198,7 @@ pub fn spring(id: CampaignId) -> Campaign {
 
 pub fn view_of(campaign: CampaignId) -> View {
     View {
+        caller_ids: Vec::new(),
         at: at(0),
         draining: false,
         books_behind: false,

@@ -12,13 +12,14 @@ use crate::domain::Country;
 use crate::store::lists::{ListPlan, ListSource, build, path_of};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 33] = [
+const ROUTES: [&str; 34] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
     "GET /v1/agents",
     "GET /v1/agents/{id}",
     "GET /v1/agents/{id}/preview",
+    "GET /v1/caller-ids",
     "GET /v1/calls",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",

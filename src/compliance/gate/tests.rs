@@ -34,6 +34,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         name: "test".into(),
         country: Country::new(country).unwrap(),
         caller_ids: vec![PhoneNumber::from_e164("+12015550199").unwrap()],
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: rulebooks.iter().map(|id| (*id).to_owned()).collect(),
         do_not_call: Vec::new(),

@@ -52,7 +52,7 @@ impl Context {
         let mut facts = Facts::read(columns);
         facts.debt.get_or_insert_with(|| DEBT.to_owned());
         let abandonment = abandonment.unwrap_or_default();
-        let circumstances = Circumstances { agent_reserved, abandonment };
+        let circumstances = Circumstances { agent_reserved, abandonment, caller_id: None };
         Ok(Self { facts, caller_id, circumstances, tzdb, attempts })
     }
 

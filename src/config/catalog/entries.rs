@@ -78,6 +78,20 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 Default::Required,
                 "The numbers that may be shown to the called party; the first is the default.",
             ),
+            Setting {
+                default: NOTHING,
+                ..number(
+                    "caller_id_daily_max",
+                    ("calls", 1.0, 1_000_000.0),
+                    "",
+                    "No caller id is shown more often than this in 24 hours.",
+                )
+            },
+            yes_or_no(
+                "caller_id_local",
+                "true",
+                "The nearest caller id is shown: same area code, else same state or country.",
+            ),
             other(
                 "trunks",
                 "a list of trunks' names",

@@ -317,6 +317,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         name: "test".to_owned(),
         country: Country::new("US").unwrap(),
         caller_ids: vec![PhoneNumber::from_e164("+12015550199").unwrap()],
+        caller_id_use: Default::default(),
         trunks: Vec::new(),
         rulebooks: vec!["test-carrier".to_owned()],
         do_not_call: Vec::new(),

@@ -1,0 +1,172 @@
+//! One caller id's last 24 hours, in hours.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CallerIdView, Rest};
+use crate::domain::PhoneNumber;
+
+const HOUR_S: i64 = 3_600;
+const HOURS: usize = 24;
+
+/// An answered call of six seconds or less is a short one.
+const SHORT: SignedDuration = SignedDuration::from_secs(6);
+
+/// No rate is judged before so many calls of the number, and of its peers, have reached a phone.
+const REACHED_MIN: u32 = 100;
+
+/// How far below its peers' a number's answer rate must be, in standard errors of the difference.
+/// It is looked at after every call, so it is stricter than one look would ask for.
+const ERRORS_MIN: f64 = 4.0;
+
+/// Sums of one hour.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Hour {
+    /// Hours since 1970.
+    hour: i64,
+    attempts: u32,
+    reached: u32,
+    answered: u32,
+    short: u32,
+    blocks: u32,
+}
+
+/// One caller id's last 24 hours, and its rest.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Fare {
+    hours: [Hour; HOURS],
+    rest: Option<Rest>,
+}
+
+impl Fare {
+    fn hour(&mut self, now: Timestamp) -> &mut Hour {
+        let hour = now.as_second().div_euclid(HOUR_S);
+        let slot = &mut self.hours[hour.rem_euclid(HOURS as i64) as usize];
+        if slot.hour != hour {
+            *slot = Hour { hour, ..Hour::default() };
+        }
+        slot
+    }
+
+    fn last(&self, now: Timestamp) -> impl Iterator<Item = &Hour> {
+        let first = now.as_second().div_euclid(HOUR_S) - HOURS as i64 + 1;
+        self.hours.iter().filter(move |hour| hour.hour >= first)
+    }
+
+    pub(super) fn show(&mut self, now: Timestamp) {
+        self.hour(now).attempts += 1;
+    }
+
+    pub(super) fn block(&mut self, now: Timestamp) {
+        self.hour(now).blocks += 1;
+    }
+
+    /// A phone was reached; `talked` when it was answered.
+    pub(super) fn reach(&mut self, talked: Option<SignedDuration>, now: Timestamp) {
+        let hour = self.hour(now);
+        hour.reached += 1;
+        hour.answered += u32::from(talked.is_some());
+        hour.short += u32::from(talked.is_some_and(|talked| talked <= SHORT));
+    }
+
+    pub(super) fn attempts(&self, now: Timestamp) -> u32 {
+        self.last(now).map(|hour| hour.attempts).sum()
+    }
+
+    /// Reached and answered.
+    pub(super) fn sums(&self, now: Timestamp) -> (u32, u32) {
+        self.last(now).fold((0, 0), |sum, hour| (sum.0 + hour.reached, sum.1 + hour.answered))
+    }
+
+    /// When it may be shown again; `None` when it may be now.
+    pub(super) fn free_at(&self, daily_max: Option<u32>, now: Timestamp) -> Option<Timestamp> {
+        let rest = self.rest(now).map(|rest| rest.until);
+        let is_spent = daily_max.is_some_and(|max| self.attempts(now) >= max);
+        let oldest = || self.last(now).filter(|hour| hour.attempts > 0).map(|hour| hour.hour).min();
+        // The oldest hour with a call in it is forgotten a day after it began.
+        let spent = is_spent
+            .then(oldest)
+            .flatten()
+            .and_then(|hour| Timestamp::from_second((hour + HOURS as i64) * HOUR_S).ok());
+        rest.max(spent)
+    }
+
+    /// Its rest, while it lasts.
+    pub(super) fn rest(&self, now: Timestamp) -> Option<Rest> {
+        self.rest.filter(|rest| rest.until > now)
+    }
+
+    /// It rests, and what was counted is forgotten but for its calls: it begins anew.
+    pub(super) fn put_to_rest(&mut self, rest: Rest) {
+        if self.rest.is_none_or(|known| known.until < rest.until) {
+            self.rest = Some(rest);
+        }
+        for hour in &mut self.hours {
+            (hour.reached, hour.answered) = (0, 0);
+        }
+    }
+
+    pub(super) fn view(&self, number: PhoneNumber, now: Timestamp) -> CallerIdView {
+        let (reached, answered) = self.sums(now);
+        let rest = self.rest(now);
+        CallerIdView {
+            number,
+            attempts: self.attempts(now),
+            answered,
+            reached,
+            answer_rate: (reached > 0).then(|| f64::from(answered) / f64::from(reached)),
+            answer_rate_interval: wilson(reached, answered),
+            short_calls: self.last(now).map(|hour| hour.short).sum(),
+            blocks: self.last(now).map(|hour| hour.blocks).sum(),
+            rests: rest.map(|rest| rest.reason),
+            rests_until: rest.map(|rest| rest.until),
+        }
+    }
+}
+
+/// The 95 % score interval of a share (Wilson, Journal of the American Statistical Association 22,
+/// 1927).
+fn wilson(of: u32, hits: u32) -> Option<[f64; 2]> {
+    const Z: f64 = 1.959_964;
+    if of == 0 {
+        return None;
+    }
+    let n = f64::from(of);
+    let share = f64::from(hits) / n;
+    let centre = share + Z * Z / (2.0 * n);
+    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + Z * Z / n;
+    Some([((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)])
+}
+
+/// Whether a number is answered less than its peers, and not by chance: reached and answered of
+/// each, compared as two shares (the pooled two-sample test).
+pub(super) fn is_significantly_lower(own: (u32, u32), peers: (u32, u32)) -> bool {
+    if own.0 < REACHED_MIN || peers.0 < REACHED_MIN {
+        return false;
+    }
+    let (n, m) = (f64::from(own.0), f64::from(peers.0));
+    let (a, b) = (f64::from(own.1) / n, f64::from(peers.1) / m);
+    let pooled = f64::from(own.1 + peers.1) / (n + m);
+    let error = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
+    b - a > ERRORS_MIN * error && error > 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lower_rate_counts_only_when_it_is_not_chance() {
+        assert!(!is_significantly_lower((99, 0), (1_000, 500)), "too few calls");
+        assert!(!is_significantly_lower((200, 50), (200, 60)), "25 against 30 percent of 200");
+        assert!(is_significantly_lower((200, 20), (1_000, 300)), "10 against 30 percent");
+        assert!(!is_significantly_lower((200, 200), (1_000, 300)), "higher is no reason");
+    }
+
+    #[test]
+    fn the_interval_of_a_share_holds_it_and_shrinks() {
+        let [low, high] = wilson(10, 3).unwrap();
+        assert!((low - 0.1078).abs() < 1e-3 && (high - 0.6032).abs() < 1e-3, "{low} {high}");
+        assert_eq!(wilson(0, 0), None);
+    }
+}
