@@ -5,13 +5,13 @@ mod routing;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
 use super::section::Section;
 use crate::domain::{Law, TrunkId};
-use crate::sip::{Network, NetworkFault};
+use crate::sip::{Network, NetworkFault, Transport};
 use crate::trunk::{Login, TrunkConfig};
 
 /// Reads every trunk of `[trunks]`: the name of each, and those that could be read.
@@ -24,9 +24,17 @@ pub(super) fn read(section: Section<'_>) -> (Vec<String>, Vec<TrunkConfig>) {
     (names, (0..).zip(entries).filter_map(trunk).collect())
 }
 
+/// A place and the name of its host, when it is written by name.
+type Place = (SocketAddr, Option<String>);
+
 fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkConfig> {
-    let address = address(&mut section);
-    let calls_from = section.texts("calls_from").map(|texts| networks(&section, &texts));
+    let transport = transport(&mut section);
+    let address = address(&mut section, transport);
+    let authorities = authorities(&mut section, transport);
+    let calls_from =
+        section.texts("calls_from").map(|texts| networks(&section, "calls_from", &texts));
+    let redirects_to =
+        section.texts("redirects_to").map(|texts| networks(&section, "redirects_to", &texts));
     let domain = section.text("domain").map(Spanned::into_inner);
     let login = login(&mut section);
     let channels_max = section.integer("channels_max", 1..=20_000_u32);
@@ -40,10 +48,16 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     let outcomes = section.sections("outcomes").map(outcomes::read);
     section.finish();
 
-    let mut trunk = TrunkConfig::new(id, name, address?);
+    let (address, host) = address?;
+    let mut trunk = TrunkConfig::new(id, name, address);
+    // The name that its certificate must have.
+    let domain = domain.or(host.filter(|_| transport == Transport::Tls));
     trunk.calls_from = calls_from.unwrap_or_default();
+    trunk.redirects_to = redirects_to.unwrap_or_default();
     trunk.domain = domain;
     trunk.login = login;
+    trunk.transport = transport;
+    trunk.authorities = authorities;
     trunk.probe_every = probe_every;
     trunk.register = register;
     trunk.routing = routing;
@@ -68,20 +82,51 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     Some(trunk)
 }
 
-/// `host:port`, `host` alone is port 5060 (RFC 3261 §19.1.2). A name is looked up once, now.
-fn address(section: &mut Section<'_>) -> Option<SocketAddr> {
+fn transport(section: &mut Section<'_>) -> Transport {
+    let read = |text: &str| match text {
+        "tcp" => Some(Transport::Tcp),
+        "tls" => Some(Transport::Tls),
+        "udp" => Some(Transport::Udp),
+        _ => None,
+    };
+    section.read("transport", "\"udp\", \"tcp\" or \"tls\"", read).unwrap_or_default()
+}
+
+/// Who may have signed a TLS trunk's certificate: a file of PEM, relative to the configuration's
+/// folder.
+fn authorities(section: &mut Section<'_>, transport: Transport) -> Option<PathBuf> {
+    let file = section.text("tls_authorities")?;
+    let path = section.folder().join(Path::new(file.get_ref()));
+    if transport != Transport::Tls {
+        let remedy = "write transport = \"tls\", or take it out";
+        section.fault(file.span(), "tls_authorities without TLS", remedy);
+    } else if let Err(error) = std::fs::read(&path) {
+        let message = format!("{} cannot be read: {error}", path.display());
+        section.fault(file.span(), message, "name a file of certificates in PEM");
+    }
+    Some(path)
+}
+
+/// `host:port`, `host` alone is port 5060, 5061 for TLS (RFC 3261 §19.1.2). A name is looked up
+/// once, now.
+fn address(section: &mut Section<'_>, transport: Transport) -> Option<Place> {
+    let port = if transport == Transport::Tls { 5061 } else { 5060 };
     if !section.has("address") {
         section.missing("address", "\"sip.carrier.example:5060\"");
     }
     let text = section.text("address")?;
     let written = text.get_ref().as_str();
     let with_port = match written.parse::<std::net::IpAddr>() {
-        Ok(ip) => return Some(SocketAddr::new(ip, 5060)),
+        Ok(ip) => return Some((SocketAddr::new(ip, port), None)),
         Err(_) if written.contains(':') => written.to_owned(),
-        Err(_) => format!("{written}:5060"),
+        Err(_) => format!("{written}:{port}"),
     };
     match with_port.to_socket_addrs().map(|mut found| found.next()) {
-        Ok(Some(address)) => Some(address),
+        Ok(Some(address)) => {
+            let host = with_port.rsplit_once(':').map(|(host, _)| host.to_owned());
+            let is_name = with_port.parse::<SocketAddr>().is_err();
+            Some((address, host.filter(|_| is_name)))
+        }
         Ok(None) => {
             section.fault(text.span(), format!("{written} has no address"), "ask the carrier");
             None
@@ -148,11 +193,11 @@ fn password_from(section: &Section<'_>, file: &Spanned<String>) -> Option<String
     }
 }
 
-fn networks(section: &Section<'_>, texts: &[Spanned<String>]) -> Vec<Network> {
+fn networks(section: &Section<'_>, key: &str, texts: &[Spanned<String>]) -> Vec<Network> {
     let network = |text: &Spanned<String>| match text.get_ref().parse() {
         Ok(network) => Some(network),
         Err(fault) => {
-            let message = format!("calls_from has {:?}", text.get_ref());
+            let message = format!("{key} has {:?}", text.get_ref());
             section.fault(text.span(), message, NetworkFault::to_string(&fault));
             None
         }

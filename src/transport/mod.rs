@@ -1,5 +1,13 @@
 //! SIP sockets: one `sip::Endpoint` driven on one transport.
 
+mod framing;
+mod streams;
+mod tls;
 mod udp;
 
-pub use udp::Udp;
+#[cfg(test)]
+mod tests;
+
+pub use streams::StreamPeer;
+pub use tls::{TlsFault, TlsPeer};
+pub use udp::{BindFault, Udp};

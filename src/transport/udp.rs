@@ -1,4 +1,5 @@
-//! SIP over UDP: one socket, one endpoint.
+//! SIP over UDP: one socket, one endpoint; beside it the connections to peers that are spoken to
+//! over TCP or TLS.
 //!
 //! ```text
 //! loop {
@@ -14,8 +15,10 @@ use std::net::{SocketAddr, UdpSocket as StdUdpSocket};
 use bytes::Bytes;
 use tokio::net::UdpSocket;
 
+use super::streams::{Inbound, StreamPeer, Streams};
+use super::tls::TlsFault;
 use crate::clock;
-use crate::sip::{Endpoint, EndpointConfig, Event, Input, Output};
+use crate::sip::{Endpoint, EndpointConfig, Event, Input, Output, Transport};
 
 /// The largest UDP payload.
 const DATAGRAM_MAX: usize = 65_535;
@@ -34,6 +37,18 @@ pub struct Udp {
     buffer: Box<[u8]>,
     events: Vec<Event>,
     backlog: VecDeque<(SocketAddr, Bytes)>,
+    streams: Streams,
+}
+
+/// Why there is no socket.
+#[derive(Debug, thiserror::Error)]
+pub enum BindFault {
+    /// What the operating system says: the address is in use or not ours.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A peer with which TLS cannot be spoken.
+    #[error(transparent)]
+    Tls(#[from] TlsFault),
 }
 
 impl Udp {
@@ -42,7 +57,28 @@ impl Udp {
     ///
     /// # Errors
     /// What the operating system says: the address is in use or not ours.
-    pub fn bind(address: SocketAddr, mut config: EndpointConfig) -> io::Result<Self> {
+    pub fn bind(address: SocketAddr, config: EndpointConfig) -> io::Result<Self> {
+        Self::bind_with(address, config, Vec::new()).map_err(|fault| match fault {
+            BindFault::Io(error) => error,
+            BindFault::Tls(fault) => io::Error::other(fault),
+        })
+    }
+
+    /// As [`Udp::bind`], with peers that are spoken to over connections.
+    ///
+    /// # Errors
+    /// [`BindFault`].
+    pub fn bind_with(
+        address: SocketAddr,
+        mut config: EndpointConfig,
+        peers: Vec<StreamPeer>,
+    ) -> Result<Self, BindFault> {
+        let transport = |peer: &StreamPeer| match peer.tls {
+            Some(_) => Transport::Tls,
+            None => Transport::Tcp,
+        };
+        config.streams = peers.iter().map(|peer| (peer.address, transport(peer))).collect();
+        let streams = Streams::new(peers)?;
         let socket = StdUdpSocket::bind(address)?;
         socket.set_nonblocking(true)?;
         let socket = UdpSocket::from_std(socket)?;
@@ -55,6 +91,7 @@ impl Udp {
             buffer: vec![0; DATAGRAM_MAX].into_boxed_slice(),
             events: Vec::new(),
             backlog: VecDeque::new(),
+            streams,
         })
     }
 
@@ -81,6 +118,13 @@ impl Udp {
                 }
                 // An error here is the last packet's (ICMP), not the socket's: read on.
                 _ = self.socket.readable() => self.read(),
+                Some(inbound) = self.streams.next() => {
+                    self.hear(inbound);
+                    for _ in 0..BATCH_MAX {
+                        let Some(inbound) = self.streams.take() else { break };
+                        self.hear(inbound);
+                    }
+                }
                 _ = self.socket.writable(), if !self.backlog.is_empty() => {}
             }
         }
@@ -94,10 +138,24 @@ impl Udp {
         self.collect();
     }
 
+    fn hear(&mut self, inbound: Inbound) {
+        let input = match &inbound {
+            Inbound::Message { from, bytes } => Input::Datagram { from: *from, bytes },
+            Inbound::Unsent { bytes } => Input::Unsent { bytes },
+        };
+        self.endpoint.handle_input(input, clock::now());
+    }
+
     fn collect(&mut self) {
         while let Some(output) = self.endpoint.poll_output() {
             match output {
                 Output::Event(event) => self.events.push(event),
+                Output::Transmit { to, bytes } if self.streams.has(to) => {
+                    if let Err(bytes) = self.streams.send(to, bytes) {
+                        let unsent = Input::Unsent { bytes: &bytes };
+                        self.endpoint.handle_input(unsent, clock::now());
+                    }
+                }
                 Output::Transmit { to, bytes } if self.backlog.len() < BACKLOG_MAX => {
                     self.backlog.push_back((to, bytes));
                 }

@@ -56,6 +56,8 @@ pub(super) struct Out {
     /// The `o=` version of the last SDP that we sent (RFC 3264 §8: each new one is one higher).
     pub(super) version: u64,
     pub(super) progress: Progress,
+    /// A redirect has been followed.
+    pub(super) moved: bool,
     /// A 1xx has come, be it a 100.
     pub(super) heard: bool,
     /// When another trunk may take the call if nothing has come by then.

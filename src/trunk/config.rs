@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -11,7 +12,8 @@ use super::outcome::Outcomes;
 use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
-use crate::sip::Network;
+use crate::sip::{Network, Transport};
+use crate::transport::{StreamPeer, TlsPeer};
 
 /// The socket, and every trunk reached through it.
 #[derive(Clone, Debug)]
@@ -69,10 +71,16 @@ pub struct TrunkConfig {
     pub name: String,
     /// Where INVITEs go.
     pub address: SocketAddr,
+    /// By what it is reached.
+    pub transport: Transport,
+    /// PEM: who may have signed its certificate (TLS); `None` is whom the operating system trusts.
+    pub authorities: Option<PathBuf>,
     /// Where its calls come in from, besides `address`.
     pub calls_from: Vec<Network>,
     /// The host part of Request-URI, From and To (`sip.carrier.example`); `None` uses `address`.
     pub domain: Option<String>,
+    /// Where it may move a call by a 3xx; nowhere unless said.
+    pub redirects_to: Vec<Network>,
     /// Who we say we are, when the carrier asks (RFC 3261 §22).
     pub login: Option<Login>,
     /// At most this many calls at once.
@@ -120,7 +128,10 @@ impl TrunkConfig {
             id,
             name: name.into(),
             address,
+            transport: Transport::Udp,
+            authorities: None,
             calls_from: Vec::new(),
+            redirects_to: Vec::new(),
             domain: None,
             login: None,
             channels_max: 1000,
@@ -140,6 +151,22 @@ impl TrunkConfig {
     pub(super) fn networks(&self) -> impl Iterator<Item = Network> {
         let own = Network::from(self.address.ip());
         [own].into_iter().chain(self.calls_from.iter().copied())
+    }
+
+    /// The connection that it is reached over, when it is not reached by datagrams. Its certificate
+    /// must have the name of its domain (RFC 5922 §7.1), or its address where it has none.
+    pub(super) fn stream(&self) -> Option<StreamPeer> {
+        let tls = || {
+            let address = || self.address.ip().to_string();
+            let name = self.domain.clone().unwrap_or_else(address);
+            TlsPeer { name, authorities: self.authorities.clone() }
+        };
+        let tls = match self.transport {
+            Transport::Tcp => None,
+            Transport::Tls => Some(tls()),
+            Transport::Udp => return None,
+        };
+        Some(StreamPeer { address: self.address, tls })
     }
 
     /// The host part of the URIs that this trunk is given.

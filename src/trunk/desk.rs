@@ -258,6 +258,7 @@ impl Desk {
                     trunk,
                     version: invite::FIRST,
                     progress: Progress::Calling,
+                    moved: false,
                     heard: false,
                     patient_until: Some(patient_until),
                     hung_up: false,

@@ -14,7 +14,7 @@ use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::domain::{CallId, TrunkId};
 use crate::sip::{EndpointConfig, Kept};
-use crate::transport::Udp;
+use crate::transport::{BindFault, Udp};
 
 /// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
 /// last of them is dropped or [`Trunks::shutdown`] is through.
@@ -34,7 +34,7 @@ pub enum TrunkError {
         /// The address asked for.
         address: SocketAddr,
         /// What the system says.
-        source: std::io::Error,
+        source: BindFault,
     },
 }
 
@@ -70,6 +70,7 @@ impl Trunks {
         config: TrunksConfig,
     ) -> Result<(Trunks, UnboundedReceiver<TrunkFact>), TrunkError> {
         let bound = |source| TrunkError::Bind { address: config.bind, source };
+        let peers = config.trunks.iter().filter_map(TrunkConfig::stream).collect();
         let endpoint = EndpointConfig {
             user_agent: config.user_agent.clone(),
             takes_calls: !config.directory.is_empty(),
@@ -77,7 +78,7 @@ impl Trunks {
             registrar: false,
             ..EndpointConfig::new(config.bind, config.seed)
         };
-        let udp = Udp::bind(config.bind, endpoint).map_err(bound)?;
+        let udp = Udp::bind_with(config.bind, endpoint, peers).map_err(bound)?;
         let local = udp.endpoint.contact();
         let desk = Desk::new(config, clock::now());
         let (commands, orders) = mpsc::unbounded_channel();

@@ -23,7 +23,8 @@ impl Desk {
                 }
             }
             Event::Failed { dialog, failure } => {
-                if !self.guest_failed(dialog, &failure, now) {
+                let goes_on = self.follow(dialog, &failure, sip, now);
+                if !goes_on && !self.guest_failed(dialog, &failure, now) {
                     self.failed(dialog, failure, now);
                 }
             }

@@ -20,6 +20,7 @@ mod listen;
 mod outcome;
 mod pace;
 mod probe;
+mod redirect;
 mod registration;
 mod route;
 #[cfg(test)]

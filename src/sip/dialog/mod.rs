@@ -12,6 +12,7 @@ use super::message::{Message, Opening, Writer};
 use super::order::Credentials;
 use super::reason::Reason;
 use super::transaction::{PATIENCE, T1, after, doubled};
+use super::transport::SentBy;
 pub use route::{contact_uri, route_set};
 pub use session::{INTERVAL_S_MIN, Session};
 
@@ -177,7 +178,7 @@ impl Unacknowledged {
 
 impl Dialog {
     /// The start of our next request in it; an ACK is made by its INVITE's rules instead.
-    pub fn request(&mut self, method: &str, branch: u64, sent_by: SocketAddr) -> Writer {
+    pub fn request(&mut self, method: &str, branch: u64, sent_by: SentBy) -> Writer {
         self.local_seq += 1;
         let writer = Writer::request(&Opening {
             method,
@@ -193,13 +194,7 @@ impl Dialog {
     }
 
     /// The start of the ACK to a 2xx inside it (§13.2.2.4).
-    pub fn acknowledgement(
-        &self,
-        branch: u64,
-        sent_by: SocketAddr,
-        cseq: u32,
-        target: &str,
-    ) -> Writer {
+    pub fn acknowledgement(&self, branch: u64, sent_by: SentBy, cseq: u32, target: &str) -> Writer {
         let writer = Writer::request(&Opening {
             method: "ACK",
             uri: target,

@@ -29,10 +29,13 @@ impl Endpoint {
         cseq: u32,
         target: &str,
     ) -> Writer {
+        let peer =
+            ClientId::of(response).and_then(|id| self.clients.get(&id)).map(|known| known.to);
+        let sent_by = self.sent_by(peer);
         let writer = Writer::request(&Opening {
             method,
             uri: target,
-            sent_by: self.config.contact,
+            sent_by,
             branch,
             from: response.get(Name::From).unwrap_or_default(),
             to: response.get(Name::To).unwrap_or_default(),
@@ -84,7 +87,10 @@ impl Endpoint {
         }
         .map_or_else(
             || self.follow_up(message, "ACK", branch, cseq, target),
-            |dialog| dialog.acknowledgement(branch, self.config.contact, cseq, target),
+            |dialog| {
+                let sent_by = self.sent_by(Some(dialog.peer));
+                dialog.acknowledgement(branch, sent_by, cseq, target)
+            },
         );
         ["Authorization", "Proxy-Authorization"]
             .iter()

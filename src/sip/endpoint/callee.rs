@@ -28,7 +28,7 @@ impl Endpoint {
         let id = DialogId(self.tokens.next());
         let sdp = message.sdp();
         let to = message.get(Name::To).unwrap_or_default();
-        let contact = self.contact_of(Uri::parse(uri).and_then(|uri| uri.user));
+        let contact = self.contact_of(Uri::parse(uri).and_then(|uri| uri.user), from);
         let dialog = Dialog {
             call_id: message.call_id.to_owned(),
             local: format!("{to};tag={id}"),

@@ -1,6 +1,8 @@
 //! The caller's side of a call: how it begins, and how it ends without an answer (RFC 3261 §13.2,
 //! §9.1).
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 
 use super::client::{ClientId, Outgoing};
@@ -11,6 +13,7 @@ use crate::sip::event::{DialogId, Event, Failure, FailureKind};
 use crate::sip::message::{Address, Message, Name, cancel, fields};
 use crate::sip::order::Invite;
 use crate::sip::transaction::{PATIENCE, after};
+use crate::sip::transport::SentBy;
 use crate::sip::uri::Uri;
 
 /// What an INVITE of ours takes.
@@ -35,7 +38,7 @@ impl Endpoint {
         let client = ClientId::of_token(self.tokens.next());
         let mut dialog = self.dialog_for(id, client, call_id, &invite);
         let bytes = dialog
-            .request("INVITE", client.token(), self.config.contact)
+            .request("INVITE", client.token(), self.sent_by(Some(invite.next_hop)))
             .header("Contact", &dialog.contact)
             .header("Allow", ALLOW)
             .header("Supported", SUPPORTED)
@@ -67,7 +70,7 @@ impl Endpoint {
     ) -> Dialog {
         let from = plain(&invite.from);
         let user = Address::parse(&from).and_then(|from| Uri::parse(from.uri)?.user);
-        let contact = self.contact_of(user);
+        let contact = self.contact_of(user, invite.next_hop);
         Dialog {
             call_id: plain(&call_id),
             local: format!("{from};tag={id}"),
@@ -149,13 +152,20 @@ impl Endpoint {
         self.invite_failed(id, Conclusion::Timeout);
     }
 
-    /// `<sip:user@contact>`.
-    pub(super) fn contact_of(&self, user: Option<&str>) -> String {
+    /// `<sip:user@contact>`, with the transport toward this peer.
+    pub(super) fn contact_of(&self, user: Option<&str>, peer: SocketAddr) -> String {
         let contact = self.config.contact;
+        let transport = self.sent_by(Some(peer)).transport.parameter();
         match user {
-            None => format!("<sip:{contact}>"),
-            Some(user) => format!("<sip:{user}@{contact}>"),
+            None => format!("<sip:{contact}{transport}>"),
+            Some(user) => format!("<sip:{user}@{contact}{transport}>"),
         }
+    }
+
+    /// What our Via to this peer says.
+    pub(super) fn sent_by(&self, peer: Option<SocketAddr>) -> SentBy {
+        let transport = peer.and_then(|peer| self.config.streams.get(&peer)).copied();
+        SentBy { transport: transport.unwrap_or_default(), address: self.config.contact }
     }
 
     pub(super) fn tell(&mut self, event: Event) {

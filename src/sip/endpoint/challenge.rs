@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::Endpoint;
-use super::client::ClientId;
+use super::client::{Client, ClientId};
 use super::purpose::Purpose;
 use crate::sip::dialog::{Dialog, Inviting, Phase};
 use crate::sip::digest::Challenge;
@@ -55,7 +55,9 @@ impl Endpoint {
         let (purpose, last) = (client.purpose, client.cseq);
         let cseq = self.next_seq(purpose, last);
         let bytes = authorize(request, branch, cseq, challenge.header, &answer);
-        let Some(again) = self.clients.get(&id).map(|client| client.again(bytes, cseq, now)) else {
+        let transport = self.sent_by(self.clients.get(&id).map(|client| client.to)).transport;
+        let again = |client: &Client| client.again(bytes, cseq, transport, now);
+        let Some(again) = self.clients.get(&id).map(again) else {
             return false;
         };
         let next = ClientId::of_token(branch);

@@ -16,6 +16,7 @@ use crate::sip::message::{Head, Message, Name, acknowledge};
 use crate::sip::order::Credentials;
 use crate::sip::reason::Reason;
 use crate::sip::transaction::{client, invite_client};
+use crate::sip::transport::Transport;
 
 /// What every branch of ours starts with (RFC 3261 §8.1.1.7).
 const COOKIE: &str = "z9hG4bK";
@@ -44,7 +45,7 @@ impl ClientId {
     }
 
     /// Which one a response answers (§17.1.3), if its branch is ours.
-    fn of(response: &Message<'_>) -> Option<Self> {
+    pub(super) fn of(response: &Message<'_>) -> Option<Self> {
         let token = token(response.via.branch()?.strip_prefix(COOKIE)?)?;
         Some(Self { token, cancel: response.cseq.method == "CANCEL" })
     }
@@ -78,19 +79,20 @@ enum Machine {
 }
 
 impl Machine {
-    fn start(method: &str, now: Timestamp) -> Self {
+    fn start(method: &str, transport: Transport, now: Timestamp) -> Self {
+        let reliable = transport.is_reliable();
         match method {
-            "INVITE" => Self::Invite(invite_client::State::start(now)),
-            _ => Self::Other(client::State::start(now)),
+            "INVITE" => Self::Invite(invite_client::State::start_over(reliable, now)),
+            _ => Self::Other(client::State::start_over(reliable, now)),
         }
     }
 }
 
 impl Client {
     /// The transaction of the same request with credentials (§22.2).
-    pub fn again(&self, request: Bytes, cseq: u32, now: Timestamp) -> Self {
+    pub fn again(&self, request: Bytes, cseq: u32, transport: Transport, now: Timestamp) -> Self {
         Self {
-            machine: Machine::start(self.method, now),
+            machine: Machine::start(self.method, transport, now),
             resend: request,
             cseq,
             attempts: self.attempts + 1,
@@ -127,7 +129,7 @@ impl Endpoint {
     pub(super) fn start(&mut self, outgoing: Outgoing<'_>, now: Timestamp) {
         let Outgoing { id, method, bytes, to, purpose, call_id, tag, cseq, credentials } = outgoing;
         let client = Client {
-            machine: Machine::start(method, now),
+            machine: Machine::start(method, self.sent_by(Some(to)).transport, now),
             purpose,
             resend: bytes,
             to,

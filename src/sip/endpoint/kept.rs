@@ -106,7 +106,7 @@ impl Endpoint {
             target: kept.target.clone(),
             routes: kept.routes.clone(),
             peer: kept.peer,
-            contact: self.contact_of(None),
+            contact: self.contact_of(None, kept.peer),
             local_seq: kept.cseq.saturating_add(SEQ_GAP),
             remote_seq: None,
             phase,

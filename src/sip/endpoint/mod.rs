@@ -18,7 +18,7 @@ mod refresh;
 mod server;
 mod within;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::SocketAddr;
 
 use bytes::Bytes;
@@ -30,6 +30,7 @@ use super::digest::Realms;
 use super::event::{DialogId, Event, FailureKind};
 use super::network::Network;
 use super::reason::Reason;
+use super::transport::Transport;
 use client::Client;
 use deadlines::{Deadlines, Wake};
 use server::Server;
@@ -54,6 +55,8 @@ pub struct EndpointConfig {
     pub takes_calls: bool,
     /// Only INVITEs from there are; anybody's when empty. Nothing is kept of the others.
     pub callers: Vec<Network>,
+    /// Peers that are spoken to over a connection, and over which; everybody else by datagrams.
+    pub streams: BTreeMap<SocketAddr, Transport>,
     /// REGISTERs are told to the owner; else they get 405.
     pub registrar: bool,
     /// At most this many dialogs; a further INVITE gets 503, a further call fails at once.
@@ -69,6 +72,7 @@ impl EndpointConfig {
             seed,
             takes_calls: true,
             callers: Vec::new(),
+            streams: BTreeMap::new(),
             registrar: false,
             dialogs_max: 20_000,
         }

@@ -54,7 +54,7 @@ impl Endpoint {
     pub fn register(&mut self, register: Register, now: Timestamp) -> RequestId {
         let aor = super::caller::plain(&register.aor);
         let parsed = Uri::parse(&aor);
-        let contact = self.contact_of(parsed.and_then(|uri| uri.user));
+        let contact = self.contact_of(parsed.and_then(|uri| uri.user), register.next_hop);
         let registrar =
             parsed.map_or("", |uri| aor.rsplit_once('@').map_or(uri.host, |(_, host)| host));
         // One Call-ID for all registrations of a binding, and a CSeq that rises (§10.2).
@@ -91,7 +91,7 @@ impl Endpoint {
         let writer = Writer::request(&Opening {
             method: lone.method,
             uri: &lone.uri,
-            sent_by: self.config.contact,
+            sent_by: self.sent_by(Some(lone.next_hop)),
             branch: client.token(),
             from: &format!("{};tag={tag:016x}", lone.from),
             to: &lone.to,

@@ -43,7 +43,9 @@ enum Machine {
 /// the source's (RFC 3261 §18.2.2, RFC 3581 §4). A `received` or `maddr` in the request is not
 /// believed.
 pub fn reply_to(via: &Via<'_>, source: SocketAddr) -> SocketAddr {
-    if via.params.has("rport") {
+    // Over a connection the answer goes back on it (§18.2.2).
+    let is_datagram = via.sent.to_ascii_uppercase().contains("UDP");
+    if via.params.has("rport") || !is_datagram {
         return source;
     }
     SocketAddr::new(source.ip(), via.port.unwrap_or(DEFAULT_PORT))

@@ -259,9 +259,10 @@ impl Endpoint {
         now: Timestamp,
     ) {
         let client = ClientId::of_token(self.tokens.next());
+        let sent_by = self.sent_by(self.dialogs.get(&id).map(|dialog| dialog.peer));
         let Some(dialog) = self.dialogs.get_mut(&id) else { return };
         let mut writer = dialog
-            .request(method, client.token(), self.config.contact)
+            .request(method, client.token(), sent_by)
             .header("User-Agent", &self.config.user_agent);
         if method != "BYE" {
             writer = writer.header("Contact", &dialog.contact);

@@ -112,12 +112,16 @@ fn body(request: &Bytes) -> &[u8] {
 mod tests {
     use super::super::write::{Opening, Writer};
     use super::*;
+    use crate::sip::transport::{SentBy, Transport};
 
     fn invite() -> Bytes {
         Writer::request(&Opening {
             method: "INVITE",
             uri: "sip:b@h",
-            sent_by: "127.0.0.1:5060".parse().unwrap(),
+            sent_by: SentBy {
+                transport: Transport::Udp,
+                address: "127.0.0.1:5060".parse().unwrap(),
+            },
             branch: 1,
             from: "<sip:a@h>;tag=1",
             to: "<sip:b@h>",

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::grammar::elements;
 use super::name::Name;
 use super::via::{COOKIE, Via};
+use crate::sip::transport::SentBy;
 
 /// A message in the making.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ pub struct Writer(String);
 pub struct Opening<'a> {
     pub method: &'a str,
     pub uri: &'a str,
-    pub sent_by: SocketAddr,
+    pub sent_by: SentBy,
     pub branch: u64,
     pub from: &'a str,
     pub to: &'a str,
@@ -35,7 +36,7 @@ impl Writer {
         let _ = write!(
             text,
             "{method} {uri} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP {sent_by};branch={COOKIE}{branch:016x};rport\r\n\
+             Via: SIP/2.0/{sent_by};branch={COOKIE}{branch:016x};rport\r\n\
              Max-Forwards: 70\r\n\
              From: {from}\r\n\
              To: {to}\r\n\

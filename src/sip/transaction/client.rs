@@ -63,6 +63,16 @@ impl State {
         Self::Trying { resend_at: after(now, T1), interval: T1, give_up_at: after(now, PATIENCE) }
     }
 
+    /// As [`State::start`]; over a reliable transport it is not sent again (§17.1.1.2, §17.1.2.2).
+    pub fn start_over(reliable: bool, now: Timestamp) -> Self {
+        match Self::start(now) {
+            Self::Trying { interval, give_up_at, .. } if reliable => {
+                Self::Trying { resend_at: Timestamp::MAX, interval, give_up_at }
+            }
+            start => start,
+        }
+    }
+
     /// The step.
     pub fn step(self, fact: Fact, now: Timestamp) -> (Self, Act) {
         match (self, fact) {

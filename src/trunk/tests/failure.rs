@@ -65,6 +65,29 @@ fn a_callee_who_has_refused_is_not_asked_again_through_another_trunk() {
 }
 
 #[test]
+fn a_redirect_is_followed_where_the_trunk_may_move_the_call_to_and_nowhere_else() {
+    let contact = [("Contact", "<sip:+12015550123@192.0.2.1:5072>")];
+    let mut world = World::new();
+    world.originate(CALL);
+    world.reject(EAST, 302, &contact);
+    world.run_s(5);
+    assert!(world.invited(WEST).is_none(), "off by default");
+    let allow = |trunk: &mut TrunkConfig| trunk.redirects_to = vec!["192.0.2.1".parse().unwrap()];
+    let mut world = World::with(allow);
+    world.originate(CALL);
+    world.reject(EAST, 302, &contact);
+    world.answer(WEST);
+    assert_eq!(world.story(CALL), "answered");
+    assert_eq!(world.channels(), 1, "still a call of the first trunk");
+    let mut world = World::with(allow);
+    world.originate(CALL);
+    world.reject(EAST, 302, &[("Contact", "<sip:+19005550123@192.0.2.1:5072>")]);
+    world.run_s(5);
+    assert!(world.invited(WEST).is_none(), "never another number");
+    assert_eq!(world.story(CALL), "ended:failed/carrier");
+}
+
+#[test]
 fn a_trunk_that_fails_after_ringing_keeps_the_call() {
     let mut world = World::new();
     world.originate(CALL);
