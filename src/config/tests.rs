@@ -72,6 +72,7 @@ fn the_example_is_valid_and_has_every_section() {
         .collect();
     floor.write("outdial.toml", &uncommented);
     floor.write("main.password", "secret\n");
+    floor.write("ca.pem", "");
     let wav = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/safe-harbour.wav");
     let queue = format!("message = {wav:?}\n[pacing]\nmode = \"inbound\"\n");
     floor.write("campaigns/help.toml", &(CAMPAIGN.replace("main", "test-carrier") + &queue));

@@ -159,7 +159,8 @@ fn a_silent_trunk_that_is_alone_fails_the_call_after_timer_b() {
     world.carriers[1].dead = true;
     world.carriers[0].dead = true;
     let permit = permit(world.now);
-    world.desk.originate(CALL, permit, address(4000), vec![WEST], world.now);
+    let id = "call-1".to_owned();
+    world.desk.originate(CALL, id, permit, address(4000), vec![WEST], world.now);
     world.run_s(31);
     assert_eq!(world.story(CALL), "", "Timer B is 32 s");
     world.run_s(2);
