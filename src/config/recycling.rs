@@ -17,13 +17,17 @@ fn defaults() -> Recycling {
     };
     Recycling::from([
         (Outcome::Abandoned, minutes(24 * 60, 1)),
+        (Outcome::Announcement, minutes(4 * 60, 2)),
         (Outcome::AnsweringMachine, minutes(4 * 60, 4)),
         (Outcome::Busy, minutes(15, 4)),
         (Outcome::Cancelled, minutes(5, 10)),
         (Outcome::Failed, minutes(5, 5)),
+        (Outcome::FalseAnswer, minutes(60, 2)),
         (Outcome::HungUp, minutes(24 * 60, 1)),
         (Outcome::Interrupted, minutes(60, 2)),
+        (Outcome::MessageLeft, minutes(3 * 24 * 60, 2)),
         (Outcome::NoAnswer, minutes(4 * 60, 5)),
+        (Outcome::Screener, minutes(4 * 60, 3)),
         (Outcome::Silence, minutes(4 * 60, 2)),
     ])
 }

@@ -5,8 +5,16 @@ use super::Api;
 #[tokio::test]
 async fn what_is_not_there_is_404() {
     let api = Api::start().await;
-    for path in ["/", "/v1", "/v1/nothing", "/v1/campaigns/autumn", "/v1/agents/7", "/v1/agents/x"]
-    {
+    let none = [
+        "/x",
+        "/assets/x.js",
+        "/v1",
+        "/v1/x",
+        "/v1/campaigns/autumn",
+        "/v1/agents/7",
+        "/v1/agents/x",
+    ];
+    for path in none {
         api.ask("GET", path, "").await.problem(404);
     }
     api.ask("POST", "/v1/campaigns/autumn/start", "").await.problem(404);

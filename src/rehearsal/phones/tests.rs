@@ -72,8 +72,15 @@ impl Office {
         Phones::start(config).unwrap()
     }
 
+    /// The next fact that is not for the books.
     async fn next(&mut self) -> StationFact {
-        tokio::time::timeout(PATIENCE, self.station_facts.recv()).await.unwrap().unwrap()
+        loop {
+            let next = tokio::time::timeout(PATIENCE, self.station_facts.recv());
+            let fact = next.await.unwrap().unwrap();
+            if !matches!(fact.event, StationEvent::Dialog(_)) {
+                return fact;
+            }
+        }
     }
 
     /// Calls agent 1's phone and connects its leg.
