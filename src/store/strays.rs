@@ -9,7 +9,7 @@ use super::writer::Write;
 use super::{Books, Store, StoreError};
 
 /// Whose dialog it is.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum StrayLeg {
     /// The leg of an agent's phone.
     Agent(AgentId),

@@ -5,5 +5,6 @@ mod files;
 mod fixture;
 mod imports;
 mod inbound;
+mod kills;
 mod privacy;
 mod promises;
