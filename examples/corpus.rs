@@ -9,7 +9,7 @@
 //! endpoint (as a stranger, and with a call up), SDP to the offer and answer reader, RTP and RTCP to
 //! theirs. What no machine of the product reads (DNS answers go to the system's resolver; STUN and SRTP
 //! are not spoken) is counted as such. The exit status is zero when nothing differs, nothing panics
-//! and no file takes longer than 5 ms.
+//! and no file takes longer than 5 ms (the shortest of three).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -76,11 +76,17 @@ fn run() -> Result<bool, Fault> {
         let Ok(bytes) = std::fs::read(folder.join(name)) else { continue };
         let kind = Path::new(name).parent().and_then(Path::file_name).unwrap_or_default();
         let kind = kind.to_string_lossy().into_owned();
-        let begun = clock::now();
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            judge(&kind, &bytes, row.get(expected).unwrap_or_default())
-        }));
-        let took = clock::now().duration_since(begun).unsigned_abs();
+        let expectation = row.get(expected).unwrap_or_default();
+        // The shortest of three where one takes long: the machine may have had other work.
+        let mut runs = (0..3).map(|_| {
+            let begun = clock::now();
+            let judged = catch_unwind(AssertUnwindSafe(|| judge(&kind, &bytes, expectation)));
+            (judged, clock::now().duration_since(begun).unsigned_abs())
+        });
+        let Some((judged, mut took)) = runs.next() else { continue };
+        while let (true, Some((_, again))) = (took > TIME_MAX, runs.next()) {
+            took = took.min(again);
+        }
         let sums = sums.entry(kind).or_default();
         sums.slowest = sums.slowest.max(took);
         let wrong = match judged {
@@ -98,7 +104,7 @@ fn run() -> Result<bool, Fault> {
             None => sums.right += 1,
             Some(why) => {
                 sums.wrong += 1;
-                println!("{name}: {}: {why}", row.get(expected).unwrap_or_default());
+                println!("{name}: {expectation}: {why}");
             }
         }
     }

@@ -39,6 +39,8 @@ pub(super) struct Desk {
     pub(super) orphans: BTreeMap<DialogId, TrunkId>,
     /// Until when calls wait for a first word of their trunk.
     pub(super) patience: BTreeSet<(Timestamp, CallId)>,
+    /// Calls whose network has said by its tones how they end, and when they are given up.
+    pub(super) doomed: BTreeSet<(Timestamp, CallId)>,
     /// OPTIONS that have not been answered.
     pub(super) probes: BTreeMap<RequestId, TrunkId>,
     /// REGISTERs that have not been answered.
@@ -83,6 +85,7 @@ impl Desk {
             by_dialog: BTreeMap::new(),
             orphans: BTreeMap::new(),
             patience: BTreeSet::new(),
+            doomed: BTreeSet::new(),
             probes: BTreeMap::new(),
             registrations: BTreeMap::new(),
             whole: Whole::new(config.channels_max, config.calls_per_second),
@@ -330,7 +333,8 @@ impl Desk {
         let rest = self.lines.values().filter_map(Line::resting_until).min();
         let probe = self.lines.values().filter_map(|line| line.probe_at).min();
         let register = self.lines.values().filter_map(|line| line.registration).map(|r| r.at).min();
-        let silence = self.patience.first().map(|(at, _)| *at);
+        let silence = [self.patience.first(), self.doomed.first()];
+        let silence = silence.into_iter().flatten().map(|(at, _)| *at).min();
         [rest, self.look_again_at, probe, register, silence].into_iter().flatten().min()
     }
 

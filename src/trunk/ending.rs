@@ -1,13 +1,17 @@
 //! How calls end, and what their trunk learns from it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Out, Progress, Stage};
 use super::desk::Desk;
+use super::line::after;
 use super::outcome::{Event, LastWord, Meaning, Word};
 use crate::call::EndCause;
 use crate::domain::{CallId, Fault, Outcome};
 use crate::sip::{DialogId, Endpoint, Failure, FailureKind};
+
+/// How long a network may take to say in words what its tones have said.
+const ANNOUNCEMENT: SignedDuration = SignedDuration::from_secs(8);
 
 impl Desk {
     /// The call was never answered: it goes to the next trunk where it may, else it is over.
@@ -123,6 +127,26 @@ impl Desk {
                 line.is_silent(now);
             }
             self.wait_again(id, now);
+        }
+    }
+
+    /// Gives the call up in a while, unless it is answered or over by then: the network has said by
+    /// its tones how it ends, and mostly sends the response when its announcement is over.
+    pub(super) fn doom(&mut self, call: CallId, now: Timestamp) {
+        self.doomed.insert((after(now, ANNOUNCEMENT), call));
+    }
+
+    /// Gives up whose time has come.
+    pub(super) fn give_up_doomed(&mut self, sip: &mut Endpoint, now: Timestamp) {
+        while let Some((at, id)) = self.doomed.first().copied().filter(|(at, _)| *at <= now) {
+            self.doomed.remove(&(at, id));
+            let is_talking = self.calls.get(&id).is_some_and(|call| match &call.stage {
+                Stage::Out(out) => matches!(out.progress, Progress::Talking { .. }),
+                Stage::Waiting { .. } => false,
+            });
+            if !is_talking {
+                self.hang_up(id, sip, now);
+            }
         }
     }
 

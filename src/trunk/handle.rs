@@ -46,6 +46,7 @@ pub(super) enum Command {
     Drain,
     EndStrays(Vec<Kept>),
     Fence(oneshot::Sender<()>),
+    Doom(CallId),
     HangUp(CallId),
     Originate {
         call: CallId,
@@ -140,6 +141,12 @@ impl Trunks {
         let _ = passed.await;
     }
 
+    /// The network has said by its tones that nobody will answer: the call is given up in a while, as
+    /// by [`Trunks::hang_up`], unless its response comes before, or an answer all the same.
+    pub fn expect_no_answer(&self, call: CallId) {
+        self.send(Command::Doom(call));
+    }
+
     /// No new calls from now on: they end at once, by our fault. Live calls go on.
     pub fn drain(&self) {
         self.send(Command::Drain);
@@ -214,6 +221,7 @@ impl Task {
             Command::Fence(done) => {
                 let _ = done.send(());
             }
+            Command::Doom(call) => self.desk.doom(call, now),
             Command::HangUp(call) => self.desk.hang_up(call, sip, now),
             Command::Originate { call, sip_call_id, permit, local, order } => {
                 self.desk.originate(call, sip_call_id, *permit, local, order, now);
@@ -232,6 +240,7 @@ impl Task {
         self.desk.register(&mut self.udp.endpoint, now);
         self.desk.probe(&mut self.udp.endpoint, now);
         self.desk.outwait(&mut self.udp.endpoint, now);
+        self.desk.give_up_doomed(&mut self.udp.endpoint, now);
         self.desk.place(&mut self.udp.endpoint, now);
         self.udp.flush();
         for _ in 0..self.desk.take_invited() {

@@ -49,7 +49,7 @@ enum Answer {
     Come,
     /// Not yet; what listens for the network's tones when early media comes.
     Due(Option<Box<EarlyMedia>>),
-    /// None is waited for: the network has said by its tones how the call ends.
+    /// None is expected: the network has said by its tones how the call ends.
     Never(Outcome, Fault),
 }
 
@@ -197,8 +197,7 @@ impl Switchboard {
         let Some(line) = self.lines.up.get_mut(&call) else { return };
         let leg = line.leg;
         match event {
-            // What has said that nobody is there does not pick up.
-            TrunkEvent::Answered(_) if matches!(line.answer, Answer::Never(..)) => {}
+            // Also after tones that promised none: they may have been misheard, a 200 is not.
             TrunkEvent::Answered(target) => {
                 crash::reached(Point::AnswerHeard);
                 line.answer = Answer::Come;
@@ -251,7 +250,7 @@ impl Switchboard {
         self.tell_call(fact.at, call, event).await;
     }
 
-    /// A tone before the answer: a network that says so how the call ends need not be waited for.
+    /// A tone before the answer says how the call ends: by a response soon, or without one.
     fn hear_tone(&mut self, call: CallId, signal: Signal) {
         let Some(line) = self.lines.up.get_mut(&call) else { return };
         let (Answer::Due(_), Some((outcome, fault))) = (&line.answer, tone::meaning(signal)) else {
@@ -259,7 +258,7 @@ impl Switchboard {
         };
         tracing::info!(%call, %signal, %outcome, "the network says so before the answer");
         line.answer = Answer::Never(outcome, fault);
-        self.trunks.hang_up(call);
+        self.trunks.expect_no_answer(call);
     }
 
     async fn line_closed(

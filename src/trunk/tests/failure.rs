@@ -291,3 +291,31 @@ fn what_another_process_needs_to_end_a_call_is_told_when_the_invite_leaves_and_a
     assert_eq!(world.kept.len(), 2);
     assert!(world.kept.iter().all(|(call, _)| *call == CALL));
 }
+
+#[test]
+fn a_call_whose_network_has_said_no_by_its_tones_waits_for_the_response_and_not_for_ever() {
+    let mut world = World::new();
+    world.originate(CALL);
+    let (dialog, _) = world.invited(EAST).unwrap();
+    let now = world.now;
+    world.carrier(EAST).ring(dialog, 180, None, now);
+    world.settle();
+    world.desk.doom(CALL, world.now);
+    world.run_s(3);
+    let now = world.now;
+    world.carrier(EAST).reject(dialog, 404, Vec::new(), now);
+    world.run_s(1);
+    assert_eq!(world.story(CALL), "ringing ended:invalid_number/callee");
+
+    let mut world = World::new();
+    world.originate(CALL);
+    let (dialog, _) = world.invited(EAST).unwrap();
+    let now = world.now;
+    world.carrier(EAST).ring(dialog, 180, None, now);
+    world.settle();
+    world.desk.doom(CALL, world.now);
+    world.run_s(7);
+    assert_eq!(world.story(CALL), "ringing");
+    world.run_s(2);
+    assert_eq!(world.story(CALL), "ringing ended:cancelled/us");
+}

@@ -169,6 +169,7 @@ impl World {
             self.desk.register(&mut self.sip, self.now);
             self.desk.probe(&mut self.sip, self.now);
             self.desk.outwait(&mut self.sip, self.now);
+            self.desk.give_up_doomed(&mut self.sip, self.now);
             self.desk.place(&mut self.sip, self.now);
             self.collect();
             let facts = self.desk.take_facts();
