@@ -72,7 +72,7 @@ pub fn settings(mode: PacingMode) -> String {
 
 fn ratios() -> Vec<PacingMode> {
     let ratio = |quarters: u32| PacingMode::Ratio { calls_per_agent: f64::from(quarters) / 4.0 };
-    (5..=20).map(ratio).collect()
+    (5..=32).map(ratio).collect()
 }
 
 fn vicidials() -> Vec<PacingMode> {

@@ -141,7 +141,8 @@ impl Books {
              WHERE CASE inbound
                 WHEN 1 THEN ledger <> 'not_counted'
                 ELSE (ledger <> 'not_counted' AND answered_us IS NULL AND outcome <> 'interrupted')
-                  OR (ledger = 'not_counted' AND bridged_us IS NOT NULL)
+                  OR (ledger = 'not_counted' AND bridged_us IS NOT NULL
+                      AND json_extract(screening, '$.taken_back_at') IS NULL)
                   OR (outcome = 'abandoned' AND ledger <> 'abandoned') END LIMIT 100",
         )
         .fetch_all(&self.pool)

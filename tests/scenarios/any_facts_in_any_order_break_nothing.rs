@@ -25,7 +25,7 @@ fn any_facts_in_any_order_break_nothing() {
         let mut dialer = World::dialer_of(&Scenario::default());
         let mut now = Timestamp::UNIX_EPOCH;
         let (mut originated, mut ended) = (0_i64, 0_i64);
-        for _ in 0..4_000 {
+        for _ in 0..6_000 {
             now += SignedDuration::from_millis(chaos.below(1_500));
             // Time that seems to go back is a fact, too.
             let told_at = now - SignedDuration::from_millis(chaos.below(3) * 500);
