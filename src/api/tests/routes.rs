@@ -72,6 +72,22 @@ async fn the_document_has_every_route() {
     assert_eq!(documented, ROUTES.iter().map(|route| (*route).to_owned()).collect());
 }
 
+/// The pages' client is made from `web/openapi.json`: after a change of the API run this test with
+/// `OUTDIAL_RENEW=1`, then `npm run schema` in `web/`.
+#[tokio::test]
+async fn the_pages_know_the_document_as_it_is() {
+    let api = Api::start().await;
+    let document = api.send("GET", "/openapi.json", &[], "").await.json();
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
+    if std::env::var_os("OUTDIAL_RENEW").is_some() {
+        let text = serde_json::to_string_pretty(&document).unwrap();
+        std::fs::write(path, text + "\n").unwrap();
+    }
+    let known: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    assert_eq!(known, document, "see the sentence above this test");
+}
+
 #[tokio::test]
 async fn every_operation_is_described_and_says_what_it_answers() {
     let api = Api::start().await;

@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/caller-ids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How caller ids fare
+         * @description Every number that was shown since the start, by number: its last 24 hours, and whether it rests.
+         */
+        get: operations["caller_ids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/calls": {
         parameters: {
             query?: never;
@@ -335,6 +355,28 @@ export interface paths {
          *     `outdial replay` tells what was before from the event log.
          */
         get: operations["campaign_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a number
+         * @description What every rule of the campaign's rulebooks says of a call to the number, now or at another
+         *     time. The lead of that number is asked about where there is one, with the past of the number; a
+         *     number that is no lead is asked about alone. Nothing is dialed.
+         */
+        get: operations["campaign_explain"];
         put?: never;
         post?: never;
         delete?: never;
@@ -445,6 +487,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/do-not-call-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lists that came whole */
+        get: operations["do_not_call_lists"];
+        put?: never;
+        /**
+         * Read the lists of the data folder again
+         * @description When this answers, they hold: no call that they forbid can begin, and one that rings is being
+         *     ended. `outdial dnc load` asks for it by itself.
+         */
+        post: operations["do_not_call_lists_renew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/do-not-call-lists/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which lists have a number */
+        get: operations["do_not_call_lists_with"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/do-not-call/{number}": {
         parameters: {
             query?: never;
@@ -477,6 +558,28 @@ export interface paths {
         get: operations["floor"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/privacy/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase who a number was
+         * @description Names, address, attributes, notes, keys and recordings go, and a pseudonym stands in the place of
+         *     the number. What a law asks to be kept is kept, and said. The number is on the do-not-call list
+         *     afterwards.
+         */
+        post: operations["privacy_erase"];
         delete?: never;
         options?: never;
         head?: never;
@@ -761,6 +864,49 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description One number over the last 24 hours, since the start of the process. */
+        CallerIdBody: {
+            /**
+             * Format: double
+             * @description Answered, of those that reached a phone; `null` before the first.
+             */
+            answer_rate?: number | null;
+            /** @description The 95 % interval of that, lower and upper end. */
+            answer_rate_interval?: number[] | null;
+            /**
+             * Format: int32
+             * @description Of these, how many were answered.
+             */
+            answered: number;
+            /**
+             * Format: int32
+             * @description Calls that showed it.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description Calls that were blocked.
+             */
+            blocks: number;
+            /** @description In E.164. */
+            number: string;
+            /**
+             * Format: int32
+             * @description Calls that reached a phone since it last rested.
+             */
+            reached: number;
+            rests?: components["schemas"]["RestReasonBody"] | null;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            rests_until?: string | null;
+            /**
+             * Format: int32
+             * @description Answered calls of six seconds or less.
+             */
+            short_calls: number;
+        };
         /** @description Calls in progress, by state. */
         CallsBody: {
             /**
@@ -768,6 +914,16 @@ export interface components {
              * @description A person and an agent talk.
              */
             bridged: number;
+            /**
+             * Format: int32
+             * @description A machine's greeting is waited out.
+             */
+            greeting?: number;
+            /**
+             * Format: int32
+             * @description A phone that answers for its owner is told who calls.
+             */
+            identifying?: number;
             /**
              * Format: int32
              * @description The bridge is ordered and not confirmed.
@@ -996,6 +1152,46 @@ export interface components {
              */
             next?: string | null;
         };
+        /** @description Whom. */
+        EraseBody: {
+            /**
+             * @description The number, E.164.
+             * @example +12015550123
+             */
+            number: string;
+        };
+        /** @description What was erased, and what was kept. */
+        ErasedBody: {
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Records of the evidence that nobody can tell whom they are about.
+             */
+            evidence: number;
+            /** @description What was kept, and why. */
+            kept: string[];
+            /**
+             * Format: int64
+             * @description Leads.
+             */
+            leads: number;
+            /**
+             * @description What stands in the place of the number: no number that can be dialed.
+             * @example +999000000000001
+             */
+            pseudonym: string;
+            /**
+             * Format: int64
+             * @description Recordings removed.
+             */
+            recordings: number;
+        };
+        /** @description Every rule's answer, with the clocks of every zone where the person may be. */
+        ExplanationBody: Record<string, never>;
         /** @description The whole room at a moment, at most a quarter of a second old. */
         Floor: {
             /** @description Every agent who is logged in. */
@@ -1084,6 +1280,51 @@ export interface components {
              */
             live: number;
         };
+        /** @description A list. */
+        ListBody: {
+            /**
+             * @description The day on which it was true: its scrub date.
+             * @example 2026-11-01
+             */
+            as_of: string;
+            /**
+             * Format: date-time
+             * @description When it was built.
+             */
+            built_at: string;
+            /**
+             * Format: int64
+             * @description Bytes of its pages.
+             */
+            bytes: number;
+            /**
+             * @description Whose numbers they are, ISO 3166.
+             * @example US
+             */
+            country?: string | null;
+            /**
+             * @description `campaign`, `internal`, `litigator`, `registry` or `wildcard`.
+             * @example registry
+             */
+            kind: string;
+            /**
+             * @description Its id.
+             * @example us-national
+             */
+            list: string;
+            /**
+             * Format: int64
+             * @description Single numbers.
+             */
+            numbers: number;
+            /**
+             * Format: int64
+             * @description Ranges.
+             */
+            prefixes: number;
+            /** @description SHA-256 of its pages. */
+            sha256: string;
+        };
         /** @description Who logs in for what. */
         LogInBody: {
             /** @description Whose people the agent takes this time, by name; as the agent was set up when absent. */
@@ -1105,6 +1346,15 @@ export interface components {
             name: string;
             /** @description The password of the phone, 8 to 128 characters of ASCII; one is made when it is absent. */
             password?: string | null;
+        };
+        /** @description A list that has the number. */
+        OnListBody: {
+            /** @description As of when, for a list that came whole. */
+            as_of?: string | null;
+            /** @description Its kind. */
+            kind: string;
+            /** @description Its id; `internal` for the list of `/v1/do-not-call`. */
+            list: string;
         };
         /** @description Why an agent pauses. */
         PauseBody: {
@@ -1201,12 +1451,44 @@ export interface components {
             /** @enum {string} */
             type: "agent_snapshot";
         }) | {
+            /** @description In E.164. */
+            number: string;
+            /** @description Why. */
+            reason: components["schemas"]["RestReasonBody"];
+            /** @enum {string} */
+            type: "caller_id_rests";
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            until: string;
+        } | {
             /** @description Its name. */
             name: string;
             /** @description Into what. */
             phase: components["schemas"]["PhaseBody"];
             /** @enum {string} */
             type: "campaign";
+        } | {
+            /**
+             * Format: int64
+             * @description The agent's number.
+             */
+            agent: number;
+            /**
+             * Format: int64
+             * @description The call.
+             */
+            call: number;
+            /**
+             * @description What it is: `machine`, `fax`, and so on.
+             * @example machine
+             */
+            kind: string;
+            /** @description True when the call was taken from the agent, false when the campaign leaves it there. */
+            taken_back: boolean;
+            /** @enum {string} */
+            type: "detected";
         } | {
             /**
              * Format: int64
@@ -1279,6 +1561,18 @@ export interface components {
              */
             ratio_low?: number | null;
         };
+        /** @description What a renewal has changed. */
+        RenewedBody: {
+            /** @description No longer there. */
+            dropped: string[];
+            /** @description There now, in the place of an older copy or of none. */
+            put: components["schemas"]["ListBody"][];
+        };
+        /**
+         * @description Why a number is not shown.
+         * @enum {string}
+         */
+        RestReasonBody: "blocked" | "fewer_answers";
         /** @description A person on the line, for the agent who takes them. */
         ScreenPop: {
             /**
@@ -1439,6 +1733,11 @@ export interface components {
              * @description Leads that the rules refused.
              */
             refused: number;
+            /**
+             * Format: int64
+             * @description Calls that were taken from an agent, since no person was there.
+             */
+            taken_back?: number;
             /**
              * Format: double
              * @description Seconds of talk, of the talks that are over.
@@ -2238,6 +2537,35 @@ export interface operations {
             };
         };
     };
+    caller_ids: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallerIdBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     calls: {
         parameters: {
             query?: {
@@ -2414,6 +2742,65 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_explain: {
+        parameters: {
+            query: {
+                /** @description The number: E.164, or as in the campaign's country */
+                number: string;
+                /** @description State or province of the address */
+                state?: string;
+                /** @description ZIP code of the address */
+                zip?: string;
+                /** @description When, RFC 3339; now when absent */
+                at?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExplanationBody"];
+                };
+            };
+            /** @description No such campaign */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No telephone number */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2677,6 +3064,108 @@ export interface operations {
             };
         };
     };
+    do_not_call_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    do_not_call_lists_renew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RenewedBody"];
+                };
+            };
+            /** @description A list cannot be read; all stay as they were */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    do_not_call_lists_with: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description E.164
+                 * @example +12015550123
+                 */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description None: an empty list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnListBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     do_not_call_holds: {
         parameters: {
             query?: never;
@@ -2777,6 +3266,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Floor"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    privacy_erase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedBody"];
+                };
+            };
+            /** @description A call with the number is up */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Any other no: the token, the host, the body, a fault */
