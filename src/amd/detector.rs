@@ -16,7 +16,7 @@ use crate::domain::{Verdict, VerdictKind};
 /// How often the model is asked.
 const ASK_MS: u32 = 100;
 /// A beep counts as a recorder's after this much voice.
-const VOICE_BEFORE_BEEP_MS: u32 = 600;
+const VOICE_BEFORE_BEEP_MS: u32 = 1_000;
 /// Less voice than this by the limit is nobody.
 const VOICE_MS_MIN: u32 = 80;
 /// Nobody is called a machine before this much of the call.

@@ -81,10 +81,10 @@ async fn the_pages_know_the_document_as_it_is() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/web/openapi.json");
     if std::env::var_os("OUTDIAL_RENEW").is_some() {
         let text = serde_json::to_string_pretty(&document).unwrap();
-        std::fs::write(path, text + "\n").unwrap();
+        fs::write(path, text + "\n").unwrap();
     }
     let known: serde_json::Value =
-        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!(known, document, "see the sentence above this test");
 }
 
