@@ -125,7 +125,7 @@ fn duration(written: &str) -> Result<SignedDuration, String> {
 /// Does it.
 ///
 /// # Errors
-/// [`Fault`]: a file that cannot be read, with its name, and of a manifest with the row.
+/// A fault: a file that cannot be read, with its name, and of a manifest with the row.
 pub fn run(args: Args) -> Run {
     match args.command {
         Command::Classify { files, plot, listening } => {
