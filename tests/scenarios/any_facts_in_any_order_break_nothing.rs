@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,6 +21,7 @@ const LEADS: i64 = 400;
 /// No sequence of facts panics, and after each everything that is kept equals a recount.
 #[test]
 fn any_facts_in_any_order_break_nothing() {
+    let totals = Cell::new((0, 0));
     for_seeds(0..40, |seed| {
         let mut chaos = Chaos(Pcg64Mcg::seed_from_u64(seed));
         let mut dialer = World::dialer_of(&Scenario::default());
@@ -34,8 +36,13 @@ fn any_facts_in_any_order_break_nothing() {
             (originated, ended) = count(&mut dialer, originated, ended);
             assert!(dialer.poll_timeout().is_none_or(|(at, _)| at > told_at.min(now)));
         }
-        assert!(originated > 30 && ended > 30, "{originated} calls, {ended} ended");
+        assert!(originated > 10 && ended > 10, "{originated} calls, {ended} ended");
+        let (before, over) = totals.get();
+        totals.set((before + originated, over + ended));
     });
+    // Single seeds may stop early: caller ids that networks block are not rotated.
+    let (originated, ended) = totals.get();
+    assert!(originated > 40 * 75 && ended > 40 * 75, "{originated} calls, {ended} ended");
 }
 
 /// A shift of a lying world, recounted after every fact.
@@ -143,7 +150,7 @@ impl Chaos {
 
     fn cause(&mut self) -> EndCause {
         EndCause {
-            outcome: Outcome::ALL[self.below(14) as usize],
+            outcome: Outcome::ALL[self.below(Outcome::ALL.len() as i64) as usize],
             fault: [Fault::Callee, Fault::Carrier, Fault::Us][self.below(3) as usize],
             by_callee: self.below(2) == 0,
             sip_status: None,
