@@ -1,17 +1,18 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-/** A compressed twin beside each file, for the server to send as it is. */
+/** A compressed twin beside each file as it was written, for the server to send as it is. */
 const twins: Plugin = {
   name: "twins",
   apply: "build",
-  enforce: "post",
-  generateBundle(_, bundle) {
-    for (const [fileName, file] of Object.entries(bundle)) {
-      const source = gzipSync(file.type === "chunk" ? file.code : file.source, { level: 9 });
-      this.emitFile({ type: "asset", fileName: `${fileName}.gz`, source });
+  async writeBundle({ dir }, bundle) {
+    for (const name of Object.keys(bundle)) {
+      const path = join(dir ?? ".", name);
+      await writeFile(`${path}.gz`, gzipSync(await readFile(path), { level: 9 }));
     }
   },
 };

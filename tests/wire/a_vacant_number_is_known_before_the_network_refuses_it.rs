@@ -1,13 +1,15 @@
 //! Every number of the carrier is vacant: it plays special information tones and an announcement
-//! before the answer, and only then refuses. The call is given up at the tones.
+//! before the answer, and lets the caller wait. The call is given up when the network has had its time to refuse.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use outdial::clock;
 use outdial::config::Config;
 use outdial::dialer::{CampaignPhase, Command, Input};
 use outdial::domain::TrunkId;
+use outdial::rehearsal::DrawnTime;
 use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Ending, Numbers, Ports};
 use outdial::rehearsal::leads;
 use outdial::server::{Server, Settings};
@@ -26,6 +28,7 @@ async fn test() {
     let vacant = CarrierConfig {
         numbers: Numbers::only(Answer::Vacant),
         rtp_ports: Ports::new(44_300, 44_399).unwrap(),
+        vacant_stays_s: DrawnTime::exactly(SignedDuration::from_secs(60)),
         ..CarrierConfig::default()
     };
     let (carrier, mut ends) =

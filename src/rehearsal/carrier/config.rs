@@ -30,6 +30,8 @@ pub struct CarrierConfig {
     pub fax_stays_s: DrawnTime,
     /// How long a silent answer stays on the line.
     pub silence_stays_s: DrawnTime,
+    /// From the announcement of a vacant number to its 404: some networks let the caller wait.
+    pub vacant_stays_s: DrawnTime,
 }
 
 /// A range of ports; in a file `[20000, 27999]`.
@@ -87,6 +89,7 @@ impl CarrierConfig {
             &mut self.machine.records_s,
             &mut self.fax_stays_s,
             &mut self.silence_stays_s,
+            &mut self.vacant_stays_s,
         ] {
             *time = time.times(factor);
         }
@@ -106,6 +109,7 @@ impl Default for CarrierConfig {
             machine: Machine::default(),
             fax_stays_s: DrawnTime::fixed(30.0, 0.0, 30.0),
             silence_stays_s: DrawnTime::fixed(20.0, 0.5, 60.0),
+            vacant_stays_s: DrawnTime::fixed(0.0, 0.0, 0.0),
         }
     }
 }

@@ -44,7 +44,9 @@ impl Plan {
                 repertoire.length(Clip::Greeting, voice) + config.machine.records_s.draw(chance)
             }
             Answer::Silence => config.silence_stays_s.draw(chance),
-            Answer::Vacant => repertoire.length(Clip::Vacant, voice),
+            Answer::Vacant => {
+                repertoire.length(Clip::Vacant, voice) + config.vacant_stays_s.draw(chance)
+            }
         };
         Self {
             answer,
