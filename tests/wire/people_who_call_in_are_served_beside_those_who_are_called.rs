@@ -39,7 +39,7 @@ async fn test() {
     config.campaigns.push(queue(&config.campaigns[0].campaign));
     config.inbound = vec![InboundNumber { number: number(OURS), campaign: "help".to_owned() }];
     let server = Server::start(Settings::of(config, 1)).await.unwrap();
-    import(&server, 12).await;
+    import(&server, 60).await;
     let _phones = agents_are_ready(&server).await;
     say(&server, "demo", CampaignPhase::Running).await;
 
