@@ -1,5 +1,6 @@
 //! The test carrier calls in while it is called, and SIPp does, too: agents have both.
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command as Program;
 use std::time::Duration;
@@ -94,6 +95,11 @@ async fn test() {
         talked(&outbound),
         outbound.len()
     );
+    let mut outcomes = BTreeMap::new();
+    for call in &outbound {
+        *outcomes.entry(call.record.outcome).or_insert(0) += 1;
+    }
+    println!("those who were called: {outcomes:?}");
     assert_eq!(inbound.len(), 4 + usize::from(sipp.is_some()));
     assert_eq!(talked(&inbound), inbound.len());
     assert!(talked(&outbound) >= 2, "those who are called are served, too");
