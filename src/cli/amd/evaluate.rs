@@ -86,11 +86,6 @@ fn document(
         .iter()
         .map(|(met, figures)| json!({ "machine_met": met, "figures": figures }))
         .collect();
-    let moments: Vec<_> = MOMENTS_S
-        .iter()
-        .zip(by_moment(all))
-        .map(|(at_s, accuracy)| json!({ "at_s": at_s, "balanced_accuracy": accuracy }))
-        .collect();
     json!({
         "recordings": all.len(),
         "costs": { "machine_met": costs.machine_met, "waiting_s": costs.waiting_s },
@@ -99,7 +94,7 @@ fn document(
         "confusion": confusion(all),
         "by_source": parts(all, |case| &case.source),
         "by_language": parts(all, |case| &case.language),
-        "by_moment": moments,
+        "by_moment": by_moment(all),
         "cost_curve": curve,
         "app_amd": beside,
     })
@@ -157,10 +152,8 @@ fn report(all: &[Judged], curve: &[(f32, Figures)], beside: Option<&Figures>) ->
     for (label, rate) in others(all) {
         text += &format!("  {label:<14} {rate}\n");
     }
-    text += "\nbalanced accuracy of the posterior, seconds after the answer:\n";
-    for (at_s, accuracy) in MOMENTS_S.iter().zip(by_moment(all)) {
-        text += &format!("  {at_s:.1} s  {:.1} %\n", accuracy * 100.0);
-    }
+    text += "\naccuracy of the posterior, seconds after the answer:\n";
+    text += &moments(all);
     text += "\nlabel: what it was called\n";
     for (label, verdicts) in confusion(all) {
         let verdicts: Vec<_> =
@@ -168,6 +161,22 @@ fn report(all: &[Judged], curve: &[(f32, Figures)], beside: Option<&Figures>) ->
         text += &format!("  {label:<14} {}\n", verdicts.join(", "));
     }
     text
+}
+
+/// How right the posterior is at each moment, with 95 % intervals.
+fn moments(all: &[Judged]) -> String {
+    let mut table = print::table(["", "balanced", "people", "machines"]);
+    for moment in by_moment(all) {
+        let [balanced, low, high] =
+            [moment.balanced_accuracy, moment.low, moment.high].map(|share| share * 100.0);
+        table.add_row([
+            format!("{:.1} s", moment.at_s),
+            format!("{balanced:.1} % ({low:.1} to {high:.1})"),
+            moment.people.to_string(),
+            moment.machines.to_string(),
+        ]);
+    }
+    format!("{table}\n")
 }
 
 fn row(name: &str, figures: &Figures) -> [String; 6] {

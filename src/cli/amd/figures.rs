@@ -104,14 +104,37 @@ pub(super) fn confusion(judged: &[Judged]) -> BTreeMap<String, BTreeMap<&'static
     confusion
 }
 
-/// The balanced accuracy of the posterior at each of [`MOMENTS_S`].
-pub(super) fn by_moment(judged: &[Judged]) -> [f64; MOMENTS_S.len()] {
+/// How right the posterior is at one of [`MOMENTS_S`], each call called what is likelier of it then.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Moment {
+    pub at_s: f64,
+    pub people: Rate,
+    pub machines: Rate,
+    pub balanced_accuracy: f64,
+    /// Its 95 % interval, of the two rates' intervals squared and added (Newcombe, 1998, method 10).
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Moment {
+    fn of(at_s: f64, people: Rate, machines: Rate) -> Self {
+        let half = |a: f64, b: f64| a.hypot(b) / 2.0;
+        let balanced_accuracy = (people.share + machines.share) / 2.0;
+        let below = half(people.share - people.low, machines.share - machines.low);
+        let above = half(people.high - people.share, machines.high - machines.share);
+        let (low, high) = (balanced_accuracy - below, balanced_accuracy + above);
+        Self { at_s, people, machines, balanced_accuracy, low, high }
+    }
+}
+
+/// How right the posterior is at each of [`MOMENTS_S`].
+pub(super) fn by_moment(judged: &[Judged]) -> [Moment; MOMENTS_S.len()] {
     std::array::from_fn(|nth| {
         let right = |class, person: bool| {
             let of_class = judged.iter().filter(|it| it.case.class == class);
-            Rate::of(of_class.map(|it| (it.person[nth] >= 0.5) == person)).share
+            Rate::of(of_class.map(|it| (it.person[nth] >= 0.5) == person))
         };
-        (right(Class::Human, true) + right(Class::Machine, false)) / 2.0
+        Moment::of(MOMENTS_S[nth], right(Class::Human, true), right(Class::Machine, false))
     })
 }
 
@@ -126,5 +149,16 @@ mod tests {
         let none = Rate::of((0..20).map(|_| false));
         assert!(none.low == 0.0 && (none.high - 0.161).abs() < 1e-3, "{none}");
         assert_eq!(Rate::of(std::iter::empty()).to_string(), "-");
+    }
+
+    #[test]
+    fn a_balanced_accuracy_is_as_sure_as_its_two_rates() {
+        let rate = |right: usize, of: usize| Rate::of((0..of).map(|nth| nth < right));
+        let moment = Moment::of(1.0, rate(80, 100), rate(60, 100));
+        assert!((moment.balanced_accuracy - 0.7).abs() < 1e-9);
+        let (wide, narrow) = (moment.high - moment.low, rate(140, 200));
+        assert!((wide - (narrow.high - narrow.low)).abs() < 0.01, "{moment:?}");
+        let sure = Moment::of(1.0, rate(8_000, 10_000), rate(6_000, 10_000));
+        assert!(sure.high - sure.low < wide / 5.0, "{sure:?}");
     }
 }
