@@ -17,7 +17,7 @@ use crate::api::RenewedBody;
 use crate::clock;
 use crate::compliance::{ListHeader, ListId, ListKind};
 use crate::domain::{Country, PhoneNumber};
-use crate::store::lists::{self, Built, ListPlan, ListSource, RejectedRow};
+use crate::store::lists::{self, Built, ListChanges, ListPlan, ListSource, RejectedRow};
 use crate::store::{Books, DataFolder, StoreError};
 
 const LOAD: &str = "\
@@ -64,6 +64,40 @@ pub(super) struct Load {
     /// Write every bad row to this file, with its place and the reason, as CSV
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
+    #[command(flatten)]
+    data: super::super::DataFolder,
+}
+
+const CHANGE: &str = "\
+The copy that is there, with what has changed since: the numbers of --added are on the list from \
+now on, those of --removed are not; one that is in both is. Rows as for dnc load, and the same \
+promises.
+
+Example:
+  outdial dnc change us-national --added adds.txt --removed deletes.txt --as-of 2026-11-08";
+
+/// A list with the changes since its copy, in its place
+#[derive(Debug, clap::Args)]
+#[command(after_help = CHANGE)]
+pub(super) struct Changes {
+    /// The list's name
+    #[arg(value_name = "LIST")]
+    list: ListId,
+    /// Files of numbers that have come onto it
+    #[arg(long, value_name = "FILE", num_args = 1.., required_unless_present = "removed")]
+    added: Vec<PathBuf>,
+    /// Files of numbers that have gone off it
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    removed: Vec<PathBuf>,
+    /// The day on which the list is true with the changes
+    #[arg(long, value_name = "DATE")]
+    as_of: Date,
+    /// Which column has the number, from 1, where there are several
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    column: Option<u16>,
+    /// Take the good rows when there are bad ones
+    #[arg(long)]
+    skip_bad: bool,
     #[command(flatten)]
     data: super::super::DataFolder,
 }
@@ -122,11 +156,37 @@ pub(super) fn load(args: &Load) -> Run {
         rejects.flush()?;
     }
     let seconds = clock::now().duration_since(began_at).as_secs_f64();
-    tell(args, &built, seconds)?;
+    tell(&args.list, &built, seconds)?;
+    renewed(&args.data.data, &built)
+}
+
+pub(super) fn change(args: &Changes) -> Run {
+    let sources = |files: &[PathBuf]| -> Result<Vec<ListSource>, Fault> {
+        files.iter().map(|file| source(file)).collect()
+    };
+    let changes = ListChanges {
+        id: args.list.clone(),
+        as_of: args.as_of,
+        column: args.column.map(|column| usize::from(column) - 1),
+        skip_bad: args.skip_bad,
+        added: sources(&args.added)?,
+        removed: sources(&args.removed)?,
+    };
+    let (began_at, bar) = (clock::now(), meter());
+    let data = &args.data.data;
+    let built = lists::update(data, changes, |_| Ok(()), |rows| bar.set_position(rows), began_at)?;
+    bar.finish_and_clear();
+    let seconds = clock::now().duration_since(began_at).as_secs_f64();
+    tell(&args.list, &built, seconds)?;
+    renewed(data, &built)
+}
+
+/// A server that runs on the data folder asks the new list when this returns.
+fn renewed(data: &Path, built: &Built) -> Run {
     let Some(_) = &built.list else { return Ok(ExitCode::FAILURE) };
-    if DataFolder::is_taken(&args.data.data) {
+    if DataFolder::is_taken(data) {
         let renewed: RenewedBody =
-            Client::in_folder(&args.data.data)?.post("/v1/do-not-call-lists", &json!({}))?;
+            Client::in_folder(data)?.post("/v1/do-not-call-lists", &json!({}))?;
         writeln!(io::stdout(), "the running server asks it now ({} renewed)", renewed.put.len())?;
     }
     Ok(ExitCode::SUCCESS)
@@ -155,7 +215,7 @@ fn meter() -> ProgressBar {
     bar
 }
 
-fn tell(args: &Load, built: &Built, seconds: f64) -> io::Result<()> {
+fn tell(list: &ListId, built: &Built, seconds: f64) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for RejectedRow { file, row, text, reason } in &built.rejected {
         let text: String =
@@ -169,12 +229,13 @@ fn tell(args: &Load, built: &Built, seconds: f64) -> io::Result<()> {
     let rate = built.rows as f64 / seconds.max(1e-9) / 1e6;
     writeln!(
         out,
-        "{}: {} rows in {seconds:.2} s ({rate:.1} million a second), {} blank, {} twice, {} bad, {} \
-         MB of memory",
-        args.list,
+        "{}: {} rows in {seconds:.2} s ({rate:.1} million a second), {} blank, {} twice, {} \
+         taken out, {} bad, {} MB of memory",
+        list,
         thousands(built.rows),
         thousands(built.blank),
         thousands(built.twice),
+        thousands(built.removed),
         thousands(built.bad),
         built.memory / 1_000_000,
     )?;

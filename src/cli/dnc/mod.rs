@@ -27,10 +27,11 @@ Examples:
   outdial dnc add +12015550123 --reason 'asked by letter'
   outdial dnc import list.csv --country US --reason 'state list'
   outdial dnc load us-national 201.txt 202.txt --country US --as-of 2026-11-01
+  outdial dnc change us-national --added adds.txt --removed deletes.txt --as-of 2026-11-08
   outdial dnc check +12015550123
   outdial dnc list > list.csv";
 
-/// The do-not-call lists: add, remove, import, load, check
+/// The do-not-call lists: add, remove, import, load, change, check
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -42,6 +43,7 @@ pub struct Args {
 enum Action {
     /// Never call a number again
     Add(Add),
+    Change(lists::Changes),
     Check(lists::Check),
     /// The numbers of a file: one a line, or a column of a table; all or none
     Import(Import),
@@ -100,6 +102,7 @@ pub(super) fn run(args: Args) -> Run {
     runtime.block_on(async {
         match args.action {
             Action::Add(args) => add(args).await,
+            Action::Change(args) => lists::change(&args),
             Action::Check(args) => lists::check(&args).await,
             Action::Import(args) => import(args).await,
             Action::List(args) => list(args).await,

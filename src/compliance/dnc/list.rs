@@ -139,6 +139,11 @@ impl List {
         &self.header
     }
 
+    /// Its numbers and ranges.
+    pub fn pages(&self) -> &Pages {
+        &self.pages
+    }
+
     /// Whether the number is on it, by itself or in a range.
     pub fn holds(&self, number: PhoneNumber) -> bool {
         self.pages.hold(number.digits())

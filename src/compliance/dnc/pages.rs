@@ -166,6 +166,50 @@ impl Pages {
         self.find(digits).unwrap_or(true) || (self.prefixes > 0 && self.covers(digits))
     }
 
+    /// Shows every single number, by its digits, each area's in order.
+    pub fn each_number(&self, mut show: impl FnMut(u64)) {
+        for slot in 0..self.slots {
+            let Some(area) = word(&self.bytes, self.at.slots + slot * 8) else { return };
+            let place = u32_at(&self.bytes, self.at.places + slot * 4);
+            if let (Some(area), Some(place)) = (area.checked_sub(1), place) {
+                let _ = self.each_of_area(area, place as usize, &mut show);
+            }
+        }
+    }
+
+    /// `None` when the file is not what was opened.
+    fn each_of_area(&self, area: u64, place: usize, show: &mut impl FnMut(u64)) -> Option<()> {
+        let entry = self.at.areas + place * AREA_BYTES;
+        let mut page = u32_at(&self.bytes, entry + 160)? as usize;
+        for block in 0..BLOCKS {
+            let bits = word(&self.bytes, entry + block as usize / 64 * 8)?;
+            if bits >> (block % 64) & 1 == 0 {
+                continue;
+            }
+            let first = (area * BLOCKS + block) * LINES;
+            let from = u32_at(&self.bytes, self.at.offsets + page * 4)? as usize * 2;
+            let to = u32_at(&self.bytes, self.at.offsets + page * 4 + 4)? as usize * 2;
+            let bytes = self.bytes.get(self.at.data + from..self.at.data + to)?;
+            page += 1;
+            if bytes.len() == BITS_BYTES {
+                let lines =
+                    (0..LINES).filter(|line| bytes[*line as usize / 8] >> (line % 8) & 1 == 1);
+                lines.for_each(|line| show(first + line));
+            } else {
+                let lines = bytes.chunks_exact(2);
+                lines.for_each(|line| {
+                    show(first + u64::from(u16::from_le_bytes([line[0], line[1]])))
+                });
+            }
+        }
+        Some(())
+    }
+
+    /// The ranges in it, each by the digits that its numbers begin with.
+    pub fn each_prefix(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.prefixes).filter_map(|place| word(&self.bytes, COUNTS_BYTES + place * 8))
+    }
+
     /// `None` when the file is not what was opened.
     fn find(&self, digits: u64) -> Option<bool> {
         let (block, line) = (digits / LINES, (digits % LINES) as usize);

@@ -58,6 +58,39 @@ impl PageWriter {
         self.prefixes.insert(digits);
     }
 
+    /// Takes a number out. True when it was there by itself; a range that has it stays.
+    pub fn remove(&mut self, digits: u64) -> bool {
+        self.take_out(digits).unwrap_or(false)
+    }
+
+    /// `None` when nothing of its block is there.
+    fn take_out(&mut self, digits: u64) -> Option<bool> {
+        let (block, line) = (digits / LINES, (digits % LINES) as usize);
+        let (top, rest) = (block / (BLOCKS * BLOCKS), block % (BLOCKS * BLOCKS));
+        let areas = &self.areas[*self.tops.get(&top)? as usize];
+        let area = areas[(rest / BLOCKS) as usize].checked_sub(1)?;
+        let entry = &mut self.blocks[area as usize][(rest % BLOCKS) as usize];
+        let bits = &mut self.bits[entry.checked_sub(1)? as usize];
+        let (word, bit) = (&mut bits[line / 64], 1 << (line % 64));
+        let there = *word & bit != 0;
+        *word &= !bit;
+        if bits.iter().all(|word| *word == 0) {
+            // A page has a number at least.
+            *entry = NONE;
+        }
+        Some(there)
+    }
+
+    /// Takes a range out. True when it was there.
+    pub fn remove_prefix(&mut self, digits: u64) -> bool {
+        self.prefixes.remove(&digits)
+    }
+
+    /// Ranges in it.
+    pub fn prefixes(&self) -> u64 {
+        self.prefixes.len() as u64
+    }
+
     /// Bytes that it holds in memory, about.
     pub fn memory(&self) -> usize {
         self.bits.len() * (8 * WORDS + 16) + (self.areas.len() + self.blocks.len()) * 4_000

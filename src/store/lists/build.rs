@@ -16,8 +16,9 @@ use crate::domain::Country;
 
 /// Bytes that are read at once.
 const READ_BYTES: usize = 1 << 20;
-/// Rows that change hands at once.
-const CHUNK_ROWS: usize = 64 << 10;
+/// Rows that change hands at once. They are put in order, so that numbers which share a page of
+/// the list, or of the machine's memory, come one after the other.
+const CHUNK_ROWS: usize = 256 << 10;
 /// Chunks that may wait.
 const CHUNKS_MAX: usize = 4;
 /// A row is no longer; a longer one is bad, and the next is read.
@@ -63,6 +64,29 @@ pub struct RejectedRow {
     pub reason: String,
 }
 
+/// What a file of a change says of its numbers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Change {
+    Add,
+    Remove,
+}
+
+/// What has changed since the copy that is there.
+pub struct ListChanges {
+    /// The list.
+    pub id: ListId,
+    /// The day on which it is true with the changes.
+    pub as_of: Date,
+    /// Which column has the number, from 0; `None` when there is only one.
+    pub column: Option<usize>,
+    /// Takes the good rows when there are bad ones.
+    pub skip_bad: bool,
+    /// Numbers that are on it now.
+    pub added: Vec<ListSource>,
+    /// Numbers that are not any more. One that is also added stays on it.
+    pub removed: Vec<ListSource>,
+}
+
 /// What came of it.
 #[derive(Clone, Debug, Default)]
 pub struct Built {
@@ -72,6 +96,8 @@ pub struct Built {
     pub blank: u64,
     /// Numbers that stood there before.
     pub twice: u64,
+    /// Numbers and ranges that were taken out.
+    pub removed: u64,
     /// Rows that are no numbers.
     pub bad: u64,
     /// The first of them.
@@ -84,8 +110,8 @@ pub struct Built {
 
 /// From the reader to the pages.
 enum Chunk {
-    Numbers(Vec<u64>),
-    Prefix(u64),
+    Numbers(Change, Vec<u64>),
+    Prefix(Change, u64),
     Rejected(RejectedRow),
     /// So many rows so far, and so many of them blank.
     Rows(u64, u64),
@@ -100,24 +126,77 @@ pub fn build(
     data: &Path,
     plan: &ListPlan,
     sources: Vec<ListSource>,
+    rejected: impl FnMut(&RejectedRow) -> io::Result<()>,
+    progress: impl FnMut(u64),
+    now: Timestamp,
+) -> Result<Built, ListFault> {
+    let sources = sources.into_iter().map(|source| (Change::Add, source)).collect();
+    make(data, plan, PageWriter::new(), sources, rejected, progress, now)
+}
+
+/// Makes a list of the one that is there and what has changed since, and puts it in its place, whole
+/// or not at all. `rejected` and `progress` as for [`build`].
+///
+/// # Errors
+/// [`ListFault`]; the list that was there stays.
+pub fn update(
+    data: &Path,
+    changes: ListChanges,
+    rejected: impl FnMut(&RejectedRow) -> io::Result<()>,
+    progress: impl FnMut(u64),
+    now: Timestamp,
+) -> Result<Built, ListFault> {
+    let old = file::open(&file::path_of(data, &changes.id))?;
+    let ListHeader { id, kind, country, as_of, .. } = old.header().clone();
+    if changes.as_of < as_of {
+        return Err(ListFault::Older { id, as_of, changes: changes.as_of });
+    }
+    let plan = ListPlan {
+        id,
+        kind,
+        country: country.unwrap_or(Country::US),
+        as_of: changes.as_of,
+        column: changes.column,
+        skip_bad: changes.skip_bad,
+    };
+    let mut pages = PageWriter::new();
+    old.pages().each_number(|number| {
+        pages.add(number);
+    });
+    old.pages().each_prefix().for_each(|prefix| pages.add_prefix(prefix));
+    let removed = changes.removed.into_iter().map(|source| (Change::Remove, source));
+    let added = changes.added.into_iter().map(|source| (Change::Add, source));
+    make(data, &plan, pages, removed.chain(added).collect(), rejected, progress, now)
+}
+
+fn make(
+    data: &Path,
+    plan: &ListPlan,
+    mut pages: PageWriter,
+    sources: Vec<(Change, ListSource)>,
     mut rejected: impl FnMut(&RejectedRow) -> io::Result<()>,
     mut progress: impl FnMut(u64),
     now: Timestamp,
 ) -> Result<Built, ListFault> {
     let (chunks, taken) = sync_channel(CHUNKS_MAX);
-    let (mut built, mut pages, mut prefixes) = (Built::default(), PageWriter::new(), 0);
+    let mut built = Built::default();
     let rows = Rows::new(plan.country, plan.column);
     thread::scope(|scope| {
         let reader = scope.spawn(move || read_all(sources, rows, &chunks));
         for chunk in taken {
             match chunk {
-                Chunk::Numbers(numbers) => {
+                Chunk::Numbers(Change::Remove, numbers) => {
+                    let there = numbers.iter().filter(|number| pages.remove(**number)).count();
+                    built.removed += there as u64;
+                }
+                Chunk::Numbers(Change::Add, mut numbers) => {
+                    numbers.sort_unstable();
                     let new = numbers.iter().filter(|number| pages.add(**number)).count();
                     built.twice += (numbers.len() - new) as u64;
                 }
-                Chunk::Prefix(prefix) => {
-                    pages.add_prefix(prefix);
-                    prefixes += 1;
+                Chunk::Prefix(Change::Add, prefix) => pages.add_prefix(prefix),
+                Chunk::Prefix(Change::Remove, prefix) => {
+                    built.removed += u64::from(pages.remove_prefix(prefix));
                 }
                 Chunk::Rejected(row) => {
                     rejected(&row).map_err(ListFault::Rejects)?;
@@ -146,7 +225,7 @@ pub fn build(
         as_of: plan.as_of,
         built_at: now,
         numbers: 0,
-        prefixes,
+        prefixes: pages.prefixes(),
         bytes: 0,
         sha256: String::new(),
     };
@@ -156,13 +235,17 @@ pub fn build(
 
 /// Reads every file to its end, or until nobody takes the rows.
 fn read_all(
-    sources: Vec<ListSource>,
+    sources: Vec<(Change, ListSource)>,
     rows: Rows,
     chunks: &SyncSender<Chunk>,
 ) -> Result<(), ListFault> {
-    let mut reader =
-        Reader { rows, chunks, numbers: Vec::with_capacity(CHUNK_ROWS), read: 0, blank: 0 };
-    for source in sources {
+    let numbers = Vec::with_capacity(CHUNK_ROWS);
+    let mut reader = Reader { rows, chunks, change: Change::Add, numbers, read: 0, blank: 0 };
+    for (change, source) in sources {
+        if change != reader.change {
+            reader.hand_over();
+            reader.change = change;
+        }
         let name = source.name.clone();
         reader.read(source).map_err(|source| ListFault::Read { name, source })?;
     }
@@ -173,6 +256,7 @@ fn read_all(
 struct Reader<'a> {
     rows: Rows,
     chunks: &'a SyncSender<Chunk>,
+    change: Change,
     numbers: Vec<u64>,
     /// Rows of all files, and the blank ones.
     read: u64,
@@ -188,12 +272,16 @@ impl Reader<'_> {
             let read = source.bytes.read(&mut buffer[held..])?;
             let end = held + read;
             let mut from = 0;
+            if !overlong {
+                from = self.take_plain(&buffer[..end], &mut row);
+            }
             while let Some(length) = buffer[from..end].iter().position(|byte| *byte == b'\n') {
                 if !std::mem::take(&mut overlong) {
                     row += 1;
                     self.take(&source.name, row, &buffer[from..from + length]);
                 }
                 from += length + 1;
+                from += self.take_plain(&buffer[from..end], &mut row);
             }
             if read == 0 {
                 if from < end && !overlong {
@@ -214,18 +302,34 @@ impl Reader<'_> {
         }
     }
 
+    /// Takes as many plain rows as there are, and says how many bytes they are.
+    fn take_plain(&mut self, bytes: &[u8], row: &mut u64) -> usize {
+        let mut from = 0;
+        while let Some((number, length)) = self.rows.plain(&bytes[from..]) {
+            from += length;
+            *row += 1;
+            self.read += 1;
+            self.push(number);
+        }
+        from
+    }
+
+    fn push(&mut self, number: u64) {
+        self.numbers.push(number);
+        if self.numbers.len() == CHUNK_ROWS {
+            self.hand_over();
+        }
+    }
+
     fn take(&mut self, file: &str, row: u64, line: &[u8]) {
         self.read += 1;
         match self.rows.read(line) {
             Ok(Row::Blank) => self.blank += 1,
-            Ok(Row::Number(number)) => self.numbers.push(number),
-            Ok(Row::Prefix(prefix)) => self.send(Chunk::Prefix(prefix)),
+            Ok(Row::Number(number)) => self.push(number),
+            Ok(Row::Prefix(prefix)) => self.send(Chunk::Prefix(self.change, prefix)),
             // A header.
             Err(_) if row == 1 && line.iter().any(u8::is_ascii_alphabetic) => self.blank += 1,
             Err(reason) => self.reject(file, row, line, reason),
-        }
-        if self.numbers.len() == CHUNK_ROWS {
-            self.hand_over();
         }
     }
 
@@ -236,7 +340,7 @@ impl Reader<'_> {
 
     fn hand_over(&mut self) {
         let numbers = std::mem::replace(&mut self.numbers, Vec::with_capacity(CHUNK_ROWS));
-        self.send(Chunk::Numbers(numbers));
+        self.send(Chunk::Numbers(self.change, numbers));
         self.send(Chunk::Rows(self.read, self.blank));
     }
 

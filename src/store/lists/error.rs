@@ -3,7 +3,9 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::compliance::PageFault;
+use jiff::civil::Date;
+
+use crate::compliance::{ListId, PageFault};
 
 /// Why a list cannot be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +28,16 @@ pub enum ListFault {
         path: PathBuf,
         /// Why not.
         why: String,
+    },
+    /// The changes are of a day before that of the list.
+    #[error("the list {id} is as of {as_of}, and the changes of {changes}: they are in it already")]
+    Older {
+        /// The list.
+        id: ListId,
+        /// Its day.
+        as_of: Date,
+        /// The day of the changes.
+        changes: Date,
     },
     /// The pages do not fit together.
     #[error("{}: {fault}", .path.display())]

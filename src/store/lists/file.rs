@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::error::ListFault;
-use super::mapping::map;
+use super::mapping::{in_huge_pages, map};
 use crate::compliance::{List, ListHeader, ListId, PageWriter, Pages};
 
 /// The folder inside the data folder.
@@ -128,6 +128,7 @@ pub fn open(path: &Path) -> Result<List, ListFault> {
     if pages.len() as u64 != header.bytes || hex(&Sha256::digest(&pages)) != header.sha256 {
         return Err(ListFault::Changed(path.to_owned()));
     }
+    let pages = in_huge_pages(&pages).unwrap_or(pages);
     let pages =
         Pages::open(pages).map_err(|fault| ListFault::Pages { path: path.to_owned(), fault })?;
     if (pages.numbers(), pages.prefixes()) != (header.numbers, header.prefixes) {

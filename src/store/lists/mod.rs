@@ -12,6 +12,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Built, ListPlan, ListSource, RejectedRow, build};
+pub use build::{Built, ListChanges, ListPlan, ListSource, RejectedRow, build, update};
 pub use error::ListFault;
 pub use file::{FOLDER, headers, open, open_all, path_of};
+pub use mapping::in_huge_pages;

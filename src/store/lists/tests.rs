@@ -98,6 +98,48 @@ fn a_row_that_never_ends_is_one_bad_row() {
 }
 
 #[test]
+fn a_row_that_is_read_at_once_says_what_the_slow_way_says() {
+    let mut rows = Rows::new(Country::US, None);
+    let quick = |text: &str| Rows::new(Country::US, None).plain(text.as_bytes());
+    for text in ["2015550123\n", "201,5550123\n", "9895550199\r\n2", "989,5550199\r\n2"] {
+        let line = text.split_inclusive('\n').next().unwrap();
+        let Ok(Row::Number(number)) = rows.read(line.as_bytes()) else { panic!("{text}") };
+        assert_eq!(quick(text), Some((number, line.len())), "{text:?}");
+    }
+    // Any one byte of it changed: no number, or the one that it is now.
+    for place in 0..11 {
+        for byte in 0..=255_u8 {
+            let mut row = *b"2015550123\n";
+            row[place] = byte;
+            let Some((number, length)) = Rows::new(Country::US, None).plain(&row) else { continue };
+            assert_eq!((rows.read(&row[..10]), length), (Ok(Row::Number(number)), 11), "{row:?}");
+        }
+    }
+    for text in ["2015550123", "20155501234\n", "1015550123\n", "2011550123\n", "201,555\n", ""] {
+        assert_eq!(quick(text), None, "{text:?}");
+    }
+    assert_eq!(Rows::new(Country::new("ES").unwrap(), None).plain(b"9105501234\n"), None);
+    assert_eq!(Rows::new(Country::US, Some(0)).plain(b"2015550123\n"), None);
+}
+
+#[test]
+fn a_list_larger_than_a_huge_page_answers_as_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // Every block of three areas is a page of bits: 3 MB.
+    let blocks = (201..204).flat_map(|area| (200..1_000).map(move |block| (area, block)));
+    let rows: String = blocks
+        .flat_map(|block| (0..300).map(move |line| (block, line * 33)))
+        .map(|((area, block), line)| format!("{area}{block}{line:04}\n"))
+        .collect();
+    let built = build_of(folder.path(), &plan("us", "US", false), rows.leak());
+    let header = built.list.unwrap();
+    assert!(header.bytes > 2 << 20 && header.numbers == 720_000, "{header:?}");
+    let list = open(&path_of(folder.path(), &ListId::new("us").unwrap())).unwrap();
+    assert!(list.holds(number("+12015550033")) && !list.holds(number("+12015550034")));
+    assert!(list.holds(number("+12039999867")) && !list.holds(number("+12045550033")));
+}
+
+#[test]
 fn a_column_may_be_named() {
     let mut rows = Rows::new(Country::US, Some(1));
     assert_eq!(rows.read(b"7;2015550123;x"), Ok(Row::Number(12_015_550_123)));
@@ -144,4 +186,52 @@ fn whoever_has_a_list_open_keeps_it_when_a_newer_one_takes_its_place() {
     assert!(new.holds(number("+12015550124")) && !new.holds(number("+12015550123")));
     let left = fs::read_dir(folder.path().join(FOLDER)).unwrap().count();
     assert_eq!(left, 1, "nothing half-made is left");
+}
+
+#[test]
+fn a_list_with_its_changes_is_the_list_that_they_make() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..300).map(|line| format!("201555{:04}\n", line * 7)).collect();
+    build_of(folder.path(), &plan("us", "US", false), (rows + "2025550000\n900*\n").leak());
+    let source = |text: &'static str| {
+        vec![ListSource { name: "changes.txt".to_owned(), bytes: Box::new(text.as_bytes()) }]
+    };
+    let changes = |as_of: &str, added, removed| ListChanges {
+        id: ListId::new("us").unwrap(),
+        as_of: as_of.parse().unwrap(),
+        column: None,
+        skip_bad: false,
+        added: source(added),
+        removed: source(removed),
+    };
+    let apply = |changes| {
+        let now = "2026-08-02T08:00:00Z".parse().unwrap();
+        update(folder.path(), changes, |_| Ok(()), |_| {}, now)
+    };
+    // The last number of a block goes, one goes and comes again, one was never there.
+    let removed = "2025550000\n201,5550007\n2015550014\n7735551234\n900*\n";
+    let built = apply(changes("2026-08-01", "2015550007\n3055550001\n800*\n", removed)).unwrap();
+    assert_eq!((built.removed, built.twice, built.bad), (4, 0, 0));
+    let list = open(&path_of(folder.path(), &ListId::new("us").unwrap())).unwrap();
+    let header = list.header();
+    assert_eq!((header.numbers, header.prefixes, header.kind), (300, 1, ListKind::Registry));
+    assert_eq!(header.as_of, "2026-08-01".parse().unwrap());
+    for (text, listed) in [
+        ("+12015550000", true),
+        ("+12015550007", true),
+        ("+12015550014", false),
+        ("+12025550000", false),
+        ("+13055550001", true),
+        ("+18005551234", true),
+        ("+19005551234", false),
+        ("+17735551234", false),
+    ] {
+        assert_eq!(list.holds(number(text)), listed, "{text}");
+    }
+    let older = apply(changes("2026-07-31", "", ""));
+    assert!(matches!(older, Err(ListFault::Older { .. })), "{:?}", older.map(|built| built.rows));
+    assert!(
+        apply(ListChanges { id: ListId::new("ca").unwrap(), ..changes("2026-08-01", "", "") })
+            .is_err()
+    );
 }
