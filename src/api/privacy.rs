@@ -30,6 +30,8 @@ pub struct ErasedBody {
     pub calls: u64,
     /// Recordings removed.
     pub recordings: u64,
+    /// Recordings that a law asks to be kept, now without a number.
+    pub recordings_kept: u64,
     /// Records of the evidence that nobody can tell whom they are about.
     pub evidence: u64,
     /// What was kept, and why.
@@ -43,6 +45,7 @@ impl From<Erased> for ErasedBody {
             leads: erased.leads,
             calls: erased.calls,
             recordings: erased.recordings.len() as u64,
+            recordings_kept: erased.kept_recordings,
             evidence: erased.evidence,
             kept: KEPT.map(str::to_owned).into(),
         }
@@ -68,5 +71,7 @@ pub(super) async fn erase(
 ) -> Result<Json<ErasedBody>, Problem> {
     let erased = context.handle.erase(body.number).await?;
     let up = || Problem::conflict("a call with the number is up: ask again when it is over");
-    erased.map(|erased| Json(erased.into())).ok_or_else(up)
+    let mut erased = erased.map(ErasedBody::from).ok_or_else(up)?;
+    erased.kept.extend(context.handle.retained());
+    Ok(Json(erased))
 }

@@ -15,7 +15,7 @@ use crate::domain::PhoneNumber;
 fn chain(data: &Path, records: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
-        let chain = Chain::open(data, clock::now()).unwrap();
+        let chain = Chain::open(data, 0, clock::now()).unwrap();
         let entry = |call| Entry::new(at(), "dial", "dialer", json!({ "call": call, "ok": true }));
         chain.append_all((0..records).map(entry).collect()).await.unwrap();
     });

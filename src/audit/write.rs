@@ -33,12 +33,13 @@ pub struct Chain {
 
 impl Chain {
     /// Opens the chain of a data folder, which must be this process's own, and goes on where it
-    /// ended. A last line that was cut off by a crash was never answered, and is taken out.
+    /// ended. A last line that was cut off by a crash was never answered, and is taken out. A day
+    /// is kept for [`KEEP_DAYS`], or for `keep_days` where those are more.
     ///
     /// # Errors
     /// [`AuditFault`].
-    pub fn open(data: &Path, now: Timestamp) -> Result<Self, AuditFault> {
-        let mut writer = Writer::open(data, now)?;
+    pub fn open(data: &Path, keep_days: i32, now: Timestamp) -> Result<Self, AuditFault> {
+        let mut writer = Writer::open(data, keep_days, now)?;
         let (queue, mut requests) = mpsc::channel(QUEUE_MAX);
         let thread = thread::Builder::new().name("audit".to_owned());
         let run = move || {
@@ -83,6 +84,7 @@ impl Chain {
 struct Writer {
     folder: PathBuf,
     key: Key,
+    keep_days: i32,
     last: Last,
     day: Date,
     file: File,
@@ -91,14 +93,15 @@ struct Writer {
 }
 
 impl Writer {
-    fn open(data: &Path, now: Timestamp) -> Result<Self, AuditFault> {
+    fn open(data: &Path, keep_days: i32, now: Timestamp) -> Result<Self, AuditFault> {
+        let keep_days = keep_days.max(KEEP_DAYS);
         let (folder, key) = (data.join(FOLDER), Key::load_or_create(data)?);
         let (day, path) = match day_files(data)?.pop() {
             Some(last) => last,
             None => (day_of(now), path_of(&folder, day_of(now))),
         };
         let file = append_to(&path).map_err(AuditFault::file(&path))?;
-        let mut writer = Self { folder, key, last: Last::none(), day, file, bytes: 0 };
+        let mut writer = Self { folder, key, keep_days, last: Last::none(), day, file, bytes: 0 };
         writer.resume(&path)?;
         Ok(writer)
     }
@@ -206,7 +209,7 @@ impl Writer {
         let Some(data) = self.folder.parent() else { return };
         for (day, path) in day_files(data).unwrap_or_default() {
             let age = today.since(day).map_or(0, |age| age.get_days());
-            if age > KEEP_DAYS
+            if age > self.keep_days
                 && let Err(error) = fs::remove_file(&path)
             {
                 tracing::warn!(%error, path = %path.display(), "old evidence stays");

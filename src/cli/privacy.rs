@@ -12,6 +12,7 @@ use super::{Fault, Run, print};
 use crate::api::{EraseBody, ErasedBody};
 use crate::audit::{Chain, Entry};
 use crate::clock;
+use crate::compliance::Rulebooks;
 use crate::domain::PhoneNumber;
 use crate::server::event_log;
 use crate::store::lists;
@@ -119,11 +120,13 @@ async fn erase(args: Erase) -> Run {
 async fn erase_here(data: &Path, number: PhoneNumber) -> Result<ErasedBody, Fault> {
     let now = clock::now();
     let (store, _) = Store::open(data, now).await?;
-    let erased = store.erase(number, now).await;
+    let erased = store.erase(number, &[], now).await;
     let told = match &erased {
         Ok(Some(erased)) => {
             let body = json!({ "leads": erased.leads, "calls": erased.calls });
-            Chain::open(data, now)?.append(Entry::new(now, "erased", "cli", body)).await
+            Chain::open(data, Rulebooks::embedded().evidence_days(), now)?
+                .append(Entry::new(now, "erased", "cli", body))
+                .await
         }
         _ => Ok(()),
     };

@@ -13,6 +13,7 @@ use toml::value::Datetime;
 
 use super::number::NumberPattern;
 use super::region::RegionPattern;
+use super::retention::Retention;
 use super::rulebook::{Basis, Concerns, Coverage, RULES_MAX, Rule, Rulebook, Status};
 use crate::domain::{DialType, LineType, Purpose};
 
@@ -39,6 +40,8 @@ struct HeadRaw {
     covers_regions: Vec<Spanned<String>>,
     #[serde(default)]
     covers_numbers: Vec<Spanned<String>>,
+    #[serde(default)]
+    retention: Vec<Spanned<Retention>>,
 }
 
 /// What every rule may say, whatever its kind.
@@ -125,6 +128,11 @@ impl Reader {
         if rules.len() > RULES_MAX {
             self.fault(head.id.span(), format!("more than {RULES_MAX} rules: make two of it"));
         }
+        for kept in &head.retention {
+            if !(1..=1_200).contains(&kept.get_ref().months) {
+                self.fault(kept.span(), "months are 1 to 1200");
+            }
+        }
         let regions = self.each(head.covers_regions, RegionPattern::parse, REGION);
         let numbers = self.each(head.covers_numbers, NumberPattern::parse, NUMBERS);
         let mut book = Rulebook {
@@ -135,9 +143,12 @@ impl Reader {
             covers: Coverage { regions, numbers },
             text: text.to_owned(),
             sha256: hexadecimal(&Sha256::digest(text)),
+            retention: head.retention.into_iter().map(Spanned::into_inner).collect(),
             rules,
             everywhere: 0,
             by_region: Vec::new(),
+            by_stage: Default::default(),
+            with_hours: 0,
         };
         book.put_in_order();
         book

@@ -2,6 +2,7 @@
 
 use super::number::NumberPattern;
 use super::region::{Region, RegionPattern};
+use super::retention::Retention;
 use crate::domain::{DialType, LineType, Purpose};
 
 mod exemption;
@@ -33,12 +34,18 @@ pub struct Rulebook {
     pub text: String,
     /// The SHA-256 of that text, in hexadecimal.
     pub sha256: String,
+    /// What it asks to be kept, and how long.
+    pub retention: Vec<Retention>,
     /// In order of evaluation.
     pub(super) rules: Vec<Rule>,
     /// Which rules hold everywhere, one bit each.
     pub(super) everywhere: u128,
     /// Which rules hold in a region besides, by the regions that they name.
     pub(super) by_region: Vec<(RegionPattern, u128)>,
+    /// Which rules are asked at each stage.
+    pub(super) by_stage: [u128; Stage::ALL.len()],
+    /// Which rules have hours.
+    pub(super) with_hours: u128,
 }
 
 /// Where a rulebook holds.
@@ -154,10 +161,11 @@ impl Rulebook {
     }
 
     /// Which rules hold there, one bit each, in order of evaluation.
-    pub(super) fn rules_in(&self, regions: &[Region]) -> u128 {
-        let there =
-            |(pattern, _): &&(RegionPattern, u128)| regions.iter().any(|at| pattern.matches(*at));
-        self.by_region.iter().filter(there).fold(self.everywhere, |all, (_, bits)| all | bits)
+    pub(super) fn rules_in(&self, regions: impl Iterator<Item = Region>) -> u128 {
+        regions.fold(self.everywhere, |all, region| {
+            let there = self.by_region.iter().filter(|(pattern, _)| pattern.matches(region));
+            there.fold(all, |all, (_, bits)| all | bits)
+        })
     }
 
     /// The order of evaluation: by stage, what holds everywhere first, then the states by id.
@@ -168,8 +176,13 @@ impl Rulebook {
         };
         self.rules.sort_by_cached_key(place);
         (self.everywhere, self.by_region) = (0, Vec::new());
+        (self.by_stage, self.with_hours) = Default::default();
         for (place, rule) in self.rules.iter().enumerate().take(RULES_MAX) {
             let bit = 1_u128 << place;
+            self.by_stage[rule.stage() as usize] |= bit;
+            if matches!(rule.kind, RuleKind::ClosedWeekdays(_) | RuleKind::Hours(_)) {
+                self.with_hours |= bit;
+            }
             if rule.regions.is_empty() {
                 self.everywhere |= bit;
             }

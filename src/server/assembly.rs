@@ -175,7 +175,8 @@ impl Server {
         let line = tokio::spawn(switchboard.run(inlets));
         let call_ids = CallIds { seed: sip_seed };
         tokio::spawn(reception::run(arrivals, store.clone(), orders.clone()));
-        let evidence = Evidence::of(Chain::open(&data, clock::now())?);
+        let evidence =
+            Evidence::of(Chain::open(&data, known_rulebooks.evidence_days(), clock::now())?);
         evidence.started(&data, &known_rulebooks, &campaigns, &lists, clock::now()).await?;
         let dialing =
             dial::run(dials_told, store.clone(), call_ids, evidence.clone(), orders.clone());
@@ -218,6 +219,7 @@ impl Server {
             campaigns: campaigns.into(),
             lists: Arc::new(Mutex::new(lists)),
             evidence: evidence.clone(),
+            rulebooks: known_rulebooks,
         };
         handle.renew_extensions().await?;
         let server =

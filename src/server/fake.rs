@@ -66,6 +66,7 @@ pub fn floor(
         campaigns: campaigns.into_iter().map(Arc::new).collect(),
         lists: Arc::default(),
         evidence: Default::default(),
+        rulebooks: Default::default(),
     };
     let (view, told) = (views.clone(), inputs.clone());
     let dialer = tokio::spawn(async move {

@@ -8,7 +8,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use super::evidence::Evidence;
 use super::switchboard::Order;
 use crate::clock;
-use crate::compliance::{Explanation, List};
+use crate::compliance::{Explanation, List, Rulebooks};
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, Campaign, CampaignId, Lead, PhoneNumber};
 use crate::station::{Extension, Station};
@@ -74,6 +74,7 @@ pub struct Handle {
     pub(super) campaigns: Arc<[Arc<Campaign>]>,
     pub(super) lists: Arc<Mutex<Vec<List>>>,
     pub(super) evidence: Evidence,
+    pub(super) rulebooks: Rulebooks,
 }
 
 impl Handle {

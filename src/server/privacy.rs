@@ -1,11 +1,18 @@
 //! Erasing who a number was, on a running server.
 
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::Handle;
 use crate::clock;
-use crate::domain::PhoneNumber;
+use crate::compliance::{Kept, Retention};
+use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::{Erased, StoreError};
+
+/// No month is longer.
+const MONTH_DAYS: i64 = 31;
 
 impl Handle {
     /// Puts the number on the do-not-call list, so that no call with it begins any more, and then
@@ -15,12 +22,37 @@ impl Handle {
     /// The store's.
     pub async fn erase(&self, number: PhoneNumber) -> Result<Option<Erased>, StoreError> {
         self.do_not_call_add(number, String::new()).await?;
-        let Some(erased) = self.store.erase(number, clock::now()).await? else { return Ok(None) };
+        let keep = self.recordings_kept(clock::now());
+        let erased = self.store.erase(number, &keep, clock::now()).await?;
+        let Some(erased) = erased else { return Ok(None) };
         // Which number it was is not in it.
         let body = json!({ "leads": erased.leads, "calls": erased.calls });
         if let Err(error) = self.evidence.changed("erased", "api", body, clock::now()).await {
             tracing::error!(%error, "an erasure is not in the evidence");
         }
         Ok(Some(erased))
+    }
+
+    /// What the campaigns' rulebooks ask to be kept, in words.
+    pub fn retained(&self) -> Vec<String> {
+        let ids: BTreeSet<&String> =
+            self.campaigns.iter().flat_map(|campaign| &campaign.rulebooks).collect();
+        let kept = self.rulebooks.retention(ids);
+        let words = kept.map(|(book, Retention { what, months, citation, .. })| {
+            format!("{} for {months} months: {citation} (rulebook {book})", what.word())
+        });
+        words.collect()
+    }
+
+    /// The campaigns whose recordings a law asks to be kept, each with the oldest call of which.
+    fn recordings_kept(&self, now: Timestamp) -> Vec<(CampaignId, Timestamp)> {
+        let kept = self.campaigns.iter().filter_map(|campaign| {
+            let recordings = self.rulebooks.retention(&campaign.rulebooks);
+            let recordings = recordings.filter(|(_, kept)| kept.what == Kept::Recordings);
+            let months = recordings.map(|(_, kept)| i64::from(kept.months)).max()?;
+            let longest = SignedDuration::from_hours(24 * MONTH_DAYS * months);
+            Some((campaign.id, now.checked_sub(longest).unwrap_or(Timestamp::MIN)))
+        });
+        kept.collect()
     }
 }

@@ -12,9 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
-use crate::domain::PhoneNumber;
+use crate::domain::{CampaignId, PhoneNumber};
 
 use super::dnc::{self, DoNotCall};
+use super::leads::json;
 use super::time::micros;
 use super::writer::Write;
 use super::{Books, Store, StoreError};
@@ -55,18 +56,25 @@ pub struct Erased {
     pub calls: u64,
     /// Recordings to be removed, relative to the data folder.
     pub recordings: Vec<String>,
+    /// Recordings that a law asks to be kept.
+    pub kept_recordings: u64,
     /// Records of the evidence that nobody can tell whom they are about.
     pub evidence: u64,
 }
 
-struct Erase(PhoneNumber, Timestamp);
+struct Erase {
+    number: PhoneNumber,
+    /// Campaigns whose recordings are kept of calls from then on.
+    keep: Vec<(CampaignId, Timestamp)>,
+    now: Timestamp,
+}
 
 impl Write for Erase {
     /// `None`: a call with the number is up.
     type Answer = Option<Erased>;
 
     async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
-        let (number, at) = (self.0.digits() as i64, micros(self.1));
+        let (number, at) = (self.number.digits() as i64, micros(self.now));
         let up: Option<i64> =
             sqlx::query_scalar("SELECT call FROM attempts WHERE number = ? AND ended_us IS NULL")
                 .bind(number)
@@ -83,15 +91,29 @@ impl Write for Erase {
                 .fetch_one(&mut *books)
                 .await?;
         let pseudonym = PSEUDONYMS + pseudonym;
-        let recordings: Vec<String> = sqlx::query_scalar(
-            "SELECT recording FROM attempts WHERE number = ? AND recording IS NOT NULL",
+        let held: Vec<(i64, String, i64, i64)> = sqlx::query_as(
+            "SELECT call, recording, campaign, began_us FROM attempts
+             WHERE number = ? AND recording IS NOT NULL",
         )
         .bind(number)
         .fetch_all(&mut *books)
         .await?;
+        let is_kept = |(_, _, campaign, began_us): &(i64, String, i64, i64)| {
+            let kept = self.keep.iter().filter(|(kept, _)| kept.0 == *campaign);
+            kept.into_iter().any(|(_, since)| *began_us >= micros(*since))
+        };
+        let (kept, removed): (Vec<_>, Vec<_>) = held.into_iter().partition(is_kept);
+        let calls: Vec<i64> = removed.iter().map(|(call, ..)| *call).collect();
+        sqlx::query(
+            "UPDATE attempts SET recording = NULL WHERE call IN (SELECT value FROM json_each(?))",
+        )
+        .bind(json(&calls)?)
+        .execute(&mut *books)
+        .await?;
+        let recordings: Vec<String> = removed.into_iter().map(|(_, file, ..)| file).collect();
         let calls = sqlx::query(
-            "UPDATE attempts SET number = ?, note = NULL, digits = '', recording = NULL,
-                    sip_call_id = NULL
+            "UPDATE attempts SET number = ?, note = NULL, digits = '',
+                    sip_call_id = NULL, debt = NULL
              WHERE number = ?",
         )
         .bind(pseudonym)
@@ -111,12 +133,13 @@ impl Write for Erase {
             .bind(number)
             .execute(&mut *books)
             .await?;
-        keep_off(books, self.0, self.1).await?;
+        keep_off(books, self.number, self.now).await?;
         Ok(Some(Erased {
             pseudonym: super::number(pseudonym)?,
             leads: leads.rows_affected(),
             calls: calls.rows_affected(),
             recordings,
+            kept_recordings: kept.len() as u64,
             evidence: evidence.rows_affected(),
         }))
     }
@@ -143,7 +166,8 @@ async fn keep_off(
 
 impl Store {
     /// Erases who a number was, and puts it on the do-not-call list, where it stays; `None` when a
-    /// call with it is up. Recordings are removed too.
+    /// call with it is up. Recordings are removed too, but for those of the campaigns of `keep` whose
+    /// calls began then or later.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`]; [`StoreError::Folder`] when a recording
@@ -151,9 +175,11 @@ impl Store {
     pub async fn erase(
         &self,
         number: PhoneNumber,
+        keep: &[(CampaignId, Timestamp)],
         now: Timestamp,
     ) -> Result<Option<Erased>, StoreError> {
-        let Some(erased) = self.writer.write(Erase(number, now)).await? else { return Ok(None) };
+        let erase = Erase { number, keep: keep.to_vec(), now };
+        let Some(erased) = self.writer.write(erase).await? else { return Ok(None) };
         for recording in &erased.recordings {
             let path = self.folder.join(recording);
             match fs::remove_file(&path) {
@@ -188,7 +214,8 @@ impl Books {
                     'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
                     'outcome', outcome, 'ledger', ledger, 'verdict', verdict,
                     'sip_status', sip_status, 'sip_call_id', sip_call_id, 'digits', digits,
-                    'recording', recording, 'disposition', disposition, 'note', note)
+                    'recording', recording, 'disposition', disposition, 'note', note, 'debt', debt,
+                    'wrong_person', wrong_person)
              FROM attempts WHERE number = ? ORDER BY call",
             number,
         );
