@@ -3,6 +3,7 @@
 //! Everything under `/v1` needs the token. Every route of it is added by utoipa's router, so a route
 //! that is not in the OpenAPI document does not exist. Beside it stand the pages of `web/`.
 
+mod agent_waits;
 mod agents;
 mod by_hand;
 mod calibration;
@@ -45,6 +46,7 @@ use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use agent_waits::{AgentWaitsBody, WaitClassBody};
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
 pub use by_hand::{DialBody, SkipBody};
 pub use calibration::{CalibrationBody, ReliabilityBody};
@@ -128,6 +130,7 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(campaigns::stop))
         .routes(routes!(campaigns::leads_changed))
         .routes(routes!(decisions::list))
+        .routes(routes!(agent_waits::of_campaign))
         .routes(routes!(explain::number))
         .routes(routes!(agents::list, agents::add))
         .routes(routes!(agents::one))

@@ -1,5 +1,7 @@
 //! `outdial compliance`: what the rulebooks say, without dialing.
 
+mod clock;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,7 +11,6 @@ use jiff::Timestamp;
 use super::client::campaign_name;
 use super::intake::e164;
 use super::{ConfigFile, DataFolder, Fault, Run, print};
-use crate::clock;
 use crate::compliance::{Case, Circumstances, Explanation, Gate, Mismatch, Outcomes, Rulebooks};
 use crate::config::{self, Config};
 use crate::domain::{Campaign, Lead, PhoneNumber};
@@ -19,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   outdial compliance explain --campaign spring --number +12015550123
   outdial compliance explain --campaign spring --number +12015550123 --at 2026-07-15T14:00:00Z
+  outdial compliance clock --campaign spring     was an agent there within two seconds?
   outdial compliance test cases.csv              rows that come out otherwise, and a count
   outdial compliance abandonment counters.csv    the same for rates, or for periods";
 
@@ -35,6 +37,9 @@ enum Action {
     /// Counters of answered calls with the rate that is expected of each; or days with their
     /// periods
     Abandonment(Cases),
+    /// How long people waited for an agent from the end of their greeting: the clock of the two
+    /// seconds, as the books have it
+    Clock(clock::Args),
     /// May a number be called? Every rule's answer, with the clocks of every zone where it may be
     Explain(Explain),
     /// Calls with the verdict that is expected of each: first rule and all rules
@@ -83,6 +88,7 @@ pub(super) fn run(args: Args) -> Run {
             let outcomes = gate_of(cases.config.as_deref())?.test_abandonment(open(&cases.file)?);
             tell(&outcomes)
         }
+        Action::Clock(args) => clock::run(&args),
         Action::Explain(explain) => {
             let explained = explain.run()?;
             if explain.json {
@@ -141,7 +147,7 @@ impl Explain {
         let lead = self.lead(campaign, &mut gate)?;
         let circumstances = Circumstances { agent_reserved: true, ..Circumstances::default() };
         let case = Case::of_lead(&lead, campaign, circumstances);
-        Ok(gate.explain(&case, self.at.unwrap_or_else(clock::now)))
+        Ok(gate.explain(&case, self.at.unwrap_or_else(crate::clock::now)))
     }
 
     /// The lead of that number where the books have one; the lists of the data folder go into the

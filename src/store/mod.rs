@@ -9,6 +9,7 @@
 //! [`Store`] writes, and holds the data folder alone; [`Books`] reads, also beside a running server.
 
 mod agent_states;
+mod agent_waits;
 mod agents;
 mod attempts;
 mod audit;
@@ -39,6 +40,7 @@ mod tokens;
 mod writer;
 
 pub use agent_states::AgentChange;
+pub use agent_waits::AgentWaits;
 pub use agents::{Agent, NewAgent, PhoneSecret};
 pub use attempts::AttemptBegun;
 pub use backup::{Restored, backup, restore};

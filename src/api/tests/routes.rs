@@ -12,7 +12,7 @@ use crate::domain::Country;
 use crate::store::lists::{ListPlan, ListSource, build, path_of};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 34] = [
+const ROUTES: [&str; 35] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -23,6 +23,7 @@ const ROUTES: [&str; 34] = [
     "GET /v1/calls",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",
+    "GET /v1/campaigns/{name}/agent-waits",
     "GET /v1/campaigns/{name}/decisions",
     "GET /v1/campaigns/{name}/explain",
     "GET /v1/do-not-call",
