@@ -10,10 +10,11 @@ use super::case::{CallerId, Case, Circumstances};
 use super::dnc::{List, Lists};
 use super::evaluation::{Clock, Evaluation, Lifts, Ruling};
 use super::holidays::Holidays;
+use super::inputs::Inputs;
 use super::local::tzdb_version;
 use super::permit::{Permit, Refusal};
 use super::place::Places;
-use super::scene::{Moment, Scene};
+use super::scene::{Asked, Moment, Scene};
 use crate::domain::{Campaign, Lead, PhoneNumber};
 
 /// A permit is good for this long, or to the end of the hours: the attempt is written to the store
@@ -114,7 +115,8 @@ impl Gate {
                 let limit = now.checked_add(PERMIT_LIFE).unwrap_or(now);
                 let expires_at = scene.open_until(&moment, limit);
                 let who = (lead.id, campaign.id);
-                return Ok(Permit::new(who, lead.number, caller_id, expires_at, evaluation));
+                let found = (evaluation, Inputs::of(&case, lead, self.lists.dates()));
+                return Ok(Permit::new(who, lead.number, caller_id, expires_at, found));
             }
             let none = super::evaluation::BuiltIn::CallerIdMissing;
             let (rule, sentence) = (none.id().to_owned(), none.sentence().to_owned());
@@ -147,11 +149,11 @@ impl Gate {
 
     fn scene<'a>(&'a self, case: &'a Case<'a>) -> Scene<'a> {
         let place = self.places.place(case);
+        let books = case.rulebooks.iter().map(|id| self.books.shared(id));
         Scene {
             case,
-            books: case.rulebooks.iter().map(|id| self.books.shared(id)).collect(),
+            books: books.map(|book| Some(Asked::of(book?, &place))).collect(),
             place,
-            regions: place.regions(),
             holidays: self.holidays,
             lists: &self.lists,
             is_listed: self.lists.hit(case.number, case.do_not_call).is_some(),
@@ -169,7 +171,7 @@ fn evaluate<'a>(scene: &Scene<'a>, moment: &Moment<'a>) -> Evaluation {
         |(zone, local): &(&super::local::Zone, _)| Clock { zone: zone.name(), local: *local };
     Evaluation {
         at: moment.at,
-        rulebooks: scene.books.iter().flatten().map(|book| Arc::clone(book)).collect(),
+        rulebooks: scene.books.iter().flatten().map(|asked| Arc::clone(asked.book)).collect(),
         tzdb: tzdb_version(),
         clocks: moment.zones.iter().map(clock).collect(),
         findings,
@@ -224,6 +226,8 @@ fn refuses_until<'a>(
     until
 }
 
+#[cfg(test)]
+mod debts;
 #[cfg(test)]
 mod order;
 #[cfg(test)]

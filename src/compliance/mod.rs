@@ -23,6 +23,7 @@ mod frequency;
 mod gate;
 mod holidays;
 mod hours;
+mod inputs;
 mod local;
 mod nearness;
 mod number;
@@ -30,6 +31,7 @@ mod parse;
 mod permit;
 mod place;
 mod region;
+mod retention;
 mod rulebook;
 mod scene;
 mod shift;
@@ -47,6 +49,7 @@ pub use evaluation::{BuiltIn, Clock, Evaluation, Finding, Lifts, Ruling, Source,
 pub use explain::{BookVersion, Explanation, RuleAnswer, ZoneClock};
 pub use gate::Gate;
 pub use hours::{HoursFault, Week};
+pub use inputs::{Inputs, ListDate};
 pub use local::{is_zone, tzdb_version};
 pub use nearness::Nearness;
 pub use number::NumberPattern;
@@ -54,6 +57,7 @@ pub use parse::RulebookFault;
 pub use permit::{Expired, Permit, Refusal};
 pub use place::zone_of;
 pub use region::{Region, RegionPattern};
+pub use retention::{Kept, Retention};
 pub use rulebook::{
     Basis, Concerns, Counting, Coverage, Exemption, Rule, RuleKind, Rulebook, Status,
 };

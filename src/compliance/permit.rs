@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::evaluation::Evaluation;
+use super::inputs::Inputs;
 use crate::domain::{CampaignId, LeadId, PhoneNumber};
 
 /// Proof that the gate has allowed one call. It holds the number, and nothing else that a trunk
@@ -27,6 +28,7 @@ pub struct Permit {
     caller_id: PhoneNumber,
     expires_at: Timestamp,
     evaluation: Evaluation,
+    inputs: Inputs,
 }
 
 /// The permit is too old: the gate must be asked again.
@@ -40,9 +42,9 @@ impl Permit {
         number: PhoneNumber,
         caller_id: PhoneNumber,
         expires_at: Timestamp,
-        evaluation: Evaluation,
+        (evaluation, inputs): (Evaluation, Inputs),
     ) -> Self {
-        Self { lead, campaign, number, caller_id, expires_at, evaluation }
+        Self { lead, campaign, number, caller_id, expires_at, evaluation, inputs }
     }
 
     /// The lead it is for.
@@ -68,6 +70,11 @@ impl Permit {
     /// What every rule said when it was given.
     pub fn evaluation(&self) -> &Evaluation {
         &self.evaluation
+    }
+
+    /// What that rested on.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
     }
 
     /// The number that may be called now: the gate's second question, asked by the trunk.

@@ -50,6 +50,8 @@ pub struct Facts {
     pub inconvenient: Vec<Inconvenient>,
     /// What the reassigned-numbers database said of the number since the consent.
     pub reassigned: Option<Reassigned>,
+    /// Where the proof of what is said lies (`consent`, `ebr`): a document's name, a hash.
+    pub proofs: BTreeMap<String, String>,
     /// Marks by their names: `attorney`, `existing_contract`, `warm`.
     pub marks: BTreeMap<String, bool>,
     /// Columns that could not be read.
@@ -207,6 +209,11 @@ impl Facts {
             law.then(|| (&name[LAW_COLUMN.len()..], text.as_str()))
         });
         Self::read(columns)
+    }
+
+    /// Whether both say which debt they are about, and not the same.
+    pub fn is_of_another_debt(&self, other: &Facts) -> bool {
+        self.debt.as_ref().zip(other.debt.as_ref()).is_some_and(|(one, other)| one != other)
     }
 
     /// Whether a mark is set; `None` when nothing is said of it.

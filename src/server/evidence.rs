@@ -134,6 +134,7 @@ impl Evidence {
             "number": Number::of(commitment),
             "caller_id": permit.caller_id(),
             "evaluation": permit.evaluation(),
+            "inputs": permit.inputs().written(),
         });
         self.append(Entry::new(at, "dial", "dialer", body)).await
     }

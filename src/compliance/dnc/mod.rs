@@ -7,6 +7,7 @@ mod pages;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -14,6 +15,7 @@ pub use list::{List, ListHeader, ListId, ListKind};
 pub use pages::{PageFault, Pages};
 pub use write::PageWriter;
 
+use super::inputs::ListDate;
 use crate::domain::PhoneNumber;
 
 /// The id of the list that grows a number at a time.
@@ -26,6 +28,8 @@ pub struct Lists {
     whole: BTreeMap<ListId, List>,
     /// For a dialer that is told a log without the lists: whom they held.
     assumed: BTreeMap<ListId, BTreeSet<PhoneNumber>>,
+    /// The days of the whole lists, by id.
+    dates: Arc<[ListDate]>,
 }
 
 /// A list that has the number and forbids the call, whatever a rulebook says.
@@ -57,12 +61,30 @@ impl Lists {
 
     /// Puts a whole list in the place of the one with its id, which is given back.
     pub fn put(&mut self, list: List) -> Option<List> {
-        self.whole.insert(list.header().id.clone(), list)
+        let before = self.whole.insert(list.header().id.clone(), list);
+        self.set_dates();
+        before
     }
 
     /// Takes a whole list away.
     pub fn drop_list(&mut self, id: &str) -> Option<List> {
-        self.whole.remove(id)
+        let before = self.whole.remove(id);
+        self.set_dates();
+        before
+    }
+
+    /// The days of the whole lists, by id; shared, since every permit has them.
+    pub fn dates(&self) -> Arc<[ListDate]> {
+        Arc::clone(&self.dates)
+    }
+
+    fn set_dates(&mut self) {
+        let headers = self.whole.values().map(List::header);
+        let date = |header: &ListHeader| ListDate {
+            list: header.id.as_str().to_owned(),
+            as_of: header.as_of,
+        };
+        self.dates = headers.map(date).collect();
     }
 
     /// A whole list.

@@ -92,6 +92,10 @@ impl Facts {
             "listed" | "national" => {
                 put(&mut self.registries.entry(registry()).or_default().listed, truth(text))
             }
+            "proof" if matches!(of, "consent" | "ebr") => {
+                self.proofs.insert(of.to_owned(), text.to_owned());
+                Some(())
+            }
             mark if of == "mark" => self.set_mark(mark, text),
             _ => None,
         }
