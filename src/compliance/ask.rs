@@ -110,7 +110,7 @@ impl<'a> Scene<'a> {
 
     /// Whether a rule of the case asks how old the copy of a registry is.
     fn asks_age(&self, registry: &str) -> bool {
-        let rules = self.books.iter().flatten().flat_map(|book| &book.rules);
+        let rules = self.books.iter().flatten().flat_map(|asked| &asked.book.rules);
         rules.into_iter().any(|rule| match &rule.kind {
             RuleKind::RegistryAge { registry: asked, .. } => asked == registry,
             _ => false,

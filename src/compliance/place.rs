@@ -163,10 +163,7 @@ impl Places {
     fn state(&self, text: &str) -> Option<&Area> {
         let code = text.trim();
         let known = |region: Option<Region>| region.and_then(|region| self.states.get(&region));
-        known(Region::parse_american(code)).or_else(|| {
-            let province = (code.len() == 2).then(|| format!("CA-{code}"))?;
-            known(Region::parse(&province))
-        })
+        known(Region::parse_american(code)).or_else(|| known(Region::state_of(*b"CA", code)))
     }
 }
 
@@ -192,17 +189,10 @@ impl<'a> Place<'a> {
         zones.filter_map(|id| self.places.zone(*id)?.next_change(at)).min()
     }
 
-    /// Every region of the number and of the address.
-    pub fn regions(&self) -> Vec<Region> {
-        let mut regions = Vec::with_capacity(4);
-        for area in [self.number, self.address, self.state].into_iter().flatten() {
-            for region in &area.regions {
-                if !regions.contains(region) {
-                    regions.push(*region);
-                }
-            }
-        }
-        regions
+    /// Every region of the number and of the address; one may come twice.
+    pub fn regions(&self) -> impl Iterator<Item = Region> + Clone + use<'a> {
+        let areas = [self.number, self.address, self.state].into_iter().flatten();
+        areas.flat_map(|area| area.regions.iter().copied())
     }
 }
 

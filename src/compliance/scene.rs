@@ -13,22 +13,27 @@ use super::local::{DAY_S, Local, Zone};
 use super::number::is_dialable;
 use super::place::Place;
 use super::region::Region;
-use super::rulebook::{Concerns, Rule, RuleKind, Rulebook, Stage};
+use super::rulebook::{Concerns, Coverage, Rule, RuleKind, Rulebook, Stage};
 use crate::domain::Inconvenient;
 
 /// A case, and what the gate has to judge it by.
 pub(super) struct Scene<'a> {
     pub case: &'a Case<'a>,
     /// The case's rulebooks; `None` when one of them is not there.
-    pub books: Option<Vec<&'a Arc<Rulebook>>>,
+    pub books: Option<Vec<Asked<'a>>>,
     pub place: Place<'a>,
-    /// Every region of the number and of the address.
-    pub regions: Vec<Region>,
     pub holidays: &'a Holidays,
     /// The gate's lists.
     pub lists: &'a Lists,
     /// The number is on one that forbids the call whatever a rulebook says.
     pub is_listed: bool,
+}
+
+/// A rulebook that is asked.
+pub(super) struct Asked<'a> {
+    pub book: &'a Arc<Rulebook>,
+    /// Which of its rules hold in the regions of the case, one bit each.
+    here: u128,
 }
 
 /// An instant, and what the clocks of every candidate zone show then.
@@ -44,6 +49,23 @@ impl Moment<'_> {
     /// The latest day of the zones.
     pub fn latest_day(&self) -> Option<i64> {
         self.zones.iter().map(|(_, local)| local.day).max()
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// A rulebook, asked of a place.
+    pub fn of(book: &'a Arc<Rulebook>, place: &Place<'a>) -> Self {
+        Self { book, here: book.rules_in(place.regions()) }
+    }
+
+    /// Those of its rules which hold there and are among these, in order, with their places.
+    fn rules(&self, among: u128) -> impl Iterator<Item = (u16, &'a Rule)> + use<'a> {
+        let (mut left, rules) = (self.here & among, self.book.rules.as_slice());
+        std::iter::from_fn(move || {
+            let place = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some((place as u16, rules.get(place as usize)?))
+        })
     }
 }
 
@@ -66,7 +88,7 @@ impl<'a> Scene<'a> {
         if books.is_empty() {
             return visit(Finding::built_in(BuiltIn::RulebookNone));
         }
-        if books.iter().any(|book| book.finds_stale(self.case.tzdb)) {
+        if books.iter().any(|asked| asked.book.finds_stale(self.case.tzdb)) {
             visit(Finding::built_in(BuiltIn::TzdbStale))?;
         }
         if moment.zones.is_empty() {
@@ -86,24 +108,17 @@ impl<'a> Scene<'a> {
 
     fn each_rule(
         &self,
-        books: &[&'a Arc<Rulebook>],
+        books: &[Asked<'a>],
         moment: &Moment<'a>,
         visit: Visit<'_>,
     ) -> ControlFlow<()> {
-        let mut left: Vec<u128> = books.iter().map(|book| book.rules_in(&self.regions)).collect();
         for stage in Stage::ALL {
             let mut is_held = false;
-            for (book, (bits, rules)) in left.iter_mut().zip(books).enumerate() {
-                while *bits != 0 {
-                    let rule = bits.trailing_zeros() as usize;
-                    let Some(asked) = rules.rules.get(rule) else { break };
-                    if asked.stage() != stage {
-                        break;
-                    }
-                    *bits &= *bits - 1;
-                    let ruling = self.ruling(asked, moment);
-                    is_held |= ruling.is_refusal() && holds_without_rulebook(&asked.kind);
-                    let source = Source::Rule { book: book as u16, rule: rule as u16 };
+            for (book, asked) in books.iter().enumerate() {
+                for (place, rule) in asked.rules(asked.book.by_stage[stage as usize]) {
+                    let ruling = self.ruling(rule, moment);
+                    is_held |= ruling.is_refusal() && holds_without_rulebook(&rule.kind);
+                    let source = Source::Rule { book: book as u16, rule: place };
                     visit(Finding { source, ruling })?;
                 }
             }
@@ -172,14 +187,15 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether some rulebook is the law in every region where the person may be.
-    fn is_covered(&self, books: &[&Arc<Rulebook>]) -> bool {
-        let by_number = |book: &&Arc<Rulebook>| {
-            book.covers.numbers.iter().any(|pattern| pattern.matches(self.case.number))
+    fn is_covered(&self, books: &[Asked<'a>]) -> bool {
+        let covers = || books.iter().map(|asked| &asked.book.covers);
+        let by_region = |region: Region| {
+            covers().any(|covers| covers.regions.iter().any(|pattern| pattern.matches(region)))
         };
-        let by_region = |region: &Region| {
-            books.iter().any(|book| book.covers.regions.iter().any(|r| r.matches(*region)))
+        let by_number = |covers: &Coverage| {
+            covers.numbers.iter().any(|pattern| pattern.matches(self.case.number))
         };
-        books.iter().any(by_number) || self.regions.iter().all(by_region)
+        self.place.regions().all(by_region) || covers().any(by_number)
     }
 
     /// Until when what holds now goes on, at most until `limit`, a few seconds from now; and never
@@ -223,11 +239,8 @@ impl<'a> Scene<'a> {
         &'s self,
         moment: &'s Moment<'a>,
     ) -> impl Iterator<Item = &'a super::hours::Week> + 's {
-        let rules = self.books.iter().flatten().flat_map(|book| {
-            let bits = book.rules_in(&self.regions);
-            let here = move |(place, _): &(usize, &'a Rule)| bits & (1_u128 << place) != 0;
-            book.rules.iter().enumerate().filter(here)
-        });
+        let asked = self.books.iter().flatten();
+        let rules = asked.flat_map(|asked| asked.rules(asked.book.with_hours));
         rules.filter_map(|(_, rule)| match &rule.kind {
             RuleKind::ClosedWeekdays(week) | RuleKind::Hours(week) => {
                 let holds = self.is_concerned(&rule.concerns) && is_in_force(rule, moment);
