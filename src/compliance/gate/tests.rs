@@ -12,7 +12,7 @@ pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub(super) fn lead(number: &str) -> Lead {
+pub(in crate::compliance) fn lead(number: &str) -> Lead {
     Lead {
         id: LeadId(1),
         campaign: CampaignId(1),
@@ -104,11 +104,7 @@ fn refusals(lead: &Lead, campaign: &Campaign, now: Timestamp) -> Vec<String> {
 }
 
 fn attempts(begun: &[(&str, Option<Outcome>)]) -> Vec<PastAttempt> {
-    let attempt = |(begun, outcome): &(&str, _)| PastAttempt {
-        call: CallId(1),
-        at: at(begun),
-        outcome: *outcome,
-    };
+    let attempt = |(begun, outcome): &(&str, _)| PastAttempt::new(CallId(1), at(begun), *outcome);
     begun.iter().map(attempt).collect()
 }
 
@@ -277,4 +273,69 @@ fn the_worst_count_of_the_candidate_zones_decides() {
     let person = Lead { history, ..lead("+19075550123") };
     let rules = refusals(&person, &us, at("2026-06-15T22:00:00Z"));
     assert_eq!(rules, [""; 0], "two on the 15th in Anchorage, one in Adak");
+}
+
+#[test]
+fn an_address_of_which_one_zone_is_elsewhere_does_not_refine_the_number() {
+    // 812 is Indiana in two zones; Texas has one of them, and another.
+    let lead = Lead { state: Some("TX".to_owned()), ..lead("+18125550123") };
+    let campaign = campaign("US", &["us-tsr-tcpa"]);
+    let case = Case::of_lead(&lead, &campaign, Circumstances::default());
+    let zones = |now: &str| -> Vec<&str> {
+        let clocks = gate().evaluate(&case, at(now)).clocks;
+        clocks.iter().map(|clock| clock.zone).collect()
+    };
+    let found = zones("2026-07-15T17:00:00Z");
+    for zone in ["America/New_York", "America/Chicago", "America/Denver"] {
+        let offset = |name: &str| super::super::local::Zone::new(name).unwrap();
+        let noon = at("2026-07-15T17:00:00Z");
+        let same = |name: &&str| offset(name).offset_s(noon) == offset(zone).offset_s(noon);
+        assert!(found.iter().any(same), "{zone}: {found:?}");
+    }
+}
+
+#[test]
+fn a_consent_without_a_date_or_of_tomorrow_is_none() {
+    let now = at("2026-07-15T17:00:00Z");
+    let campaign = campaign("US", &["us-tsr-tcpa"]);
+    let refused = |given: &str| {
+        let facts = Facts::read([
+            ("dial", "prerecorded"),
+            ("dnc.listed", "no"),
+            ("dnc.scrub", "2026-07-13"),
+            ("consent.kind", "pewc"),
+            ("consent.at", given),
+        ]);
+        let lead = Lead { facts: facts.into(), ..lead("+16145550123") };
+        refused_by(&gate(), &lead, &campaign, now)
+    };
+    assert_eq!(refused("2026-07-14T00:00:00Z"), [""; 0]);
+    for given in ["", "2026-07-16T00:00:00Z"] {
+        let rules = refused(given);
+        assert!(rules.iter().any(|rule| rule.contains("consent")), "{given:?}: {rules:?}");
+    }
+}
+
+#[test]
+fn an_attempt_after_the_instant_that_is_asked_about_does_not_count() {
+    let campaign = campaign("US", &["us-tsr-tcpa", "house"]);
+    let now = at("2026-07-15T17:00:00Z");
+    let with = |begun: &str| {
+        let history = attempts(&[(begun, Some(Outcome::NoAnswer))]);
+        refusals(&Lead { history, ..lead("+16145550123") }, &campaign, now)
+    };
+    assert_ne!(with("2026-07-15T16:59:00Z"), [""; 0]);
+    assert_eq!(with("2026-07-15T17:01:00Z"), [""; 0]);
+}
+
+#[test]
+fn every_region_where_the_person_may_be_is_covered() {
+    let now = at("2026-07-15T17:00:00Z");
+    let campaign = campaign("US", &["us-tsr-tcpa"]);
+    let moved = |state: &str| {
+        let lead = Lead { state: Some(state.to_owned()), ..lead("+16145550123") };
+        refusals(&lead, &campaign, now)
+    };
+    assert_eq!(moved("OH"), [""; 0]);
+    assert_eq!(moved("BC"), ["rulebook.uncovered"]);
 }
