@@ -211,7 +211,7 @@ impl LeadBody {
             state: lead.state.clone(),
             zip: lead.zip.clone(),
             attributes: lead.attributes.clone(),
-            attempts: lead.history.iter().filter(|attempt| Some(attempt.call) != present).count(),
+            attempts: lead.attempts().filter(|attempt| Some(attempt.call) != present).count(),
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Endings(u32);
 
 /// A call to the number, or of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Attempt<'a> {
+pub struct Attempt {
     /// When it began.
     pub at: Timestamp,
     /// How it ended; `None` while it is open, or when nobody has said.
@@ -28,8 +28,8 @@ pub struct Attempt<'a> {
     pub connected: bool,
     /// The person called us.
     pub inbound: bool,
-    /// The debt that it was about; `None` when that is not known.
-    pub debt: Option<&'a str>,
+    /// It was about another debt than the present call; false where one of them is not known.
+    pub other_debt: bool,
     /// A recording was played.
     pub prerecorded: bool,
     /// The number was found not to be the person's.
@@ -41,7 +41,15 @@ impl Ending {
     pub fn from_word(word: &str) -> Option<Self> {
         match word {
             "voicemail" => Some(Ending::Voicemail),
-            word => Outcome::from_word(word).map(Ending::Outcome),
+            word => Outcome::from_word(word).map(Ending::of),
+        }
+    }
+
+    /// The ending of a call that ended so.
+    fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::MessageLeft => Ending::Voicemail,
+            outcome => Ending::Outcome(outcome),
         }
     }
 
@@ -66,7 +74,7 @@ impl FromIterator<Ending> for Endings {
     }
 }
 
-impl<'a> Attempt<'a> {
+impl Attempt {
     /// A call that ended so (`None`: not yet), to somebody who may be the right one, about whatever
     /// debt: the cautious reading of what is not known.
     pub fn new(at: Timestamp, ending: Option<Ending>) -> Self {
@@ -75,7 +83,7 @@ impl<'a> Attempt<'a> {
             ending,
             connected: ending.is_none_or(is_connected),
             inbound: false,
-            debt: None,
+            other_debt: false,
             prerecorded: false,
             wrong_party: false,
         }
@@ -83,8 +91,14 @@ impl<'a> Attempt<'a> {
 
     /// An attempt of the books.
     pub fn of_books(past: &PastAttempt, dial: DialType) -> Self {
-        let prerecorded = dial != DialType::Agent;
-        Self { prerecorded, ..Self::new(past.at, past.outcome.map(Ending::Outcome)) }
+        let played = matches!(past.outcome, Some(Outcome::MessageLeft | Outcome::Messaged));
+        Self {
+            inbound: past.inbound,
+            other_debt: past.other_debt,
+            prerecorded: !past.inbound && (played || dial != DialType::Agent),
+            wrong_party: past.wrong_person,
+            ..Self::new(past.at, past.outcome.map(Ending::of))
+        }
     }
 }
 

@@ -29,7 +29,7 @@ pub struct Case<'a> {
     /// How the call is made.
     pub dial: DialType,
     /// Earlier calls to the number and of it. Those that are not before the instant are not counted.
-    pub attempts: Vec<Attempt<'a>>,
+    pub attempts: Vec<Attempt>,
     /// The number that is shown.
     pub caller_id: CallerId,
     /// Rulebooks by id; all must allow.

@@ -9,33 +9,32 @@ use super::scene::{Moment, Scene};
 use crate::domain::Outcome;
 
 impl<'a> Scene<'a> {
-    /// When the attempts that a rule counts began: those before `moment`, open ones too.
+    /// When the attempts that a rule counts began: those before `moment` and later than so many
+    /// seconds ago, open ones too.
     fn counted<'s>(
         &'s self,
         counting: &'s Counting,
+        seconds: i64,
         moment: &'s Moment<'a>,
     ) -> impl Iterator<Item = Timestamp> + Clone + 's {
-        let attempts = self.case.attempts.iter();
-        attempts
-            .filter(move |attempt| {
-                attempt.at <= moment.at && self.counts(attempt, counting, moment)
-            })
-            .map(|attempt| attempt.at)
+        let (begins, ends) = (before(moment.at, seconds), moment.at);
+        let recent = self
+            .case
+            .attempts
+            .iter()
+            .filter(move |attempt| begins < attempt.at && attempt.at <= ends);
+        recent.filter(|attempt| self.counts(attempt, counting, moment)).map(|attempt| attempt.at)
     }
 
-    fn counts(&self, attempt: &Attempt<'_>, counting: &Counting, moment: &Moment<'a>) -> bool {
+    fn counts(&self, attempt: &Attempt, counting: &Counting, moment: &Moment<'a>) -> bool {
         let ending_counts = attempt.ending.is_none_or(|ending| {
             !counting.not_counted.hold(ending)
                 && counting.counted.is_none_or(|counted| counted.hold(ending))
         });
-        let same_debt = || match (attempt.debt, self.case.facts.debt.as_deref()) {
-            (Some(one), Some(other)) => one == other,
-            (None, _) | (_, None) => true,
-        };
         ending_counts
             && (!counting.connected || attempt.connected)
             && (counting.inbound || !attempt.inbound)
-            && (!counting.same_debt || (!attempt.wrong_party && same_debt()))
+            && (!counting.same_debt || !(attempt.wrong_party || attempt.other_debt))
             && (!counting.prerecorded || attempt.prerecorded)
             && counting
                 .not_under_consent_days
@@ -49,7 +48,7 @@ impl<'a> Scene<'a> {
         let Some(consent) = self.case.facts.prior_consent else { return false };
         let Some(given) = consent.at.filter(|given| *given <= at) else { return false };
         let recent = |zone: &Zone| zone.local(at).day - zone.local(given).day < days;
-        let ends_it = |attempt: &Attempt<'_>| {
+        let ends_it = |attempt: &Attempt| {
             let talked = attempt.ending == Some(Ending::Outcome(Outcome::Talked));
             talked && given < attempt.at && attempt.at < at
         };
@@ -65,8 +64,8 @@ impl<'a> Scene<'a> {
         interval_s: i64,
         moment: &Moment<'a>,
     ) -> Option<Timestamp> {
-        let end = after(self.counted(counting, moment).max()?, interval_s);
-        (moment.at < end).then_some(end)
+        let last = self.counted(counting, interval_s, moment).max()?;
+        Some(after(last, interval_s))
     }
 
     /// When the oldest attempts have left the window, where it is full now: elapsed time, half-open,
@@ -78,8 +77,7 @@ impl<'a> Scene<'a> {
         window_s: i64,
         moment: &Moment<'a>,
     ) -> Option<Timestamp> {
-        let inside =
-            self.counted(counting, moment).filter(|begun| moment.at < after(*begun, window_s));
+        let inside = self.counted(counting, window_s, moment);
         let surplus = inside.clone().count().checked_sub(attempts_max as usize)?;
         Some(after(nth_oldest(inside, surplus)?, window_s))
     }
@@ -94,10 +92,7 @@ impl<'a> Scene<'a> {
         moment: &Moment<'a>,
     ) -> Option<Timestamp> {
         // No clock makes so many days longer than this.
-        let longest = SignedDuration::from_hours(24 * days + 25);
-        let recent = self
-            .counted(counting, moment)
-            .filter(|begun| moment.at.duration_since(*begun) < longest);
+        let recent = self.counted(counting, days * DAY_S + 25 * 3_600, moment);
         let attempts_max = attempts_max as usize;
         if recent.clone().count() < attempts_max {
             return None;
@@ -117,6 +112,10 @@ fn nth_oldest(begun: impl Iterator<Item = Timestamp>, surplus: usize) -> Option<
     let mut begun: Vec<Timestamp> = begun.collect();
     begun.sort_unstable();
     begun.get(surplus).or(begun.last()).copied()
+}
+
+fn before(at: Timestamp, seconds: i64) -> Timestamp {
+    at.checked_sub(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MIN)
 }
 
 fn after(at: Timestamp, seconds: i64) -> Timestamp {

@@ -128,7 +128,7 @@ impl Gate {
             purpose: facts.purpose.unwrap_or_default(),
             line: facts.line.unwrap_or_default(),
             dial: facts.dial.unwrap_or_default(),
-            attempts: context.attempts(),
+            attempts: context.attempts.clone(),
             caller_id: context.caller_id,
             rulebooks: &rulebooks,
             do_not_call: &[],

@@ -10,6 +10,7 @@ fn defaults() -> Vec<DispositionRule> {
         code: Disposition(code.to_owned()),
         label: label.to_owned(),
         do_not_call,
+        wrong_person: code == "wrong_number",
         recycle_after: days.map(|days| jiff::SignedDuration::from_hours(24 * days)),
     };
     vec![
@@ -32,6 +33,7 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
         let code = section.read("code", what, code);
         let label = section.text("label").map(|label| label.into_inner());
         let do_not_call = section.boolean("do_not_call").unwrap_or(false);
+        let wrong_person = section.boolean("wrong_person").unwrap_or(false);
         let recycle_after = after(&mut section);
         if do_not_call && recycle_after.is_some() {
             let message = "a disposition with do_not_call that calls again";
@@ -43,7 +45,7 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
                 section.fault(section.span(), message, "give one another code");
             }
             let label = label.unwrap_or_else(|| code.0.clone());
-            rules.push(DispositionRule { code, label, do_not_call, recycle_after });
+            rules.push(DispositionRule { code, label, do_not_call, wrong_person, recycle_after });
         }
         section.finish();
     }

@@ -16,6 +16,7 @@ use crate::domain::{CallId, Campaign, Disposition, DispositionRule, Outcome, Pho
 struct Consequence {
     due_at: Option<Timestamp>,
     do_not_call: bool,
+    wrong_person: bool,
 }
 
 /// What a call has been, for the books.
@@ -133,10 +134,10 @@ impl Dialer {
 
     /// The agent's word of a call that is over.
     pub(super) fn dispose(&mut self, id: CallId, said: Said, now: Timestamp) {
-        let Some(past) = self.recent.get(id).copied() else { return };
+        let Some(past) = self.recent.get(id).cloned() else { return };
         let Some(run) = self.campaigns.get(&past.campaign) else { return };
         let follows = consequence(&run.campaign, &said, past.was_last, now);
-        self.recent.set_due(id, follows.due_at);
+        self.recent.set_word(id, follows.due_at, follows.wrong_person);
         self.expect_lead(past.campaign, follows.due_at, now);
         self.record_word(id, said, follows, past.number, now);
     }
@@ -153,8 +154,15 @@ impl Dialer {
             self.block(number, now);
         }
         let Said { disposition, note, .. } = said;
-        let Consequence { due_at, do_not_call } = follows;
-        self.record(Record::Disposition { call, disposition, note, due_at, do_not_call });
+        let Consequence { due_at, do_not_call, wrong_person } = follows;
+        self.record(Record::Disposition {
+            call,
+            disposition,
+            note,
+            due_at,
+            do_not_call,
+            wrong_person,
+        });
     }
 }
 
@@ -167,6 +175,9 @@ fn past(call: &Call, settled: &Settlement) -> Past {
         began_at: call.began_at,
         ended_at: settled.ended_at,
         outcome: settled.outcome,
+        is_inbound: call.is_inbound,
+        facts: call.lead.facts.clone(),
+        wrong_person: settled.word.as_ref().is_some_and(|word| word.wrong_person),
         was_last: settled.was_last,
         due_at: settled.due_at,
     }
@@ -207,7 +218,8 @@ fn consequence(campaign: &Campaign, said: &Said, was_last: bool, now: Timestamp)
     let recycled = rule.and_then(|rule| rule.recycle_after).map(|after| later(now, after));
     let callback_at = said.callback_at.map(|at| at.max(now));
     let due_at = if do_not_call || was_last { None } else { callback_at.or(recycled) };
-    Consequence { due_at, do_not_call }
+    let wrong_person = rule.is_some_and(|rule| rule.wrong_person);
+    Consequence { due_at, do_not_call, wrong_person }
 }
 
 fn rule_of<'a>(campaign: &'a Campaign, disposition: &Disposition) -> Option<&'a DispositionRule> {

@@ -238,6 +238,8 @@ pub enum Record {
         due_at: Option<Timestamp>,
         /// The number goes on the do-not-call list.
         do_not_call: bool,
+        /// The number is not the person's.
+        wrong_person: bool,
     },
     /// A number for the do-not-call list (a key pressed in a message).
     DoNotCall {

@@ -2,11 +2,13 @@
 //! handed out before its number was called is found out.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{
-    AgentId, CallId, CampaignId, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots, later,
+    AgentId, CallId, CampaignId, Facts, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots,
+    later,
 };
 
 /// At most this many calls are remembered: minutes of a large floor, far longer than any answer of
@@ -17,7 +19,7 @@ const CALLS_MAX: usize = 20_000;
 const DOUBT: SignedDuration = SignedDuration::from_mins(10);
 
 /// A call that has ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Past {
     pub(super) lead: LeadId,
     pub(super) campaign: CampaignId,
@@ -26,6 +28,11 @@ pub(super) struct Past {
     pub(super) began_at: Timestamp,
     pub(super) ended_at: Timestamp,
     pub(super) outcome: Outcome,
+    pub(super) is_inbound: bool,
+    /// What its lead says for the law's sake.
+    pub(super) facts: Arc<Facts>,
+    /// The agent has said that the number is not the person's.
+    pub(super) wrong_person: bool,
     /// No further attempt is allowed.
     pub(super) was_last: bool,
     /// When the lead is due again, as last said; `None` when it is closed.
@@ -79,11 +86,11 @@ impl Recent {
         }
     }
 
-    /// The agent's word has changed when the lead is due.
-    pub(super) fn set_due(&mut self, call: CallId, due_at: Option<Timestamp>) {
+    /// The agent's word has changed when the lead is due, and perhaps whose the number is.
+    pub(super) fn set_word(&mut self, call: CallId, due_at: Option<Timestamp>, wrong_person: bool) {
         let place = self.by_call.get(&call).and_then(|place| self.index(*place));
         if let Some(ended) = place.and_then(|place| self.ended.get_mut(place)) {
-            ended.past.due_at = due_at;
+            (ended.past.due_at, ended.past.wrong_person) = (due_at, wrong_person);
         }
     }
 
@@ -106,8 +113,12 @@ impl Recent {
     pub(super) fn complete(&self, lead: &mut Lead) {
         for Ended { call, past, .. } in self.calls_to(lead.number) {
             if lead.history.iter().all(|attempt| attempt.call != *call) {
-                let (at, outcome) = (past.began_at, Some(past.outcome));
-                lead.history.push(PastAttempt { call: *call, at, outcome });
+                lead.history.push(PastAttempt {
+                    inbound: past.is_inbound,
+                    other_debt: past.facts.is_of_another_debt(&lead.facts),
+                    wrong_person: past.wrong_person,
+                    ..PastAttempt::new(*call, past.began_at, Some(past.outcome))
+                });
             }
         }
         lead.history.sort_by_key(|attempt| attempt.at);
@@ -152,6 +163,9 @@ mod tests {
             began_at: at(began_s),
             ended_at: at(began_s + 5),
             outcome: Outcome::Busy,
+            is_inbound: false,
+            facts: lead.facts.clone(),
+            wrong_person: false,
             was_last: false,
             due_at: Some(at(began_s + 60)),
         }
@@ -171,8 +185,26 @@ mod tests {
         assert_eq!(calls, [CallId(7), CallId(9)]);
         assert_eq!(recent.judge(&ours, at(40)), Handed::NotBefore(at(70)));
         assert_eq!(recent.judge(&asked, at(40)), Handed::Good, "it knows of its last call");
-        recent.set_due(CallId(7), None);
+        recent.set_word(CallId(7), None, false);
         assert_eq!(recent.judge(&ours, at(40)), Handed::Closed);
+    }
+
+    #[test]
+    fn what_the_books_do_not_say_yet_comes_with_its_debt_and_its_direction() {
+        let debt = |account| Arc::new(Facts::read([("debt", account)]));
+        let ours = Lead { facts: debt("17"), ..lead(1, 1) };
+        let mut recent = Recent::default();
+        recent.remember(CallId(7), past(&ours, 10));
+        let other = Lead { facts: debt("18"), ..ours.clone() };
+        recent.remember(CallId(8), Past { is_inbound: true, ..past(&other, 20) });
+        recent.remember(CallId(9), past(&Lead { facts: Arc::default(), ..ours.clone() }, 30));
+        recent.set_word(CallId(9), None, true);
+        let mut asked = ours.clone();
+        recent.complete(&mut asked);
+        let said = |past: &PastAttempt| (past.inbound, past.other_debt, past.wrong_person);
+        let history: Vec<_> = asked.history.iter().map(said).collect();
+        assert_eq!(history, [(false, false, false), (true, true, false), (false, false, true)]);
+        assert_eq!(asked.attempts().count(), 2);
     }
 
     #[test]

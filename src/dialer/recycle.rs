@@ -53,7 +53,7 @@ impl Attempt<'_> {
 
     /// True when this was the last attempt that the campaign allows.
     pub(super) fn was_last(&self) -> bool {
-        let before = self.lead.history.iter().filter_map(|attempt| attempt.outcome);
+        let before = self.lead.attempts().filter_map(|attempt| attempt.outcome);
         let attempts = before.filter(|outcome| !is_fault(*outcome)).count();
         self.counts() && attempts + 1 >= self.campaign.attempts_max as usize
     }
@@ -69,8 +69,7 @@ impl Attempt<'_> {
     }
 
     fn before(&self, outcome: Outcome) -> usize {
-        let history = self.lead.history.iter();
-        history.filter(|attempt| attempt.outcome == Some(outcome)).count()
+        self.lead.attempts().filter(|attempt| attempt.outcome == Some(outcome)).count()
     }
 }
 
@@ -94,10 +93,8 @@ mod tests {
 
     fn due(outcome: Outcome, past: &[Outcome], cause: Option<&EndCause>) -> Option<Timestamp> {
         let (campaign, mut lead) = (campaign(1), lead(1, 1));
-        lead.history = past
-            .iter()
-            .map(|outcome| PastAttempt { call: CallId(9), at: at(0), outcome: Some(*outcome) })
-            .collect();
+        lead.history =
+            past.iter().map(|outcome| PastAttempt::new(CallId(9), at(0), Some(*outcome))).collect();
         let attempt = Attempt {
             campaign: &campaign,
             lead: &lead,

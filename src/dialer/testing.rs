@@ -25,6 +25,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         code: Disposition(code.to_owned()),
         label: code.to_owned(),
         do_not_call,
+        wrong_person: false,
         recycle_after: after_s.map(SignedDuration::from_secs),
     };
     Campaign {

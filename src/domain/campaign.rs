@@ -238,6 +238,9 @@ pub struct DispositionRule {
     pub label: String,
     /// Puts the number on the do-not-call list.
     pub do_not_call: bool,
+    /// The number is not the person's: the call counts for nothing about their debt.
+    #[serde(default)]
+    pub wrong_person: bool,
     /// Due again after this; `None` closes the lead.
     pub recycle_after: Option<SignedDuration>,
 }

@@ -30,8 +30,8 @@ pub struct Lead {
     /// What the `law.` columns among them say.
     #[serde(default)]
     pub facts: Arc<Facts>,
-    /// Attempts to this **number** (in any campaign) that are recent enough to matter to a cap or
-    /// an interval, oldest first.
+    /// Calls to this **number** and of it (in any campaign) that are recent enough to matter to a cap
+    /// or an interval, oldest first.
     pub history: Vec<PastAttempt>,
     /// When it is next to be called; `None` when at once.
     pub due_at: Option<Timestamp>,
@@ -54,9 +54,14 @@ impl Lead {
             due_at: None,
         }
     }
+
+    /// The calls to the number, without those of the person to us.
+    pub fn attempts(&self) -> impl Iterator<Item = &PastAttempt> {
+        self.history.iter().filter(|past| !past.inbound)
+    }
 }
 
-/// An attempt that has been made.
+/// A call that there has been.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PastAttempt {
     /// The attempt.
@@ -65,4 +70,20 @@ pub struct PastAttempt {
     pub at: Timestamp,
     /// How it ended; `None` while it is open.
     pub outcome: Option<Outcome>,
+    /// The person called us.
+    #[serde(default)]
+    pub inbound: bool,
+    /// It was about another debt than the lead's; false where the debt of either is not known.
+    #[serde(default)]
+    pub other_debt: bool,
+    /// Who answered was not the person, and the number not theirs.
+    #[serde(default)]
+    pub wrong_person: bool,
+}
+
+impl PastAttempt {
+    /// A call to the number of which nothing else is known.
+    pub fn new(call: CallId, at: Timestamp, outcome: Option<Outcome>) -> Self {
+        Self { call, at, outcome, inbound: false, other_debt: false, wrong_person: false }
+    }
 }

@@ -246,8 +246,7 @@ impl Leads {
         *self.outcomes.entry(record.outcome).or_default() += 1;
         let Some(entry) = self.entries.get_mut(&record.lead) else { return };
         entry.open = None;
-        entry.past =
-            Some(PastAttempt { call, at: attempt.began_at, outcome: Some(record.outcome) });
+        entry.past = Some(PastAttempt::new(call, attempt.began_at, Some(record.outcome)));
         self.settle(record.lead, record.lead_due_at);
         if record.agent.is_none() {
             self.forget(call);

@@ -143,6 +143,7 @@ pub(super) fn campaign() -> Campaign {
         code: Disposition(code.to_owned()),
         label: code.to_owned(),
         do_not_call,
+        wrong_person: false,
         recycle_after: days.map(|days| SignedDuration::from_hours(24 * days)),
     };
     Campaign {

@@ -96,8 +96,9 @@ impl Begin {
     async fn insert(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO attempts
-                (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us, debt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                     (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1))",
         )
         .bind(self.begun.call.0)
         .bind(self.run)

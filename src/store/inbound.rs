@@ -88,8 +88,9 @@ impl Begin {
     async fn insert(&self, books: &mut SqliteConnection, lead: LeadId) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO attempts
-                (call, run, lead, campaign, number, caller_id, trunk, began_us, inbound)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)",
+                (call, run, lead, campaign, number, caller_id, trunk, began_us, inbound, debt)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1,
+                     (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1))",
         )
         .bind(self.begun.call.0)
         .bind(self.run)

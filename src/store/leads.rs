@@ -157,10 +157,10 @@ pub(super) async fn add_history(
     leads: &mut [Lead],
 ) -> Result<(), StoreError> {
     let numbers: Vec<u64> = leads.iter().map(|lead| lead.number.digits()).collect();
-    let rows: Vec<(i64, i64, i64, Option<String>)> = sqlx::query_as(
-        "SELECT number, call, began_us, outcome
+    let rows: Vec<PastRow> = sqlx::query_as(
+        "SELECT number, call, began_us, outcome, inbound, wrong_person, debt
          FROM json_each(?) AS wanted JOIN attempts ON call IN
-              (SELECT call FROM attempts WHERE number = wanted.value AND inbound = 0
+              (SELECT call FROM attempts WHERE number = wanted.value
                ORDER BY began_us DESC LIMIT ?)
          ORDER BY began_us, call",
     )
@@ -168,19 +168,41 @@ pub(super) async fn add_history(
     .bind(HISTORY_MAX)
     .fetch_all(books)
     .await?;
-    let mut past: BTreeMap<u64, Vec<PastAttempt>> = BTreeMap::new();
-    for (digits, call, began_us, word) in rows {
-        let attempt = PastAttempt {
-            call: CallId(call),
-            at: timestamp(began_us),
-            outcome: word.as_deref().map(outcome).transpose()?,
-        };
-        past.entry(digits as u64).or_default().push(attempt);
+    let mut past: BTreeMap<u64, Vec<PastRow>> = BTreeMap::new();
+    for row in rows {
+        past.entry(row.number as u64).or_default().push(row);
     }
     for lead in leads {
-        lead.history = past.get(&lead.number.digits()).cloned().unwrap_or_default();
+        let rows = past.get(&lead.number.digits()).into_iter().flatten();
+        lead.history = rows.map(|row| row.read(&lead.facts)).collect::<Result<_, _>>()?;
     }
     Ok(())
+}
+
+/// A call to a number or of it, as it lies in the books.
+#[derive(sqlx::FromRow)]
+struct PastRow {
+    number: i64,
+    call: i64,
+    began_us: i64,
+    outcome: Option<String>,
+    inbound: bool,
+    wrong_person: bool,
+    debt: Option<String>,
+}
+
+impl PastRow {
+    /// As the lead with these facts sees it.
+    fn read(&self, facts: &Facts) -> Result<PastAttempt, StoreError> {
+        let ended = self.outcome.as_deref().map(outcome).transpose()?;
+        let other = self.debt.as_ref().zip(facts.debt.as_ref());
+        Ok(PastAttempt {
+            inbound: self.inbound,
+            other_debt: other.is_some_and(|(one, other)| one != other),
+            wrong_person: self.wrong_person,
+            ..PastAttempt::new(CallId(self.call), timestamp(self.began_us), ended)
+        })
+    }
 }
 
 pub(super) fn outcome(word: &str) -> Result<Outcome, StoreError> {

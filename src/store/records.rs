@@ -22,8 +22,8 @@ pub(super) async fn apply(
         }
         Record::Answered { call, at } => answered(books, *call, *at).await,
         Record::Bridged { call, agent, at } => bridged(books, *call, *agent, *at).await,
-        Record::Disposition { call, disposition, note, due_at, do_not_call } => {
-            let said = (disposition, note.as_deref());
+        Record::Disposition { call, disposition, note, due_at, do_not_call, wrong_person } => {
+            let said = (disposition, note.as_deref(), *wrong_person);
             disposed(books, *call, said, *due_at).await?;
             if *do_not_call { opted_out(books, *call, now).await } else { Ok(()) }
         }
@@ -157,17 +157,21 @@ async fn give_back(
 async fn disposed(
     books: &mut SqliteConnection,
     call: CallId,
-    (disposition, note): (&Disposition, Option<&str>),
+    (disposition, note, wrong_person): (&Disposition, Option<&str>, bool),
     due_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     let due_us = due_at.map(micros);
-    sqlx::query("UPDATE attempts SET disposition = ?, note = ?, lead_due_us = ? WHERE call = ?")
-        .bind(&disposition.0)
-        .bind(note)
-        .bind(due_us)
-        .bind(call.0)
-        .execute(&mut *books)
-        .await?;
+    sqlx::query(
+        "UPDATE attempts SET disposition = ?, note = ?, wrong_person = ?, lead_due_us = ?
+         WHERE call = ?",
+    )
+    .bind(&disposition.0)
+    .bind(note)
+    .bind(wrong_person)
+    .bind(due_us)
+    .bind(call.0)
+    .execute(&mut *books)
+    .await?;
     sqlx::query(
         "UPDATE leads SET closed = ?2 IS NULL, due_us = coalesce(?2, due_us)
          FROM attempts AS said

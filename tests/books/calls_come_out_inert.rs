@@ -94,6 +94,7 @@ async fn one_call(folder: &TempDir) {
         note: Some("@SUM(A1)".to_owned()),
         due_at: None,
         do_not_call: false,
+        wrong_person: false,
     };
     store.record(said, now).await.unwrap();
     store.close().await;

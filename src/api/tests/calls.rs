@@ -74,6 +74,7 @@ pub async fn with_calls(count: u64) -> Api {
             note: Some("=HYPERLINK(\"http://attacker.example\")".to_owned()),
             due_at: None,
             do_not_call: false,
+            wrong_person: false,
         };
         api.store.record(disposition, at(61)).await.unwrap();
     }

@@ -190,6 +190,7 @@ pub fn spring(id: CampaignId) -> Campaign {
             code: Disposition("sale".to_owned()),
             label: "Sale".to_owned(),
             do_not_call: false,
+            wrong_person: false,
             recycle_after: None,
         }],
         order: LeadOrder::NewFirst,

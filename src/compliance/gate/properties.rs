@@ -91,10 +91,8 @@ fn histories() -> impl Strategy<Value = Vec<(i64, Option<Outcome>)>> {
 }
 
 fn with_history(lead: Lead, now: Timestamp, history: &[(i64, Option<Outcome>)]) -> Lead {
-    let attempt = |(before, outcome): &(i64, Option<Outcome>)| PastAttempt {
-        call: CallId(1),
-        at: second(now.as_second() - before),
-        outcome: *outcome,
+    let attempt = |(before, outcome): &(i64, Option<Outcome>)| {
+        PastAttempt::new(CallId(1), second(now.as_second() - before), *outcome)
     };
     let mut history: Vec<PastAttempt> = history.iter().map(attempt).collect();
     history.sort_by_key(|attempt| attempt.at);

@@ -16,7 +16,7 @@ pub(super) struct Context {
     pub caller_id: CallerId,
     pub circumstances: Circumstances<'static>,
     pub tzdb: Option<String>,
-    attempts: Vec<(Attempt<'static>, String)>,
+    pub attempts: Vec<Attempt>,
 }
 
 impl Context {
@@ -28,9 +28,7 @@ impl Context {
         let mut take = |key: &str| ctx.remove(key).filter(|value| !value.is_null());
         let attempts = match take("attempts") {
             None => Vec::new(),
-            Some(Value::Array(attempts)) => {
-                attempts.iter().map(attempt).collect::<Result<_, _>>()?
-            }
+            Some(Value::Array(attempts)) => attempts,
             Some(_) => return Err("ctx: attempts are a list".to_owned()),
         };
         let abandonment = take("abandon").map(|counts| abandonment(&counts)).transpose()?;
@@ -50,15 +48,12 @@ impl Context {
         flatten("", &Value::Object(ctx), &mut columns);
         let columns = columns.iter().map(|(name, text)| (name.as_str(), text.as_str()));
         let mut facts = Facts::read(columns);
-        facts.debt.get_or_insert_with(|| DEBT.to_owned());
+        let debt = facts.debt.get_or_insert_with(|| DEBT.to_owned());
+        let attempts =
+            attempts.iter().map(|value| attempt(value, debt)).collect::<Result<_, _>>()?;
         let abandonment = abandonment.unwrap_or_default();
         let circumstances = Circumstances { agent_reserved, abandonment, caller_id: None };
         Ok(Self { facts, caller_id, circumstances, tzdb, attempts })
-    }
-
-    pub fn attempts(&self) -> Vec<Attempt<'_>> {
-        let attempts = self.attempts.iter();
-        attempts.map(|(attempt, debt)| Attempt { debt: Some(debt), ..*attempt }).collect()
     }
 }
 
@@ -84,18 +79,18 @@ fn flatten(prefix: &str, value: &Value, columns: &mut Vec<(String, String)>) {
     }
 }
 
-fn attempt(value: &Value) -> Result<(Attempt<'static>, String), String> {
+fn attempt(value: &Value, present_debt: &str) -> Result<Attempt, String> {
     let at = value["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
     let at = at.ok_or_else(|| "ctx: an attempt has no instant".to_owned())?;
     let ending = value["outcome"].as_str().and_then(ending);
-    let attempt = Attempt {
+    Ok(Attempt {
         connected: value["connected"].as_bool().unwrap_or(true),
         inbound: value["direction"] == "in",
+        other_debt: value["debt"].as_str().unwrap_or(DEBT) != present_debt,
         prerecorded: matches!(value["dial"].as_str(), Some("adad" | "prerecorded")),
         wrong_party: value["wrong_party"] == true,
         ..Attempt::new(at, ending)
-    };
-    Ok((attempt, value["debt"].as_str().unwrap_or(DEBT).to_owned()))
+    })
 }
 
 /// The words of vectors files beside our own. A word that nobody knows is an ending that nobody

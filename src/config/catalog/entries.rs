@@ -401,6 +401,11 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
             ),
             other("label", "a text", Default::Words("the code"), "What the agent reads."),
             yes_or_no("do_not_call", "false", "The number goes on the do-not-call list."),
+            yes_or_no(
+                "wrong_person",
+                "false",
+                "The number is not the person's: the call counts for nothing about their debt.",
+            ),
             AFTER[0],
             AFTER[1],
             AFTER[2],

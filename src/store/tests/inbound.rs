@@ -45,7 +45,8 @@ async fn who_calls_in_is_a_lead_that_nobody_calls_and_takes_no_turn_of_one() {
     assert_eq!(fixture.books().invariants().await.unwrap(), []);
     let due = fixture.due(9, at(70)).await;
     assert_eq!(due.iter().map(|lead| lead.id).collect::<Vec<_>>(), [known.id]);
-    assert_eq!(due[0].history, [], "a call that came in is no attempt to call");
+    assert_eq!(due[0].attempts().count(), 0, "a call that came in is no attempt to call");
+    assert_eq!(due[0].history.len(), 1, "and is in its past");
     fixture.begin(1, &due[0], at(71)).await.unwrap();
     let calls = fixture.books().calls(Default::default(), None, 9).await.unwrap();
     assert_eq!(calls.len(), 2);
@@ -78,6 +79,7 @@ async fn a_callback_that_the_agent_agrees_on_makes_the_caller_due() {
         note: None,
         due_at: Some(at(100)),
         do_not_call: false,
+        wrong_person: false,
     };
     fixture.record(disposition, at(61)).await;
     assert!(fixture.due(1, at(99)).await.is_empty());
@@ -94,4 +96,42 @@ async fn a_crash_closes_the_calls_that_came_in_and_no_number_is_used_twice() {
     assert_eq!(recovery.first_inbound, CallId(call.0 + 1));
     assert!(recovery.first_call < CallId(10), "calls that are ordered have numbers of their own");
     assert_eq!(reopened.books().invariants().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn the_past_of_a_number_says_which_debt_who_called_and_whether_it_was_theirs() {
+    let fixture = Fixture::new(0).await;
+    let owing = |debt: &str| crate::store::import::NewLead {
+        attributes: [("LAW.Debt".to_owned(), debt.to_owned())].into(),
+        ..super::fixture::lead(0)
+    };
+    let summer = fixture.store.campaign_id("summer").await.unwrap();
+    fixture.store.add_leads(fixture.campaign, "a", vec![owing(" 17 ")], at(0)).await.unwrap();
+    fixture.store.add_leads(summer, "b", vec![owing("18")], at(0)).await.unwrap();
+    let ours = fixture.due(1, at(1)).await.remove(0);
+    fixture.begin(1, &ours, at(1)).await.unwrap();
+    fixture.end(1, ours.id, Outcome::MessageLeft, Some(at(90))).await;
+    let wrong = Record::Disposition {
+        call: CallId(1),
+        disposition: Disposition("wrong_number".to_owned()),
+        note: None,
+        due_at: Some(at(90)),
+        do_not_call: false,
+        wrong_person: true,
+    };
+    fixture.record(wrong, at(61)).await;
+    let (call, known) = fixture.calls_in(0, number(0)).await;
+    fixture.talked(call, &known).await;
+
+    let said = |past: &crate::domain::PastAttempt| {
+        (past.outcome, past.inbound, past.other_debt, past.wrong_person)
+    };
+    let (left, talked) = (Some(Outcome::MessageLeft), Some(Outcome::Talked));
+    let ours = fixture.due(1, at(99)).await.remove(0);
+    let history: Vec<_> = ours.history.iter().map(said).collect();
+    assert_eq!(history, [(left, false, false, true), (talked, true, false, false)]);
+    let order = crate::domain::LeadOrder::NewFirst;
+    let other = fixture.store.due_leads(summer, order, 1, at(99)).await.unwrap().0.remove(0);
+    let history: Vec<_> = other.history.iter().map(said).collect();
+    assert_eq!(history, [(left, false, true, true), (talked, true, true, false)]);
 }

@@ -186,6 +186,7 @@ async fn the_agents_word_goes_above_the_recycling_rules() {
         note: Some("after six".to_owned()),
         due_at: Some(at(700)),
         do_not_call: false,
+        wrong_person: false,
     };
     fixture.record(callback, at(30)).await;
     assert_eq!(fixture.due(1, at(700)).await.len(), 1);
