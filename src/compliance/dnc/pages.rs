@@ -11,9 +11,12 @@
 //! | prefixes | as counted | u64, ascending: digits with which a listed number begins |
 //! | slots | a power of two | u64 area + 1 (0: none), a hash table with linear probing |
 //! | places | as many | u32: which area of the next part |
-//! | areas | as counted | 16 u64 of bits, 16 u16 of bits before each, u32 first page, u32 of 0 |
+//! | areas | as counted | 16 u64 of bits, 16 u16 of bits before each, u32 first page, u32 begin |
 //! | offsets | blocks + 1 | u32: where a page begins in the data, in units of two bytes |
 //! | data | as counted | pages |
+//!
+//! Where every page of an area is bits, `begin` is one more than where its first begins in the data:
+//! then no offset is looked up. Otherwise it is 0.
 //!
 //! All little-endian. Whatever does not fit is found when the set is opened; a lookup that falls
 //! outside all the same answers that the number is listed.
@@ -108,6 +111,7 @@ impl Pages {
             if u32_at(&self.bytes, entry + 160) != Some(blocks as u32) {
                 return Err(PageFault("an area's first page"));
             }
+            self.check_begin(entry).ok_or(PageFault("where an area's pages begin"))?;
             let mut before = 0;
             for place in 0..16 {
                 let bits = word(&self.bytes, entry + place * 8).unwrap_or_default();
@@ -143,6 +147,19 @@ impl Pages {
             return Err(PageFault("the data's length"));
         }
         Ok(())
+    }
+
+    /// Whether an area's pages lie where it says that they begin, one after the other.
+    fn check_begin(&self, entry: usize) -> Option<()> {
+        let Some(begin) = u32_at(&self.bytes, entry + 164)?.checked_sub(1) else { return Some(()) };
+        let bits = (0..16).map(|place| word(&self.bytes, entry + place * 8));
+        let pages: u32 = bits.map(|bits| bits.map_or(0, u64::count_ones)).sum();
+        let first = u32_at(&self.bytes, entry + 160)?;
+        (0..=pages).try_for_each(|nth| {
+            let offset = self.at.offsets + (first as usize + nth as usize) * 4;
+            let lies_at = begin.checked_add(nth * (BITS_BYTES as u32 / 2))?;
+            (u32_at(&self.bytes, offset)? == lies_at).then_some(())
+        })
     }
 
     /// Single numbers in it.
@@ -222,8 +239,12 @@ impl Pages {
             return Some(false);
         }
         let before = u16_at(&self.bytes, entry + 128 + block / 64 * 2)?;
-        let first = u32_at(&self.bytes, entry + 160)?;
-        let page = first as usize + usize::from(before) + (bits & (bit - 1)).count_ones() as usize;
+        let nth = usize::from(before) + (bits & (bit - 1)).count_ones() as usize;
+        if let Some(begin) = u32_at(&self.bytes, entry + 164)?.checked_sub(1) {
+            let at = self.at.data + begin as usize * 2 + nth * BITS_BYTES;
+            return Some(self.bytes.get(at + line / 8)? >> (line % 8) & 1 == 1);
+        }
+        let page = u32_at(&self.bytes, entry + 160)? as usize + nth;
         let from = u32_at(&self.bytes, self.at.offsets + page * 4)? as usize * 2;
         let to = u32_at(&self.bytes, self.at.offsets + page * 4 + 4)? as usize * 2;
         let at = self.at.data + from;

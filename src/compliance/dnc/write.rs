@@ -136,7 +136,7 @@ impl PageWriter {
             out.write_all(&prefix.to_le_bytes())?;
         }
         write_slots(out, &areas, slots)?;
-        write_areas(out, &areas)?;
+        write_areas(out, &areas, &pages)?;
         let mut offset = 0_u32;
         out.write_all(&offset.to_le_bytes())?;
         for page in &pages {
@@ -229,8 +229,8 @@ fn write_slots(out: &mut impl Write, areas: &[Area<'_>], slots: usize) -> io::Re
     Ok(())
 }
 
-fn write_areas(out: &mut impl Write, areas: &[Area<'_>]) -> io::Result<()> {
-    let mut first = 0_u32;
+fn write_areas(out: &mut impl Write, areas: &[Area<'_>], pages: &[Page<'_>]) -> io::Result<()> {
+    let (mut first, mut offset, mut pages) = (0_u32, 0_u32, pages);
     for area in areas {
         let mut words = [0_u64; 16];
         for (block, _) in entries(area.blocks) {
@@ -244,9 +244,14 @@ fn write_areas(out: &mut impl Write, areas: &[Area<'_>]) -> io::Result<()> {
             before += word.count_ones() as u16;
         }
         entry.extend(first.to_le_bytes());
-        entry.extend([0; 4]);
+        let (of_area, others) = pages.split_at(usize::from(before));
+        let all_bits = !of_area.iter().any(Page::is_sparse);
+        let begin = if all_bits { offset + 1 } else { 0 };
+        entry.extend(begin.to_le_bytes());
         out.write_all(&entry)?;
         first += u32::from(before);
+        offset += of_area.iter().map(|page| page.bytes() as u32 / 2).sum::<u32>();
+        pages = others;
     }
     Ok(())
 }
