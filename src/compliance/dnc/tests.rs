@@ -99,14 +99,14 @@ fn an_area_whose_pages_are_all_bits_answers_as_one_with_a_list_of_lines() {
         .chain(block(12_019_990_000, 9))
         .collect();
     let mixed = block(12_025_550_000, 3).chain(block(12_025_560_000, 500));
-    let all: std::collections::BTreeSet<u64> = dense.into_iter().chain(mixed).collect();
+    let all: BTreeSet<u64> = dense.into_iter().chain(mixed).collect();
     let pages = Pages::open(Bytes::from(pages(all.iter().copied(), &[]))).unwrap();
     for first in [12_012_000_000, 12_015_550_000, 12_019_990_000, 12_025_550_000, 12_025_560_000] {
         for number in first..first + 10_000 {
             assert_eq!(pages.hold(number), all.contains(&number), "{number}");
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     pages.each_number(|number| assert!(seen.insert(number)));
     assert_eq!(seen, all);
 }
