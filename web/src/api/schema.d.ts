@@ -341,6 +341,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/agent-waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How long people waited for an agent
+         * @description The clock of the two seconds: for each person who answered, from the end of the greeting, as the
+         *     audio had it, to the agent. Machines and people who called in are not among them.
+         */
+        get: operations["campaign_agent_waits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{name}/decisions": {
         parameters: {
             query?: never;
@@ -670,6 +691,65 @@ export interface components {
              * @description Talks since they logged in.
              */
             talks: number;
+        };
+        /**
+         * @description How long people waited for an agent: from the end of their greeting, as the audio had it, to the
+         *     moment at which the agent was on the line.
+         */
+        AgentWaitsBody: {
+            /**
+             * Format: int64
+             * @description People who had no agent.
+             */
+            alone: number;
+            /** @description Those with an agent, by how long they waited. */
+            classes: components["schemas"]["WaitClassBody"][];
+            /**
+             * Format: int64
+             * @description Of how many of these the greeting was heard to end; of the others the clock runs from the
+             *     answer.
+             */
+            greeting_heard: number;
+            /**
+             * Format: int64
+             * @description People who hung up before an agent was due.
+             */
+            hung_up: number;
+            /**
+             * Format: int64
+             * @description Who of these had one within two seconds.
+             */
+            in_time: number;
+            /**
+             * Format: int64
+             * @description The longest.
+             */
+            longest_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The wait that half of those with an agent did not exceed; `null` of nobody.
+             */
+            median_ms?: number | null;
+            /**
+             * Format: int64
+             * @description The same, of nine in ten.
+             */
+            p90_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Of 99 in a hundred.
+             */
+            p99_ms?: number | null;
+            /**
+             * Format: int64
+             * @description People who answered.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description Who of them had an agent.
+             */
+            with_agent: number;
         };
         /** @description Agents who are logged in, by state. */
         AgentsBody: {
@@ -1189,6 +1269,11 @@ export interface components {
              * @description Recordings removed.
              */
             recordings: number;
+            /**
+             * Format: int64
+             * @description Recordings that a law asks to be kept, now without a number.
+             */
+            recordings_kept: number;
         };
         /** @description Every rule's answer, with the clocks of every zone where the person may be. */
         ExplanationBody: Record<string, never>;
@@ -1748,6 +1833,19 @@ export interface components {
              * @description Talks begun.
              */
             talks: number;
+        };
+        /** @description People who waited about as long. */
+        WaitClassBody: {
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            people: number;
+            /**
+             * Format: int64
+             * @description No longer than this, and longer than the class before; `null`: longer than all.
+             */
+            up_to_ms?: number | null;
         };
         /** @description Why a campaign dials or does not. */
         WhyBody: {
@@ -2688,6 +2786,52 @@ export interface operations {
                 };
             };
             /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_agent_waits: {
+        parameters: {
+            query?: {
+                /** @description Answered at or after this; the last 30 days when absent */
+                since?: string;
+                /** @description Answered before this; now when absent */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentWaitsBody"];
+                };
+            };
+            /** @description No such campaign */
             404: {
                 headers: {
                     [name: string]: unknown;
