@@ -28,7 +28,7 @@ impl From<RestReason> for RestReasonBody {
     }
 }
 
-/// One number over the last 24 hours, since the start of the process.
+/// One number over the last 24 hours.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize, ToSchema)]
 pub struct CallerIdBody {
     /// In E.164.

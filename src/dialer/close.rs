@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::caller_ids::{Ended, Rest};
+use super::caller_ids::{CallerIdRest, Ended};
 use super::calls::{Call, Said};
 use super::recent::Past;
 use super::recycle::Attempt;
@@ -127,7 +127,8 @@ impl Dialer {
         let ended = Ended { outcome: settled.outcome, cause, talked };
         let peers = &run.campaign.caller_ids;
         if let Some(rest) = self.caller_ids.hear(number, peers, ended, now) {
-            let Rest { reason, until } = rest;
+            self.record(Record::CallerIdRests { number, rest, at: now });
+            let CallerIdRest { reason, until } = rest;
             self.outputs.push_back(Output::Notify(Notice::CallerIdRests { number, reason, until }));
         }
     }

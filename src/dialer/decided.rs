@@ -104,6 +104,7 @@ fn say_record(record: &Record, words: &mut String) -> fmt::Result {
         Record::Agent { agent, .. } => write!(words, "write agent {agent}"),
         Record::Answered { call, .. } => write!(words, "write {call} answered"),
         Record::Bridged { call, .. } => write!(words, "write {call} bridged"),
+        Record::CallerIdRests { number, .. } => write!(words, "write that {number:?} rests"),
         Record::Disposition { call, .. } => write!(words, "write {call} disposition"),
         Record::DoNotCall { call, .. } => write!(words, "write {call} do not call"),
         Record::Ended(record) => write!(words, "write {} {}", record.call, record.outcome),

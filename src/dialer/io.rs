@@ -14,6 +14,7 @@ use crate::domain::{
 use crate::pacing::Learned;
 
 use super::Notice;
+use super::caller_ids::{CallerIdRest, CallerIdSoFar};
 
 /// A fact. The time it happened comes beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -106,6 +107,8 @@ pub enum Command {
     /// The books take no writes (`true`), or take them again: nobody is dialed in between, and live
     /// calls go on.
     BooksBehind(bool),
+    /// How caller ids have fared before, from the books, at the start.
+    CallerIds(Vec<CallerIdSoFar>),
     /// A campaign is there, or is there with other settings. It is stopped until started.
     Campaign(Arc<Campaign>),
     /// The wall clock was moved (`true`), or is back: nobody is dialed at an hour that nobody knows.
@@ -223,6 +226,15 @@ pub enum Record {
         call: CallId,
         /// Who.
         agent: AgentId,
+        /// When.
+        at: Timestamp,
+    },
+    /// A caller id is not shown for a while.
+    CallerIdRests {
+        /// Which.
+        number: PhoneNumber,
+        /// Why, and until when.
+        rest: CallerIdRest,
         /// When.
         at: Timestamp,
     },

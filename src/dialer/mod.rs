@@ -50,7 +50,7 @@ use desk::WrapUp;
 use recent::Recent;
 
 pub use crate::acd::AgentCounts;
-pub use caller_ids::{CallerIdView, RestReason};
+pub use caller_ids::{CallerIdHour, CallerIdRest, CallerIdSoFar, CallerIdView, RestReason};
 pub use census::CallCounts;
 pub use decided::Decided;
 pub use history::DecisionTaken;

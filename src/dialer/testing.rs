@@ -203,6 +203,7 @@ fn told(output: &Output) -> Option<String> {
         Output::Record(Record::Agent { .. }) => return None,
         Output::Record(Record::Answered { call, .. }) => format!("answered {call}"),
         Output::Record(Record::Bridged { call, agent, .. }) => format!("bridged {call} {agent}"),
+        Output::Record(Record::CallerIdRests { number, .. }) => format!("rests {number:?}"),
         Output::Record(Record::Disposition { call, disposition, do_not_call, .. }) => {
             let word = if *do_not_call { " do-not-call" } else { "" };
             format!("disposition {call} {}{word}", disposition.0)

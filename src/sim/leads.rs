@@ -215,7 +215,10 @@ impl Leads {
                 }
             }
             Record::Disposition { call, due_at, .. } => self.dispose(*call, *due_at),
-            Record::Agent { .. } | Record::DoNotCall { .. } | Record::Learned { .. } => {}
+            Record::Agent { .. }
+            | Record::CallerIdRests { .. }
+            | Record::DoNotCall { .. }
+            | Record::Learned { .. } => {}
             Record::Ended(record) => self.end(record),
             Record::Released { lead, due_at, rule } => {
                 self.give_back(*lead, *due_at, rule.is_some());

@@ -123,6 +123,7 @@ fn committed(said: &Said) -> Option<Point> {
         Record::Bridged { .. } => Some(Point::BridgeRecorded),
         Record::Ended(_) => Some(Point::RecordCommitted),
         Record::Agent { .. }
+        | Record::CallerIdRests { .. }
         | Record::Disposition { .. }
         | Record::DoNotCall { .. }
         | Record::Learned { .. }

@@ -15,6 +15,7 @@ mod attempts;
 mod audit;
 mod backup;
 mod by_hand;
+mod caller_ids;
 mod calls;
 mod campaigns;
 mod commitments;

@@ -8,7 +8,7 @@ use crate::domain::{AgentId, CallId, Disposition, LeadId, ScreeningNotes, Verdic
 
 use super::dnc::{self, DoNotCall};
 use super::time::micros;
-use super::{StoreError, StrayLeg, agent_states, learned, number, strays};
+use super::{StoreError, StrayLeg, agent_states, caller_ids, learned, number, strays};
 
 pub(super) async fn apply(
     books: &mut SqliteConnection,
@@ -22,6 +22,9 @@ pub(super) async fn apply(
         }
         Record::Answered { call, at } => answered(books, *call, *at).await,
         Record::Bridged { call, agent, at } => bridged(books, *call, *agent, *at).await,
+        Record::CallerIdRests { number, rest, at } => {
+            caller_ids::rest(books, *number, rest, *at).await
+        }
         Record::Disposition { call, disposition, note, due_at, do_not_call, wrong_person } => {
             let said = (disposition, note.as_deref(), *wrong_person);
             disposed(books, *call, said, *due_at).await?;

@@ -24,6 +24,7 @@ impl Dialer {
                 self.books_behind = behind;
                 self.touch_all();
             }
+            Command::CallerIds(so_far) => self.caller_ids.restore(so_far),
             Command::Campaign(campaign) => self.set_campaign(campaign, now),
             Command::ClockMoved(moved) => {
                 self.clock_moved = moved;

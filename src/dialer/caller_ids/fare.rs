@@ -1,8 +1,9 @@
 //! One caller id's last 24 hours, in hours.
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
-use super::{CallerIdView, Rest};
+use super::{CallerIdRest, CallerIdSoFar, CallerIdView};
 use crate::domain::PhoneNumber;
 
 const HOUR_S: i64 = 3_600;
@@ -18,36 +19,54 @@ const REACHED_MIN: u32 = 100;
 /// It is looked at after every call, so it is stricter than one look would ask for.
 const ERRORS_MIN: f64 = 4.0;
 
-/// Sums of one hour.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Hour {
+/// What came of a caller id in one hour.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallerIdHour {
     /// Hours since 1970.
-    hour: i64,
-    attempts: u32,
-    reached: u32,
-    answered: u32,
-    short: u32,
-    blocks: u32,
+    pub hour: i64,
+    /// Calls that showed it.
+    pub attempts: u32,
+    /// Calls that reached a phone, since it last rested.
+    pub reached: u32,
+    /// Of these, how many were answered.
+    pub answered: u32,
+    /// Answered calls of six seconds or less.
+    pub short: u32,
+    /// Blocks.
+    pub blocks: u32,
 }
 
 /// One caller id's last 24 hours, and its rest.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Fare {
-    hours: [Hour; HOURS],
-    rest: Option<Rest>,
+    hours: [CallerIdHour; HOURS],
+    rest: Option<CallerIdRest>,
+}
+
+impl From<&CallerIdSoFar> for Fare {
+    fn from(past: &CallerIdSoFar) -> Self {
+        let mut fare = Self { rest: past.rest, ..Self::default() };
+        for hour in &past.hours {
+            let slot = &mut fare.hours[hour.hour.rem_euclid(HOURS as i64) as usize];
+            if slot.hour <= hour.hour {
+                *slot = *hour;
+            }
+        }
+        fare
+    }
 }
 
 impl Fare {
-    fn hour(&mut self, now: Timestamp) -> &mut Hour {
+    fn hour(&mut self, now: Timestamp) -> &mut CallerIdHour {
         let hour = now.as_second().div_euclid(HOUR_S);
         let slot = &mut self.hours[hour.rem_euclid(HOURS as i64) as usize];
         if slot.hour != hour {
-            *slot = Hour { hour, ..Hour::default() };
+            *slot = CallerIdHour { hour, ..CallerIdHour::default() };
         }
         slot
     }
 
-    fn last(&self, now: Timestamp) -> impl Iterator<Item = &Hour> {
+    fn last(&self, now: Timestamp) -> impl Iterator<Item = &CallerIdHour> {
         let first = now.as_second().div_euclid(HOUR_S) - HOURS as i64 + 1;
         self.hours.iter().filter(move |hour| hour.hour >= first)
     }
@@ -91,12 +110,12 @@ impl Fare {
     }
 
     /// Its rest, while it lasts.
-    pub(super) fn rest(&self, now: Timestamp) -> Option<Rest> {
+    pub(super) fn rest(&self, now: Timestamp) -> Option<CallerIdRest> {
         self.rest.filter(|rest| rest.until > now)
     }
 
     /// It rests, and what was counted is forgotten but for its calls: it begins anew.
-    pub(super) fn put_to_rest(&mut self, rest: Rest) {
+    pub(super) fn put_to_rest(&mut self, rest: CallerIdRest) {
         if self.rest.is_none_or(|known| known.until < rest.until) {
             self.rest = Some(rest);
         }

@@ -9,11 +9,12 @@ mod fare;
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::call::EndCause;
 use crate::compliance::{Nearness, Refusal};
 use crate::domain::{Campaign, Fault, Outcome, PhoneNumber, later};
+pub use fare::CallerIdHour;
 use fare::Fare;
 
 /// How long a number rests after a block.
@@ -23,7 +24,7 @@ const BLOCKED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const UNANSWERED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Why a number is not shown.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RestReason {
     /// A network has blocked a call that showed it, or the callee wants no such calls (603+, 607,
@@ -34,10 +35,23 @@ pub enum RestReason {
 }
 
 /// A number that rests.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Rest {
-    pub(super) reason: RestReason,
-    pub(super) until: Timestamp,
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallerIdRest {
+    /// Why.
+    pub reason: RestReason,
+    /// Until when it is not shown.
+    pub until: Timestamp,
+}
+
+/// How a number has fared before the process started.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct CallerIdSoFar {
+    /// Which.
+    pub number: PhoneNumber,
+    /// The hours of the last day in which it was shown.
+    pub hours: Vec<CallerIdHour>,
+    /// Whether it rests.
+    pub rest: Option<CallerIdRest>,
 }
 
 /// How a caller id fares: the last 24 hours.
@@ -121,6 +135,11 @@ impl CallerIds {
         }
     }
 
+    /// Goes on from what the books hold, in the place of what was counted so far.
+    pub(super) fn restore(&mut self, so_far: Vec<CallerIdSoFar>) {
+        self.0 = so_far.into_iter().map(|past| (past.number, Fare::from(&past))).collect();
+    }
+
     /// A call goes out that shows it.
     pub(super) fn show(&mut self, number: PhoneNumber, now: Timestamp) {
         self.0.entry(number).or_default().show(now);
@@ -133,7 +152,7 @@ impl CallerIds {
         peers: &[PhoneNumber],
         ended: Ended<'_>,
         now: Timestamp,
-    ) -> Option<Rest> {
+    ) -> Option<CallerIdRest> {
         let fare = self.0.entry(number).or_default();
         if ended.is_blocked() {
             fare.block(now);
@@ -159,15 +178,15 @@ impl CallerIds {
         reason: RestReason,
         length: SignedDuration,
         now: Timestamp,
-    ) -> Option<Rest> {
-        let rest = Rest { reason, until: later(now, length) };
+    ) -> Option<CallerIdRest> {
+        let rest = CallerIdRest { reason, until: later(now, length) };
         let fare = self.0.entry(number).or_default();
         let news = fare.rest(now).is_none_or(|known| known.reason != reason);
         fare.put_to_rest(rest);
         news.then_some(rest)
     }
 
-    fn rest(&self, number: PhoneNumber, now: Timestamp) -> Option<Rest> {
+    fn rest(&self, number: PhoneNumber, now: Timestamp) -> Option<CallerIdRest> {
         self.0.get(&number)?.rest(now)
     }
 

@@ -101,3 +101,22 @@ fn a_call_that_the_trunk_failed_says_nothing_of_its_number() {
     assert_eq!(ids.hear(number(NEWARK), &[], ended, at(0)), None);
     assert_eq!(ids.view(at(0))[0].reached, 0);
 }
+
+#[test]
+fn what_the_books_hold_goes_on_after_a_restart() {
+    let (mut ids, mut campaign) = (CallerIds::default(), pool());
+    let hour = at(0).as_second() / 3_600;
+    let past = |text, hours, rest| CallerIdSoFar { number: number(text), hours, rest };
+    let shown = |hour, attempts| CallerIdHour { hour, attempts, ..CallerIdHour::default() };
+    let rest = CallerIdRest { reason: RestReason::FewerAnswers, until: at(3_600) };
+    ids.restore(vec![
+        past(NEWARK, vec![shown(hour - 2, 3), shown(hour - 30, 90)], None),
+        past(TRENTON, vec![shown(hour, 1)], Some(rest)),
+    ]);
+    campaign.caller_id_use.daily_max = Some(3);
+    assert_eq!(chosen(&mut ids, &campaign, at(0)).unwrap(), FRISCO, "spent, and at rest");
+    assert_eq!(chosen(&mut ids, &campaign, at(3_601)).unwrap(), TRENTON);
+    let view = ids.view(at(0));
+    let newark = view.iter().find(|view| view.number == number(NEWARK)).unwrap();
+    assert_eq!(newark.attempts, 3, "what is older than a day is forgotten");
+}

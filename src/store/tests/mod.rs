@@ -1,6 +1,7 @@
 //! What the books promise, on real files.
 
 mod by_hand;
+mod caller_ids;
 mod files;
 mod fixture;
 mod imports;

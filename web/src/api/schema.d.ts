@@ -944,7 +944,7 @@ export interface components {
              */
             next?: number | null;
         };
-        /** @description One number over the last 24 hours, since the start of the process. */
+        /** @description One number over the last 24 hours. */
         CallerIdBody: {
             /**
              * Format: double
