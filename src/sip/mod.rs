@@ -17,9 +17,8 @@
 //!   called. A second call for the same INVITE by another path (§8.2.2.2, 482) is a second call.
 //! - **Looking up names** (RFC 3263). An owner says where packets go; Contact, Route, `maddr` and
 //!   `received` are written or ignored, never followed. So there is no strict routing (§12.2.1.1).
-//! - **Connections from outside.** Over TCP and TLS we call; a peer answers and goes on over the same
-//!   connection. A request that is too long for a datagram of 1,300
-//!   bytes (§18.1.1) is sent all the same.
+//! - **Datagrams by length.** A request that is too long for a datagram of 1,300 bytes (§18.1.1) is
+//!   sent as one all the same.
 //! - **Reliable 1xx as callee**: an INVITE that requires them gets 420.
 //! - **REFER, Replaces, SUBSCRIBE, MESSAGE**: refused. No far end moves or takes over a call.
 //! - **Timer C and Expires.** How long an INVITE may ring is the owner's to say.
@@ -29,6 +28,7 @@ mod dialog;
 pub mod digest;
 mod endpoint;
 mod event;
+mod info;
 pub mod message;
 mod network;
 mod order;
@@ -40,6 +40,7 @@ pub mod uri;
 
 pub use endpoint::{Endpoint, EndpointConfig, Input, Kept, Output};
 pub use event::{DialogId, Event, Failure, FailureKind, IncomingInvite, RequestId};
+pub use info::digit_of;
 pub use network::{Network, NetworkFault};
 pub use order::{Credentials, Invite, Register};
 pub use reason::Reason;

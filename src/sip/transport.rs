@@ -53,6 +53,8 @@ pub struct SentBy {
 
 impl fmt::Display for SentBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.transport, self.address)
+        write!(f, "{} {}", self.transport, self.address)?;
+        // The peer's requests may come back over the connection (RFC 5923 §8).
+        f.write_str(if self.transport.is_reliable() { ";alias" } else { "" })
     }
 }

@@ -72,6 +72,28 @@ fn content_length(head: &[u8]) -> Option<usize> {
     })
 }
 
+/// The port of the sender, where the first Via offers its connection for what goes there (RFC 5923 §8);
+/// none where it does not.
+pub fn alias(message: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(message).ok()?;
+    let head = text.split("\r\n\r\n").next()?;
+    let via = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let name = name.trim();
+        (name.eq_ignore_ascii_case("via") || name.eq_ignore_ascii_case("v")).then_some(value)
+    })?;
+    let mut parts = via.split(',').next()?.split(';').map(str::trim);
+    let sent_by = parts.next()?.rsplit(' ').next()?;
+    if !parts.any(|parameter| parameter.eq_ignore_ascii_case("alias")) {
+        return None;
+    }
+    let host_ends = sent_by.rfind(']').unwrap_or(0);
+    match sent_by[host_ends..].split_once(':') {
+        None => Some(5060),
+        Some((_, port)) => port.parse().ok(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +134,16 @@ mod tests {
         assert_eq!(fault(b"A b\r\nl: -1\r\n\r\n"), FrameFault::NoLength);
         assert_eq!(fault(b"A b\r\nl: 99999999\r\n\r\n"), FrameFault::TooLong);
         assert_eq!(fault(&[b'x'; 70_000]), FrameFault::TooLong);
+    }
+
+    #[test]
+    fn a_connection_is_offered_by_the_first_via_alone() {
+        let with = |via: &str| alias(format!("INVITE sip:a@b SIP/2.0\r\n{via}\r\n\r\n").as_bytes());
+        assert_eq!(with("Via: SIP/2.0/TCP 192.0.2.1:5070;branch=z9hG4bK1;alias"), Some(5070));
+        assert_eq!(with("v: SIP/2.0/TCP sip.example ; ALIAS"), Some(5060));
+        assert_eq!(with("Via: SIP/2.0/TCP [2001:db8::1]:5062;alias"), Some(5062));
+        assert_eq!(with("Via: SIP/2.0/TCP a;branch=alias, SIP/2.0/TCP b;alias"), None);
+        assert_eq!(with("Via: SIP/2.0/TCP a:99999;alias"), None);
+        assert_eq!(alias(b"\xff\r\n"), None);
     }
 }

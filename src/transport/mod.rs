@@ -6,8 +6,10 @@ mod tls;
 mod udp;
 
 #[cfg(test)]
+mod listening;
+#[cfg(test)]
 mod tests;
 
 pub use streams::StreamPeer;
-pub use tls::{TlsFault, TlsPeer};
+pub use tls::{TlsFault, TlsIdentity, TlsPeer};
 pub use udp::{BindFault, Udp};

@@ -1,19 +1,22 @@
 //! Connections to peers that are spoken to over TCP or TLS: opened when there is something to send,
-//! kept alive (RFC 5626 §4.4.1), and opened again when they have broken.
+//! kept alive (RFC 5626 §4.4.1), and opened again when they have broken. Connections that peers have
+//! opened are beside them, and are used for what goes to these peers, too (RFC 5923).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::sync::mpsc;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::framing::{self, Frame};
 use super::tls::{self, TlsFault, TlsPeer};
+use crate::sip::{Network, Transport};
 
 /// A connection that is not up by then will not be; the handshake is included.
 const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -23,6 +26,15 @@ const PING_EVERY: Duration = Duration::from_secs(30);
 
 /// A far end that has answered before and does not within this is gone (RFC 5626 §4.4.1).
 const PONG_MAX: Duration = Duration::from_secs(10);
+
+/// Connections of peers at once; further ones are refused.
+const ACCEPTED_MAX: usize = 256;
+
+/// Peers that were connected and are remembered.
+const GONE_MAX: usize = 1_024;
+
+/// How long nothing is taken when nothing can be.
+const REST: Duration = Duration::from_millis(100);
 
 /// Messages that wait for a connection; further ones are not sent.
 const WAITING_MAX: usize = 1_024;
@@ -39,17 +51,29 @@ pub struct StreamPeer {
 /// What connections bring.
 #[derive(Debug)]
 pub(super) enum Inbound {
+    /// A peer has connected to us.
+    Accepted { from: SocketAddr, over: Transport, sender: mpsc::Sender<Bytes> },
+    /// A peer that had connected to us is gone.
+    Closed { from: SocketAddr },
     /// A message.
     Message { from: SocketAddr, bytes: Bytes },
     /// What could not be sent, and will not be.
     Unsent { bytes: Bytes },
 }
 
-/// Every connection. Peers are few and configured; there is one connection each.
+/// Every connection. Peers are few and configured; there is one connection each, besides those that
+/// they have opened.
 #[derive(Debug)]
 pub(super) struct Streams {
     peers: BTreeMap<SocketAddr, Option<TlsConnectorFor>>,
     open: BTreeMap<SocketAddr, mpsc::Sender<Bytes>>,
+    /// Who has connected to us, and over what.
+    accepted: BTreeMap<SocketAddr, Transport>,
+    /// Peers whose requests came over a connection that they had opened, and offered for ours.
+    aliases: BTreeMap<SocketAddr, SocketAddr>,
+    /// Who was connected last and is gone: nothing goes there by datagrams.
+    gone: VecDeque<SocketAddr>,
+    places: Arc<Semaphore>,
     inbound: mpsc::Receiver<Inbound>,
     told: mpsc::Sender<Inbound>,
 }
@@ -77,28 +101,91 @@ impl Streams {
             let tls = tls.map(|(connector, name)| TlsConnectorFor { connector, name });
             known.insert(peer.address, tls);
         }
-        Ok(Self { peers: known, open: BTreeMap::new(), inbound, told })
+        Ok(Self {
+            peers: known,
+            open: BTreeMap::new(),
+            accepted: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+            gone: VecDeque::new(),
+            places: Arc::new(Semaphore::new(ACCEPTED_MAX)),
+            inbound,
+            told,
+        })
+    }
+
+    /// Takes connections from these networks from now on.
+    pub(super) fn listen(
+        &self,
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        from: Vec<Network>,
+    ) {
+        let (told, places) = (self.told.clone(), self.places.clone());
+        tokio::spawn(Listener { listener, tls, from, told, places }.run());
     }
 
     /// Whether this peer is spoken to over a connection.
     pub(super) fn has(&self, peer: SocketAddr) -> bool {
         self.peers.contains_key(&peer)
+            || self.accepted.contains_key(&peer)
+            || self.gone.contains(&peer)
     }
 
-    /// Sends over the peer's connection, which is opened when there is none; gives back what there
-    /// is no room for.
+    /// A peer has connected to us.
+    pub(super) fn adopt(&mut self, from: SocketAddr, over: Transport, sender: mpsc::Sender<Bytes>) {
+        self.gone.retain(|gone| *gone != from);
+        self.accepted.insert(from, over);
+        self.open.insert(from, sender);
+    }
+
+    /// A peer that had connected to us is gone.
+    pub(super) fn forget(&mut self, from: SocketAddr) {
+        self.accepted.remove(&from);
+        self.open.remove(&from);
+        self.aliases.retain(|_, connection| *connection != from);
+        if self.gone.len() == GONE_MAX {
+            self.gone.pop_front();
+        }
+        self.gone.push_back(from);
+    }
+
+    /// A request came from there that may offer its connection for what goes to its peer (RFC 5923 §8).
+    /// Only a peer of the very address and port that its Via names is taken at its word, and none over
+    /// TLS, where its certificate would have to say so (§9) and is not asked for.
+    pub(super) fn take_alias(&mut self, from: SocketAddr, message: &[u8]) {
+        if self.accepted.get(&from) != Some(&Transport::Tcp) {
+            return;
+        }
+        let peer = framing::alias(message).map(|port| SocketAddr::new(from.ip(), port));
+        if let Some(peer) = peer.filter(|peer| matches!(self.peers.get(peer), Some(None))) {
+            self.aliases.insert(peer, from);
+        }
+    }
+
+    /// Sends over the peer's connection, its own or ours; ours is opened when there is none. Gives
+    /// back what there is no room for, and what is for somebody who is gone.
     pub(super) fn send(&mut self, peer: SocketAddr, bytes: Bytes) -> Result<(), Bytes> {
-        let bytes = match self.open.get(&peer).map(|open| open.try_send(bytes.clone())) {
+        let alias = self.aliases.get(&peer).and_then(|connection| self.open.get(connection));
+        let bytes = match self.open.get(&peer).or(alias).map(|open| open.try_send(bytes.clone())) {
             Some(Ok(())) => return Ok(()),
             Some(Err(mpsc::error::TrySendError::Full(bytes))) => return Err(bytes),
             // It has broken: another one.
             Some(Err(mpsc::error::TrySendError::Closed(bytes))) => bytes,
             None => bytes,
         };
+        // Who had connected to us is called back where we know the way (RFC 3261 §18.2.2).
+        let peer = match self.peers.contains_key(&peer) {
+            true => peer,
+            false => match self.peers.keys().find(|known| known.ip() == peer.ip()) {
+                Some(known) => *known,
+                None => return Err(bytes),
+            },
+        };
         let (sender, outbound) = mpsc::channel(WAITING_MAX);
         let queued = sender.try_send(bytes);
         let tls = self.peers.get(&peer).cloned().flatten();
-        tokio::spawn(Connection { peer, tls, outbound, told: self.told.clone() }.run());
+        let connection = Connection { peer, outbound, told: self.told.clone() };
+        tokio::spawn(connection.run(tls));
         self.open.insert(peer, sender);
         queued.map_err(|error| error.into_inner())
     }
@@ -116,15 +203,15 @@ impl Streams {
 
 struct Connection {
     peer: SocketAddr,
-    tls: Option<TlsConnectorFor>,
     outbound: mpsc::Receiver<Bytes>,
     told: mpsc::Sender<Inbound>,
 }
 
 impl Connection {
-    async fn run(mut self) {
+    /// Connects, and converses.
+    async fn run(mut self, tls: Option<TlsConnectorFor>) {
         let peer = self.peer;
-        let ended = match timeout(CONNECT_MAX, self.connect()).await {
+        let ended = match timeout(CONNECT_MAX, connect(peer, tls)).await {
             Err(_) => Err(std::io::Error::from(std::io::ErrorKind::TimedOut)),
             Ok(Err(error)) => Err(error),
             Ok(Ok(stream)) => {
@@ -132,27 +219,20 @@ impl Connection {
                 self.converse(stream).await
             }
         };
+        self.end(ended).await;
+    }
+
+    /// What was to go out and has not is told, so that whoever waits for it need not.
+    async fn end(mut self, ended: std::io::Result<()>) {
+        let peer = self.peer;
         match ended {
             Err(error) => tracing::warn!(%peer, %error, "connection lost"),
             Ok(()) => tracing::info!(%peer, "connection closed"),
         }
-        // What was to go out and has not is told, so that whoever waits for it need not.
         self.outbound.close();
         while let Ok(bytes) = self.outbound.try_recv() {
             if self.told.send(Inbound::Unsent { bytes }).await.is_err() {
                 return;
-            }
-        }
-    }
-
-    async fn connect(&self) -> std::io::Result<Box<dyn Duplex>> {
-        let stream = TcpStream::connect(self.peer).await?;
-        stream.set_nodelay(true)?;
-        match &self.tls {
-            None => Ok(Box::new(stream)),
-            Some(tls) => {
-                let stream = tls.connector.connect(tls.name.clone(), stream).await?;
-                Ok(Box::new(stream))
             }
         }
     }
@@ -198,6 +278,90 @@ impl Connection {
             }
         }
     }
+}
+
+async fn connect(
+    peer: SocketAddr,
+    tls: Option<TlsConnectorFor>,
+) -> std::io::Result<Box<dyn Duplex>> {
+    let stream = TcpStream::connect(peer).await?;
+    stream.set_nodelay(true)?;
+    match tls {
+        None => Ok(Box::new(stream)),
+        Some(tls) => Ok(Box::new(tls.connector.connect(tls.name, stream).await?)),
+    }
+}
+
+/// Takes connections.
+struct Listener {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    /// Everybody else is hung up on before a byte is read.
+    from: Vec<Network>,
+    told: mpsc::Sender<Inbound>,
+    places: Arc<Semaphore>,
+}
+
+impl Listener {
+    /// Until nobody listens to what connections bring.
+    async fn run(self) {
+        loop {
+            let accepted = tokio::select! {
+                () = self.told.closed() => return,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, from)) => self.take(stream, from),
+                Err(error) => {
+                    // No more files, mostly: it gets better when others close.
+                    tracing::warn!(%error, "a connection could not be taken");
+                    tokio::time::sleep(REST).await;
+                }
+            }
+        }
+    }
+
+    fn take(&self, stream: TcpStream, from: SocketAddr) {
+        if !self.from.iter().any(|network| network.contains(from.ip())) {
+            return tracing::debug!(%from, "a connection of no trunk is refused");
+        }
+        let Ok(place) = self.places.clone().try_acquire_owned() else {
+            return tracing::warn!(%from, "too many connections; one more is refused");
+        };
+        let (tls, told) = (self.tls.clone(), self.told.clone());
+        tokio::spawn(async move {
+            serve(stream, tls, from, told).await;
+            drop(place);
+        });
+    }
+}
+
+/// Converses with who has connected.
+async fn serve(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    from: SocketAddr,
+    told: mpsc::Sender<Inbound>,
+) {
+    let over = if tls.is_some() { Transport::Tls } else { Transport::Tcp };
+    let stream: Box<dyn Duplex> = match tls {
+        None => Box::new(stream),
+        Some(tls) => match timeout(CONNECT_MAX, tls.accept(stream)).await {
+            Ok(Ok(stream)) => Box::new(stream),
+            Ok(Err(error)) => return tracing::warn!(%from, %error, "no TLS with who connects"),
+            Err(_) => return tracing::warn!(%from, "who connects takes too long for TLS"),
+        },
+    };
+    let (sender, outbound) = mpsc::channel(WAITING_MAX);
+    if told.send(Inbound::Accepted { from, over, sender }).await.is_err() {
+        return;
+    }
+    tracing::info!(%from, "a peer has connected");
+    let mut connection = Connection { peer: from, outbound, told: told.clone() };
+    let ended = connection.converse(stream).await;
+    connection.end(ended).await;
+    // Nobody listens any more: the program ends.
+    let _ = told.send(Inbound::Closed { from }).await;
 }
 
 /// Both ways of a connection, encrypted or not.

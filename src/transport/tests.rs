@@ -132,7 +132,7 @@ openssl req -x509 -newkey rsa:2048 -nodes -keyout selfsigned.key -out selfsigned
 "#;
 
 /// Makes them; `None` where there is no openssl, or one that makes none that have expired.
-fn certificates(folder: &Path) -> Option<()> {
+pub(super) fn certificates(folder: &Path) -> Option<()> {
     let made = Command::new("bash").args(["-c", MAKE]).arg(folder).output().ok()?;
     made.status.success().then_some(())
 }
@@ -180,4 +180,4 @@ async fn only_a_certificate_with_the_right_name_time_and_chain_is_spoken_with() 
 }
 
 /// The name that the good certificate has.
-const NAME: &str = "carrier.test";
+pub(super) const NAME: &str = "carrier.test";

@@ -4,11 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, InvalidDnsNameError, ServerName, pem};
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::{
+    CertificateDer, InvalidDnsNameError, PrivateKeyDer, ServerName, pem,
+};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 /// What a peer's certificate must say.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -19,12 +21,29 @@ pub struct TlsPeer {
     pub authorities: Option<PathBuf>,
 }
 
+/// Who we are to peers that connect to us.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TlsIdentity {
+    /// PEM: our certificate, and those between it and the authority.
+    pub certificate: PathBuf,
+    /// PEM: its private key.
+    pub key: PathBuf,
+}
+
 /// Why TLS cannot be spoken.
 #[derive(Debug, thiserror::Error)]
 pub enum TlsFault {
     /// A file of authorities that cannot be read.
     #[error("{path}: {source}")]
     Authorities {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: pem::Error,
+    },
+    /// A file of ours that cannot be read.
+    #[error("{path}: {source}")]
+    Identity {
         /// Which.
         path: PathBuf,
         /// What is wrong with it.
@@ -44,6 +63,24 @@ pub enum TlsFault {
     /// The library refuses the settings.
     #[error(transparent)]
     Rustls(#[from] rustls::Error),
+}
+
+/// How TLS is spoken with peers that connect to us. They show no certificate: their address says who
+/// they are, as with datagrams.
+pub(super) fn acceptor(identity: &TlsIdentity) -> Result<TlsAcceptor, TlsFault> {
+    let TlsIdentity { certificate, key } = identity;
+    let fault = |path: &PathBuf| {
+        let path = path.clone();
+        |source| TlsFault::Identity { path, source }
+    };
+    let chain = CertificateDer::pem_file_iter(certificate).map_err(fault(certificate))?;
+    let chain = chain.collect::<Result<Vec<_>, _>>().map_err(fault(certificate))?;
+    let key = PrivateKeyDer::from_pem_file(key).map_err(fault(key))?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
 /// How TLS is spoken with this peer, and what it must be called.

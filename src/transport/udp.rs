@@ -10,15 +10,15 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::{SocketAddr, UdpSocket as StdUdpSocket};
+use std::net::{SocketAddr, TcpListener as StdTcpListener, UdpSocket as StdUdpSocket};
 
 use bytes::Bytes;
-use tokio::net::UdpSocket;
+use tokio::net::{TcpListener, UdpSocket};
 
 use super::streams::{Inbound, StreamPeer, Streams};
-use super::tls::TlsFault;
+use super::tls::{self, TlsFault, TlsIdentity};
 use crate::clock;
-use crate::sip::{Endpoint, EndpointConfig, Event, Input, Output, Transport};
+use crate::sip::{Endpoint, EndpointConfig, Event, Input, Network, Output, Transport};
 
 /// The largest UDP payload.
 const DATAGRAM_MAX: usize = 65_535;
@@ -95,6 +95,28 @@ impl Udp {
         })
     }
 
+    /// Takes connections at `address` from `networks`, and says where: a port of 0 is one of the
+    /// system's choice. With an identity they are of TLS.
+    ///
+    /// # Errors
+    /// [`BindFault`].
+    pub fn listen(
+        &mut self,
+        address: SocketAddr,
+        identity: Option<&TlsIdentity>,
+        networks: Vec<Network>,
+    ) -> Result<SocketAddr, BindFault> {
+        let tls = identity.map(tls::acceptor).transpose()?;
+        let listener = StdTcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        let bound = listener.local_addr()?;
+        if tls.is_some() {
+            self.endpoint.set_contact_tls(bound);
+        }
+        self.streams.listen(TcpListener::from_std(listener)?, tls, networks);
+        Ok(bound)
+    }
+
     /// The address that was bound.
     ///
     /// # Errors
@@ -140,7 +162,18 @@ impl Udp {
 
     fn hear(&mut self, inbound: Inbound) {
         let input = match &inbound {
-            Inbound::Message { from, bytes } => Input::Datagram { from: *from, bytes },
+            Inbound::Accepted { from, over, sender } => {
+                self.streams.adopt(*from, *over, sender.clone());
+                return self.endpoint.has_connected(*from, Some(*over));
+            }
+            Inbound::Closed { from } => {
+                self.streams.forget(*from);
+                return self.endpoint.has_connected(*from, None);
+            }
+            Inbound::Message { from, bytes } => {
+                self.streams.take_alias(*from, bytes);
+                Input::Datagram { from: *from, bytes }
+            }
             Inbound::Unsent { bytes } => Input::Unsent { bytes },
         };
         self.endpoint.handle_input(input, clock::now());

@@ -1,7 +1,6 @@
 //! What callers' signalling says, in the carrier's words.
 
 use super::report::Ending;
-use crate::domain::Digit;
 use crate::sip::{Failure, FailureKind};
 
 /// How a call ended that was never answered.
@@ -20,18 +19,6 @@ pub(super) fn user_of(uri: &str) -> &str {
     user.split(';').next().unwrap_or(user)
 }
 
-/// The key of an INFO: `Signal=5` (application/dtmf-relay) or the key alone (application/dtmf).
-pub(super) fn digit_of(content_type: &str, body: &str) -> Option<Digit> {
-    let key = match content_type.split(';').next().map(str::trim) {
-        Some("application/dtmf-relay") => {
-            body.lines().find_map(|line| line.trim().strip_prefix("Signal="))?
-        }
-        Some("application/dtmf") => body,
-        Some(_) | None => return None,
-    };
-    Digit::new(key.trim().chars().next()?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,14 +34,5 @@ mod tests {
         ] {
             assert_eq!(user_of(uri), user, "{uri}");
         }
-    }
-
-    #[test]
-    fn keys_come_by_info_too() {
-        let relay = digit_of("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n");
-        assert_eq!(relay, Digit::new('5'));
-        assert_eq!(digit_of("application/dtmf", "#"), Digit::new('#'));
-        assert_eq!(digit_of("application/dtmf-relay", "Duration=160"), None);
-        assert_eq!(digit_of("text/plain", "5"), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::sip::event::{DialogId, Event, Failure, FailureKind};
 use crate::sip::message::{Address, Message, Name, cancel, fields};
 use crate::sip::order::Invite;
 use crate::sip::transaction::{PATIENCE, after};
-use crate::sip::transport::SentBy;
+use crate::sip::transport::{SentBy, Transport};
 use crate::sip::uri::Uri;
 
 /// What an INVITE of ours takes.
@@ -154,18 +154,33 @@ impl Endpoint {
 
     /// `<sip:user@contact>`, with the transport toward this peer.
     pub(super) fn contact_of(&self, user: Option<&str>, peer: SocketAddr) -> String {
-        let contact = self.config.contact;
-        let transport = self.sent_by(Some(peer)).transport.parameter();
+        let SentBy { transport, address } = self.sent_by(Some(peer));
+        let transport = transport.parameter();
         match user {
-            None => format!("<sip:{contact}{transport}>"),
-            Some(user) => format!("<sip:{user}@{contact}{transport}>"),
+            None => format!("<sip:{address}{transport}>"),
+            Some(user) => format!("<sip:{user}@{address}{transport}>"),
         }
     }
 
     /// What our Via to this peer says.
     pub(super) fn sent_by(&self, peer: Option<SocketAddr>) -> SentBy {
         let transport = peer.and_then(|peer| self.config.streams.get(&peer)).copied();
-        SentBy { transport: transport.unwrap_or_default(), address: self.config.contact }
+        let transport = transport.unwrap_or_default();
+        let tls = self.config.contact_tls.filter(|_| transport == Transport::Tls);
+        SentBy { transport, address: tls.unwrap_or(self.config.contact) }
+    }
+
+    /// TLS is listened for at this address.
+    pub fn set_contact_tls(&mut self, address: SocketAddr) {
+        self.config.contact_tls = Some(address);
+    }
+
+    /// Whoever is there has connected to us, or (`None`) is connected no more.
+    pub fn has_connected(&mut self, peer: SocketAddr, over: Option<Transport>) {
+        match over {
+            Some(transport) => drop(self.config.streams.insert(peer, transport)),
+            None => drop(self.config.streams.remove(&peer)),
+        }
     }
 
     pub(super) fn tell(&mut self, event: Event) {

@@ -55,6 +55,8 @@ pub struct EndpointConfig {
     pub takes_calls: bool,
     /// Only INVITEs from there are; anybody's when empty. Nothing is kept of the others.
     pub callers: Vec<Network>,
+    /// The address in Via and Contact toward TLS peers, where TLS is listened for.
+    pub contact_tls: Option<SocketAddr>,
     /// Peers that are spoken to over a connection, and over which; everybody else by datagrams.
     pub streams: BTreeMap<SocketAddr, Transport>,
     /// REGISTERs are told to the owner; else they get 405.
@@ -72,6 +74,7 @@ impl EndpointConfig {
             seed,
             takes_calls: true,
             callers: Vec::new(),
+            contact_tls: None,
             streams: BTreeMap::new(),
             registrar: false,
             dialogs_max: 20_000,

@@ -50,8 +50,7 @@ pub fn authorize(request: &Bytes, branch: u64, cseq: u32, name: &str, value: &st
         let (known, rest) = line.split_once(": ").unwrap_or_default();
         match known {
             "Via" => {
-                let sent = rest.split(';').next().unwrap_or_default();
-                let _ = write!(text, "Via: {sent};branch={COOKIE}{branch:016x};rport\r\n");
+                write_via(&mut text, rest, branch);
             }
             "CSeq" => {
                 let method = rest.split_once(' ').map_or("", |(_, method)| method);
@@ -67,14 +66,20 @@ pub fn authorize(request: &Bytes, branch: u64, cseq: u32, name: &str, value: &st
     Bytes::from(bytes)
 }
 
+/// Our Via with another branch.
+fn write_via(text: &mut String, via: &str, branch: u64) {
+    let sent = via.split(';').next().unwrap_or_default();
+    let alias = if via.contains(";alias") { ";alias" } else { "" };
+    // Writing to a String cannot fail.
+    let _ = write!(text, "Via: {sent}{alias};branch={COOKIE}{branch:016x};rport\r\n");
+}
+
 /// The same request as a transaction of its own: a new branch (§8.1.1.7), nothing else.
 pub fn afresh(request: &Bytes, branch: u64) -> Bytes {
     let mut text = String::with_capacity(request.len());
     for line in head(request) {
-        match line.strip_prefix("Via: ").and_then(|via| via.split(';').next()) {
-            Some(sent) => {
-                let _ = write!(text, "Via: {sent};branch={COOKIE}{branch:016x};rport\r\n");
-            }
+        match line.strip_prefix("Via: ") {
+            Some(via) => write_via(&mut text, via, branch),
             None => text.extend([line, "\r\n"]),
         }
     }
