@@ -58,6 +58,7 @@ fn measure(bridges: usize, threads: usize, is_recorded: bool) {
         ports: 20_000..=(19_999 + 4 * bridges as u16),
         threads,
         silence_max: SignedDuration::from_secs(60),
+        load_max: 1.0,
         recordings: folder.clone(),
         seed: 1,
     };
@@ -168,6 +169,7 @@ impl FarEnd {
             telephone_event: None,
             behind: None,
             direction: Direction::SendReceive,
+            srtp: None,
         }
     }
 

@@ -146,7 +146,7 @@ fn judge(kind: &str, bytes: &[u8], expected: &str) -> Judged {
 }
 
 fn local() -> LocalMedia {
-    LocalMedia { address: ([192, 0, 2, 1], 40_000).into(), laws: vec![Law::Mu, Law::A] }
+    LocalMedia { address: ([192, 0, 2, 1], 40_000).into(), laws: vec![Law::Mu, Law::A], srtp: None }
 }
 
 fn endpoint() -> Endpoint {

@@ -27,7 +27,8 @@ use tokio::task::JoinHandle;
 use crate::Fault;
 use crate::cases::Setup;
 
-const REALM: &str = "carrier.test";
+/// Of the phones.
+pub const REALM: &str = "carrier.test";
 const EXTENSION: &str = "101";
 const PASSWORD: &str = "phone-of-101";
 
@@ -53,10 +54,10 @@ pub struct Floor {
 }
 
 impl Floor {
-    /// Starts a dialer whose trunk is the carrier's address, and whose second trunk is `decoy`.
+    /// Starts a dialer whose trunk is the carrier's, and whose second trunk is `decoy`.
     pub async fn open(
         setup: &Setup,
-        carrier: SocketAddr,
+        carrier: TrunkConfig,
         decoy: SocketAddr,
         data: &Path,
     ) -> Result<Self, Fault> {
@@ -128,15 +129,19 @@ impl Floor {
     }
 }
 
-fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) -> Settings {
-    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+/// The trunk to a carrier that may ask who we are.
+pub fn trunk(carrier: SocketAddr) -> TrunkConfig {
     let login = Login {
         username: "dialer".to_owned(),
         password: "s3cret".to_owned(),
         realm: Some("carrier.example".to_owned()),
     };
-    let carrier =
-        TrunkConfig { login: Some(login), ..TrunkConfig::new(TrunkId(0), "carrier", carrier) };
+    TrunkConfig { login: Some(login), ..TrunkConfig::new(TrunkId(0), "carrier", carrier) }
+}
+
+/// A dialer with one campaign.
+pub fn settings(setup: &Setup, carrier: TrunkConfig, decoy: SocketAddr, data: &Path) -> Settings {
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let decoy = TrunkConfig::new(TrunkId(1), "decoy", decoy);
     Settings {
         data: data.to_owned(),
@@ -147,6 +152,7 @@ fn settings(setup: &Setup, carrier: SocketAddr, decoy: SocketAddr, data: &Path) 
             ports: 30_100..=30_499,
             threads: 1,
             silence_max: SignedDuration::from_secs(5),
+            load_max: 0.95,
             recordings: data.join("recordings"),
             seed: 3,
         },
@@ -194,7 +200,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
 }
 
 /// Fictional numbers (ATIS-0300115).
-fn lead(index: u32) -> Option<NewLead> {
+pub fn lead(index: u32) -> Option<NewLead> {
     let number = format!("+1{}55501{:02}", 201 + 100 * (index / 100), index % 100);
     Some(NewLead {
         number: PhoneNumber::from_e164(&number)?,

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release --example carrier -- DIR [NUMBER..]
+//! cargo run --release --example carrier -- siege TOOLS
 //! ```
 //!
 //! SIPp (Debian `sip-tester`) plays the carrier of each scenario on loopback; a fresh dialer with
@@ -14,6 +15,7 @@
 mod cases;
 mod floor;
 mod peer;
+mod siege;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,8 +56,11 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<bool, Fault> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: carrier DIR [NUMBER..]")?;
+    let folder = arguments.next().ok_or("usage: carrier DIR [NUMBER..] | carrier siege TOOLS")?;
     let wanted: Vec<String> = arguments.collect();
+    if let ("siege", [tools]) = (folder.as_str(), &wanted[..]) {
+        return siege::run(Path::new(tools)).await;
+    }
     let scenarios = scenarios(Path::new(&folder), &wanted)?;
     let tripwire = Tripwire::at(TRIPWIRE)
         .map_err(|fault| format!("the tripwire {TRIPWIRE} is taken, by a second run? {fault}"))?;
@@ -102,7 +107,8 @@ async fn play(scenario: &Path, tripwire: &Tripwire) -> Result<Verdict, Fault> {
     let decoy = Tripwire::anywhere()?;
     let sipp = Sipp::called(scenario, setup.calls, scratch.path())?;
     let data = scratch.path().join("data");
-    let floor = Floor::open(&setup, sipp.address, decoy.address()?, &data).await?;
+    let trunk = floor::trunk(sipp.address);
+    let floor = Floor::open(&setup, trunk, decoy.address()?, &data).await?;
     floor.dial(&setup).await?;
     let wire = sipp.wait().await?.judged();
     // Whoever tries again does so soon.
@@ -119,7 +125,7 @@ async fn withstand(scenario: &Path, tripwire: &Tripwire) -> Result<Verdict, Faul
     let decoy = Tripwire::anywhere()?;
     let carrier = SocketAddr::from(([127, 0, 0, 2], 5060));
     let data = scratch.path().join("data");
-    let floor = Floor::open(&setup, carrier, decoy.address()?, &data).await?;
+    let floor = Floor::open(&setup, floor::trunk(carrier), decoy.address()?, &data).await?;
     let mut wire = Ok(());
     for target in floor.ports() {
         let attacker = Sipp::attacking(scenario, target, scratch.path())?;

@@ -25,18 +25,24 @@ pub struct Wire {
 impl Sipp {
     /// Starts one that takes so many calls on a free port.
     pub fn called(scenario: &Path, calls: u32, scratch: &Path) -> io::Result<Self> {
-        Self::start(scenario, calls, None, scratch)
+        Self::start(scenario, calls, "u1", None, scratch)
+    }
+
+    /// Starts one that takes one call over TCP.
+    pub fn over_tcp(scenario: &Path, scratch: &Path) -> io::Result<Self> {
+        Self::start(scenario, 1, "t1", None, scratch)
     }
 
     /// Starts one that attacks this port of ours.
     pub fn attacking(scenario: &Path, target: SocketAddr, scratch: &Path) -> io::Result<Self> {
-        Self::start(scenario, 1, Some(target), scratch)
+        Self::start(scenario, 1, "u1", Some(target), scratch)
     }
 
     /// Audio is found beside the scenario's folder.
     fn start(
         scenario: &Path,
         calls: u32,
+        transport: &str,
         target: Option<SocketAddr>,
         scratch: &Path,
     ) -> io::Result<Self> {
@@ -50,7 +56,7 @@ impl Sipp {
             .arg(scenario)
             .args(["-i", "127.0.0.1", "-p", &port.to_string()])
             .args(["-mi", "127.0.0.1", "-mp", &media.to_string()])
-            .args(["-m", &calls.to_string(), "-nostdin"])
+            .args(["-m", &calls.to_string(), "-nostdin", "-t", transport])
             .args(["-timeout", timeout, "-timeout_error", "-trace_err", "-error_file"])
             .arg(&errors)
             .args(["-key", "victim", "no-such-call;to-tag=1;from-tag=2"])
@@ -108,7 +114,8 @@ impl Drop for Sipp {
     }
 }
 
-fn free_port() -> io::Result<u16> {
+/// A port that nobody has.
+pub fn free_port() -> io::Result<u16> {
     Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
