@@ -138,6 +138,7 @@ fn invite(uas: SocketAddr, number: u64) -> Invite {
     let local = sdp::LocalMedia {
         address: SocketAddr::from((LOOPBACK, 40_000)),
         laws: vec![Law::Mu, Law::A],
+        srtp: None,
     };
     Invite {
         next_hop: uas,
@@ -198,6 +199,7 @@ fn bridges(count: usize) {
             ports: 44_000..=(44_000 + 4 * count as u16),
             threads: 1,
             silence_max: SignedDuration::from_secs(60),
+            load_max: 1.0,
             recordings: folder.clone(),
             seed: 1,
         };
@@ -253,6 +255,7 @@ fn target(port: u16) -> MediaTarget {
         payload_type: 0,
         telephone_event: Some(101),
         direction: Direction::SendReceive,
+        srtp: None,
     }
 }
 

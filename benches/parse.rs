@@ -24,7 +24,7 @@ fn address(end: usize) -> SocketAddr {
 
 fn media(end: usize) -> LocalMedia {
     let address = SocketAddr::from(([127, 0, 0, 1], 40_000 + 2 * end as u16));
-    LocalMedia { address, laws: vec![Law::Mu, Law::A] }
+    LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
 }
 
 /// A caller and a callee, and the time.

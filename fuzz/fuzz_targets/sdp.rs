@@ -7,7 +7,7 @@ use outdial::sip::sdp::{self, LocalMedia};
 
 fuzz_target!(|text: &str| {
     let address = ([192, 0, 2, 1], 40_000).into();
-    let local = LocalMedia { address, laws: vec![Law::Mu, Law::A] };
+    let local = LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None };
     let _ = sdp::read_answer(text, &local);
     if let Ok((answer, _)) = sdp::answer(text, &local, 2) {
         assert!(answer.starts_with("v=0\r\n"));

@@ -36,6 +36,8 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         event_log: Some(EVENT_LOG),
         sip: Sip {
             trunk_bind: any_port,
+            trunk_listen_tcp: None,
+            trunk_listen_tls: None,
             agent_bind: any_port,
             realm: "outdial".to_owned(),
             channels_max: None,
@@ -47,6 +49,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
             ports: 24_000..=27_999,
             threads: 2,
             silence_max: SignedDuration::from_secs(30),
+            load_max: 0.9,
         },
         trunks: Vec::new(),
         inbound: Vec::new(),

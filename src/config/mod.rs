@@ -33,6 +33,7 @@ use jiff::SignedDuration;
 use crate::compliance::Rulebooks;
 use crate::domain::{Campaign, PhoneNumber};
 use crate::server::event_log::Limits;
+use crate::transport::TlsIdentity;
 use crate::trunk::TrunkConfig;
 
 pub use catalog::settings as settings_page;
@@ -86,6 +87,10 @@ impl From<SocketAddr> for Api {
 pub struct Sip {
     /// The socket toward carriers: the address that they see.
     pub trunk_bind: SocketAddr,
+    /// Carriers may connect there by TCP.
+    pub trunk_listen_tcp: Option<SocketAddr>,
+    /// Carriers may connect there by TLS, and see this certificate.
+    pub trunk_listen_tls: Option<(SocketAddr, TlsIdentity)>,
     /// The socket for agents' phones: where they register.
     pub agent_bind: SocketAddr,
     /// The realm in which agents' phones authenticate.
@@ -97,7 +102,7 @@ pub struct Sip {
 }
 
 /// `[media]`
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Media {
     /// The address in the SDP.
     pub ip: std::net::IpAddr,
@@ -107,6 +112,8 @@ pub struct Media {
     pub threads: usize,
     /// A leg without RTP for so long is given up.
     pub silence_max: SignedDuration,
+    /// The share of a media thread's time, 0 to 1, above which no new call is let in.
+    pub load_max: f64,
 }
 
 /// `[[inbound]]`: a number by which people call in.

@@ -13,6 +13,7 @@ use super::inbound::{self, Written};
 use super::section::Section;
 use super::{Api, Media, Sip, trunk};
 use crate::server::event_log::Limits;
+use crate::transport::TlsIdentity;
 use crate::trunk::TrunkConfig;
 
 /// A leg that has gone silent is given up after this.
@@ -114,6 +115,8 @@ fn event_log(section: Option<Section<'_>>) -> Option<Limits> {
 fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
     let mut sip = Sip {
         trunk_bind: SocketAddr::new(LOOPBACK, 5060),
+        trunk_listen_tcp: None,
+        trunk_listen_tls: None,
         agent_bind: SocketAddr::new(LOOPBACK, 5070),
         realm: "outdial".to_owned(),
         channels_max: None,
@@ -129,6 +132,10 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
     if let Some(bind) = bind(&mut section, "trunk_bind") {
         sip.trunk_bind = bind;
     }
+    if section.has("trunk_listen_tcp") {
+        sip.trunk_listen_tcp = bind(&mut section, "trunk_listen_tcp");
+    }
+    sip.trunk_listen_tls = listen_tls(&mut section);
     if let Some(bind) = bind(&mut section, "agent_bind") {
         sip.agent_bind = bind;
     }
@@ -150,6 +157,32 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
     sip
 }
 
+/// Where TLS is listened for, with `tls_certificate` and `tls_key`.
+fn listen_tls(section: &mut Section<'_>) -> Option<(SocketAddr, TlsIdentity)> {
+    let keys = ["trunk_listen_tls", "tls_certificate", "tls_key"];
+    let examples = ["\"192.0.2.10:5061\"", "\"outdial.pem\"", "\"outdial.key\""];
+    if !keys.iter().any(|key| section.has(key)) {
+        return None;
+    }
+    for (key, example) in keys.iter().zip(examples) {
+        if !section.has(key) {
+            section.missing(key, example);
+        }
+    }
+    let address = bind(section, "trunk_listen_tls");
+    let mut file = |key| {
+        let file = section.text(key)?;
+        let path = section.folder().join(file.get_ref());
+        if let Err(error) = std::fs::File::open(&path) {
+            let message = format!("{} cannot be read: {error}", path.display());
+            section.fault(file.span(), message, "name a file in PEM");
+        }
+        Some(path)
+    };
+    let (certificate, key) = (file("tls_certificate"), file("tls_key"));
+    Some((address?, TlsIdentity { certificate: certificate?, key: key? }))
+}
+
 /// An address that goes into Via and Contact as it is, so that `0.0.0.0` will not do.
 fn bind(section: &mut Section<'_>, key: &'static str) -> Option<SocketAddr> {
     let what = "an address of this machine with its port: \"192.0.2.10:5060\"";
@@ -164,7 +197,8 @@ fn bind(section: &mut Section<'_>, key: &'static str) -> Option<SocketAddr> {
 }
 
 fn media(section: Option<Section<'_>>) -> Media {
-    let mut media = Media { ip: LOOPBACK, ports: PORTS, threads: 2, silence_max: SILENCE_MAX };
+    let mut media =
+        Media { ip: LOOPBACK, ports: PORTS, threads: 2, silence_max: SILENCE_MAX, load_max: 0.9 };
     let Some(mut section) = section else { return media };
     let concrete = |text: &str| text.parse().ok().filter(|ip: &IpAddr| !ip.is_unspecified());
     if let Some(ip) = section.read("ip", "an address of this machine: \"192.0.2.10\"", concrete) {
@@ -178,6 +212,9 @@ fn media(section: Option<Section<'_>>) -> Media {
     }
     if let Some(silence_max) = section.duration("silence_s_max", 1.0, 1.0..=3_600.0) {
         media.silence_max = silence_max;
+    }
+    if let Some(load_max) = section.number("load_max", 0.1..=1.0) {
+        media.load_max = load_max;
     }
     section.finish();
     media

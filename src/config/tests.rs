@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use super::*;
 use crate::domain::{Amd, Law, Outcome, PacingMode, WaitFrom};
+use crate::trunk::{Asserted, SrtpUse};
 
 const CAMPAIGN: &str = r#"
 country = "US"
@@ -72,7 +73,9 @@ fn the_example_is_valid_and_has_every_section() {
         .collect();
     floor.write("outdial.toml", &uncommented);
     floor.write("main.password", "secret\n");
-    floor.write("ca.pem", "");
+    for file in ["ca.pem", "outdial.pem", "outdial.key"] {
+        floor.write(file, "");
+    }
     let wav = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/safe-harbour.wav");
     let queue = format!("message = {wav:?}\n[pacing]\nmode = \"inbound\"\n");
     floor.write("campaigns/help.toml", &(CAMPAIGN.replace("main", "test-carrier") + &queue));
@@ -374,4 +377,20 @@ fn a_number_leads_to_a_queue_that_is_there() {
         assert!(fault.starts_with("outdial.toml:") && fault.contains(told), "{told} in {fault}");
     }
     assert_eq!(faults.len(), told.len(), "{faults:#?}");
+}
+
+#[test]
+fn what_a_trunk_is_told_of_the_caller_and_its_keys_are_read() {
+    let stir = "[trunks.main.stir]\nkey_file = \"shaken.pem\"\nattestation = \"D\"\n";
+    let main =
+        format!("{MAIN}srtp = \"required\"\nasserted_identity = \"off\"\nprivacy = true\n{stir}");
+    let faults = Floor::new(&main, CAMPAIGN).faults().join("\n");
+    for said in ["certificate_url", "origination_id", "shaken.pem cannot be read", "attestation"] {
+        assert!(faults.contains(said), "{said}: {faults}");
+    }
+    let main = format!("{MAIN}srtp = \"required\"\nasserted_identity = \"off\"\nprivacy = true\n");
+    let config = Floor::new(&main, CAMPAIGN).load().unwrap();
+    let trunk = &config.trunks[0];
+    assert_eq!((trunk.srtp, trunk.identity.asserted), (SrtpUse::Required, Asserted::Nobody));
+    assert!(trunk.identity.is_private);
 }

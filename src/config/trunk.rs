@@ -1,5 +1,6 @@
 //! `[trunks.NAME]`: one carrier's trunk each.
 
+mod identity;
 mod outcomes;
 mod routing;
 
@@ -12,7 +13,7 @@ use toml::Spanned;
 use super::section::Section;
 use crate::domain::{Law, TrunkId};
 use crate::sip::{Network, NetworkFault, Transport};
-use crate::trunk::{Login, TrunkConfig};
+use crate::trunk::{Login, SrtpUse, TrunkConfig};
 
 /// Reads every trunk of `[trunks]`: the name of each, and those that could be read.
 pub(super) fn read(section: Section<'_>) -> (Vec<String>, Vec<TrunkConfig>) {
@@ -40,11 +41,13 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     let channels_max = section.integer("channels_max", 1..=20_000_u32);
     let calls_per_second = section.integer("calls_per_second", 1..=1_000_u32);
     let laws = section.texts("laws").map(|names| laws(&section, &names));
+    let srtp = srtp(&mut section);
     let probe_every = section.duration("probe_s_every", 1.0, 5.0..=3_600.0);
     let rest = section.duration("rest_s", 1.0, 1.0..=3_600.0);
     let silence_max = section.duration("silence_ms_max", 0.001, 200.0..=32_000.0);
     let register = section.duration("register_s", 1.0, 60.0..=86_400.0);
     let routing = routing::read(&mut section);
+    let identity = identity::read(&mut section);
     let outcomes = section.sections("outcomes").map(outcomes::read);
     section.finish();
 
@@ -57,6 +60,8 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     trunk.domain = domain;
     trunk.login = login;
     trunk.transport = transport;
+    trunk.srtp = srtp;
+    trunk.identity = identity;
     trunk.authorities = authorities;
     trunk.probe_every = probe_every;
     trunk.register = register;
@@ -90,6 +95,16 @@ fn transport(section: &mut Section<'_>) -> Transport {
         _ => None,
     };
     section.read("transport", "\"udp\", \"tcp\" or \"tls\"", read).unwrap_or_default()
+}
+
+fn srtp(section: &mut Section<'_>) -> SrtpUse {
+    let read = |text: &str| match text {
+        "off" => Some(SrtpUse::Off),
+        "optional" => Some(SrtpUse::Optional),
+        "required" => Some(SrtpUse::Required),
+        _ => None,
+    };
+    section.read("srtp", "\"off\", \"optional\" or \"required\"", read).unwrap_or_default()
 }
 
 /// Who may have signed a TLS trunk's certificate: a file of PEM, relative to the configuration's

@@ -51,4 +51,37 @@ pub struct MediaTarget {
     pub telephone_event: Option<u8>,
     /// Who sends.
     pub direction: Direction,
+    /// The keys, where both ends have agreed to SRTP.
+    pub srtp: Option<Srtp>,
+}
+
+/// SRTP with AES in counter mode and HMAC-SHA1 (RFC 3711), as RFC 4568 §6.2 names its kinds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SrtpSuite {
+    /// Tags of 80 bits.
+    AesCm128HmacSha1_80,
+    /// Tags of 32 bits in RTP, of 80 in RTCP.
+    AesCm128HmacSha1_32,
+}
+
+/// A master key of 16 bytes and its salt of 14.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct SrtpKey(pub [u8; 30]);
+
+/// What two ends have agreed: each has a key of its own for what it sends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Srtp {
+    /// Of both directions.
+    pub suite: SrtpSuite,
+    /// For what we send.
+    pub ours: SrtpKey,
+    /// For what they send.
+    pub theirs: SrtpKey,
+}
+
+/// Never shows a key.
+impl std::fmt::Debug for SrtpKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SrtpKey(..)")
+    }
 }

@@ -14,7 +14,7 @@ use nix::sys::time::TimeSpec;
 /// Datagrams of a call.
 const BATCH: usize = 8;
 /// The longest datagram that is taken; longer ones are no audio of ours.
-const LENGTH_MAX: usize = 2048;
+pub(super) const LENGTH_MAX: usize = 2048;
 /// Calls for one socket at a time. What a flood brings beyond 512 packets in 20 ms stays with the
 /// kernel, which drops it.
 const CALLS_MAX: usize = 64;

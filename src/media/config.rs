@@ -18,6 +18,8 @@ pub struct MediaConfig {
     pub threads: usize,
     /// A leg that hears no packet for so long is told of as [`super::MediaEvent::Silent`].
     pub silence_max: SignedDuration,
+    /// The share of its time, 0 to 1, above which a thread is strained ([`super::Engine::strained`]).
+    pub load_max: f64,
     /// The folder of the recordings; made when it is not there.
     pub recordings: PathBuf,
     /// For synchronisation sources and first numbers (RFC 3550 §8.1, §5.1): secret in production.

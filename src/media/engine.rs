@@ -1,7 +1,7 @@
 //! The owner's end of the media threads.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -14,6 +14,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::first_words::FirstWords;
 use super::grid::Grid;
 use super::leg::{MediaLeg, Screening};
+use super::load::Load;
 use super::ports::Ports;
 use super::recorder::{self, Recorder};
 use super::worker::{Command, Order, Worker};
@@ -39,6 +40,7 @@ struct Shared {
     desk: Mutex<Desk>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     missed: Arc<AtomicU64>,
+    strained: Arc<AtomicUsize>,
 }
 
 /// Which leg is whose. Commands are sent under its lock, so that they arrive in the order in which
@@ -86,6 +88,7 @@ impl Engine {
             desk: Mutex::new(desk),
             threads: Mutex::new(vec![thread]),
             missed: Arc::default(),
+            strained: Arc::default(),
         };
         for (number, commands) in queues.into_iter().enumerate() {
             let worker = Worker {
@@ -96,6 +99,7 @@ impl Engine {
                 recorder: recorder.clone(),
                 grid: Grid::new().map_err(MediaError::Thread)?,
                 missed: engine.missed.clone(),
+                load: Load::new(config.load_max, engine.strained.clone()),
                 legs: BTreeMap::new(),
                 bridges: BTreeMap::new(),
                 early: Vec::new(),
@@ -227,6 +231,12 @@ impl Engine {
     /// to do than it can.
     pub fn missed_ticks(&self) -> u64 {
         self.0.missed.load(Ordering::Relaxed)
+    }
+
+    /// How many threads have no time for more calls; it changes by itself. Legs that are up, and those
+    /// that are opened all the same, go on.
+    pub fn strained(&self) -> Arc<AtomicUsize> {
+        self.0.strained.clone()
     }
 
     /// Closes every leg, and waits until the threads have ended and the recordings are on the disk.

@@ -87,8 +87,8 @@ pub struct LegStats {
     pub lost: u64,
     /// Packets that came after their turn.
     pub late: u64,
-    /// Packets of the far end that were dropped: no RTP, of a payload type that was not agreed, or
-    /// not yet believed.
+    /// Packets of the far end that were dropped: no RTP, of a payload type that was not agreed, not
+    /// yet believed, or, where SRTP was agreed, without their tag.
     pub refused: u64,
     /// Packets of anybody else: dropped.
     pub strangers: u64,

@@ -19,6 +19,7 @@ mod far_end;
 mod first_words;
 mod grid;
 mod leg;
+mod load;
 mod playback;
 mod ports;
 mod recorder;

@@ -12,6 +12,7 @@ use super::batch::Batch;
 use super::first_words::FirstWords;
 use super::grid::Grid;
 use super::leg::{MediaLeg, Screening};
+use super::load::Load;
 use super::recorder::Recorder;
 use super::{LegId, MediaFact, Repeat, tones};
 use crate::amd::EarlyMedia;
@@ -69,6 +70,7 @@ pub(super) struct Worker {
     pub grid: Grid,
     /// Lines of the grid that no worker was there for.
     pub missed: Arc<AtomicU64>,
+    pub load: Load,
     pub legs: BTreeMap<LegId, MediaLeg>,
     /// Who hears whom, in both directions.
     pub bridges: BTreeMap<LegId, LegId>,
@@ -89,6 +91,7 @@ impl Worker {
                 break;
             }
             let passed = self.grid.wait();
+            let began = clock::now();
             // What was asked until now holds for this tick.
             if !self.obey() {
                 break;
@@ -106,6 +109,7 @@ impl Worker {
             for (worker, leg) in std::mem::take(&mut self.leaving) {
                 self.send_over(worker, leg);
             }
+            self.load.note(clock::now().duration_since(began), passed > 1);
         }
         for id in self.legs.keys().copied().collect::<Vec<_>>() {
             self.close(id);
@@ -119,6 +123,7 @@ impl Worker {
 
     /// Sleeps until there is a leg; false when none will come.
     fn rest(&mut self) -> bool {
+        self.load.rest();
         while self.legs.is_empty() {
             match self.commands.recv() {
                 Ok(Command::Shutdown) | Err(_) => return false,

@@ -8,6 +8,7 @@ mod playout;
 pub mod rtcp;
 mod sequence;
 mod source;
+pub mod srtp;
 
 #[cfg(test)]
 mod corpus;

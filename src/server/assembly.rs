@@ -22,7 +22,7 @@ use super::lists;
 use super::outbox::Outboxes;
 use super::pump;
 use super::reception;
-use super::settings::Settings;
+use super::settings::{self, Settings};
 use super::strays;
 use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
 use crate::audit::{AuditFault, Chain};
@@ -52,6 +52,9 @@ pub enum StartFault {
     /// A message cannot be played.
     #[error(transparent)]
     Announcement(#[from] AnnouncementFault),
+    /// Nothing to make keys of.
+    #[error("the operating system has no randomness to give: {0}")]
+    Chance(std::io::Error),
     /// The event log.
     #[error("the event log cannot be written: {0}")]
     EventLog(#[from] std::io::Error),
@@ -129,7 +132,14 @@ impl Server {
         let (media_facts, media_told) = mpsc::unbounded_channel();
         let engine = Engine::start(media, media_facts)?;
         let books_pulse = Some(store.pulse().clone());
-        let trunks = TrunksConfig { books_pulse, books_age_max: COMMIT_AGE_MAX, ..trunks };
+        let srtp_secret = settings::secret().map_err(StartFault::Chance)?;
+        let trunks = TrunksConfig {
+            books_pulse,
+            books_age_max: COMMIT_AGE_MAX,
+            strained: Some(engine.strained()),
+            srtp_secret,
+            ..trunks
+        };
         let (trunks, trunk_told) = Trunks::start(trunks)?;
         let realm = station.realm.as_str().into();
         let (station, station_told) = Station::start(station)?;
@@ -298,6 +308,8 @@ impl Server {
         &self,
         phases: &BTreeMap<CampaignId, CampaignPhase>,
     ) -> Result<(), StoreError> {
+        let fares = self.handle.store.books().caller_ids(clock::now()).await?;
+        self.handle.input_absorbed(Input::Command(Command::CallerIds(fares))).await;
         for campaign in self.handle.campaigns.iter() {
             let command = Command::Campaign(campaign.clone());
             self.handle.input_absorbed(Input::Command(command)).await;

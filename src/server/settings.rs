@@ -48,6 +48,8 @@ impl Settings {
                 trunks,
                 channels_max: sip.channels_max,
                 calls_per_second: sip.calls_per_second,
+                listen_tcp: sip.trunk_listen_tcp,
+                listen_tls: sip.trunk_listen_tls,
                 ..TrunksConfig::new(sip.trunk_bind, seed ^ 1)
             },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
@@ -56,6 +58,7 @@ impl Settings {
                 ports: media.ports,
                 threads: media.threads,
                 silence_max: media.silence_max,
+                load_max: media.load_max,
                 recordings: data.join("recordings"),
                 seed: seed ^ 3,
             },
@@ -80,7 +83,12 @@ fn of_dialer(seed: u64) -> u64 {
 /// # Errors
 /// When the system has no randomness to give.
 pub fn secret_seed() -> io::Result<u64> {
-    let mut bytes = [0; 8];
+    secret().map(u64::from_le_bytes)
+}
+
+/// Bytes that nobody can guess, from the operating system.
+pub(super) fn secret<const LENGTH: usize>() -> io::Result<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
     File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(u64::from_le_bytes(bytes))
+    Ok(bytes)
 }

@@ -34,7 +34,7 @@ fn address(port: u16) -> SocketAddr {
 }
 
 fn media(port: u16) -> LocalMedia {
-    LocalMedia { address: address(port), laws: vec![Law::Mu] }
+    LocalMedia { address: address(port), laws: vec![Law::Mu], srtp: None }
 }
 
 fn extension(agent: AgentId, name: &str) -> Extension {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::compliance::Permit;
 use crate::domain::{MediaTarget, TrunkId};
 use crate::sip::DialogId;
+use crate::sip::sdp::LocalSrtp;
 
 /// What the task knows of a call.
 pub(super) struct Call {
@@ -55,6 +56,8 @@ pub(super) struct Out {
     pub(super) trunk: TrunkId,
     /// The `o=` version of the last SDP that we sent (RFC 3264 §8: each new one is one higher).
     pub(super) version: u64,
+    /// Our keys, in this INVITE and in every SDP after it.
+    pub(super) srtp: Option<Box<LocalSrtp>>,
     pub(super) progress: Progress,
     /// A redirect has been followed.
     pub(super) moved: bool,

@@ -4,22 +4,28 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use jiff::SignedDuration;
 
 use super::directory::Directory;
+use super::identity::Identity;
 use super::outcome::Outcomes;
 use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
 use crate::sip::{Network, Transport};
-use crate::transport::{StreamPeer, TlsPeer};
+use crate::transport::{StreamPeer, TlsIdentity, TlsPeer};
 
 /// The socket, and every trunk reached through it.
 #[derive(Clone, Debug)]
 pub struct TrunksConfig {
     /// The address that carriers see: the socket is bound to it and it goes into Via and Contact.
     pub bind: SocketAddr,
+    /// Carriers may connect to this address by TCP; without one nothing listens.
+    pub listen_tcp: Option<SocketAddr>,
+    /// Carriers may connect to this address by TLS, and see this certificate.
+    pub listen_tls: Option<(SocketAddr, TlsIdentity)>,
     /// The User-Agent header.
     pub user_agent: String,
     /// For tags, branches, Call-IDs and nonces.
@@ -34,12 +40,29 @@ pub struct TrunksConfig {
     pub books_pulse: Option<Pulse>,
     /// No INVITE leaves when the last commit is older.
     pub books_age_max: SignedDuration,
+    /// How many media threads have no time for more calls; without it the trunks do not look.
+    pub strained: Option<Arc<AtomicUsize>>,
     /// The trunks; [`TrunkConfig::id`]s are distinct.
     pub trunks: Vec<TrunkConfig>,
     /// The numbers by which people call in.
     pub directory: Directory,
     /// Calls that come in are numbered from here on.
     pub first_inbound: CallId,
+    /// What SRTP's keys are made of: 32 bytes that nobody can guess. The zeros of [`TrunksConfig::new`]
+    /// are for who uses no SRTP.
+    pub srtp_secret: [u8; 32],
+}
+
+/// Whether a trunk's audio is encrypted (SRTP, RFC 3711, with the keys in the SDP, RFC 4568).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SrtpUse {
+    /// Never.
+    #[default]
+    Off,
+    /// Where the far end does so too.
+    Optional,
+    /// Always: who answers with plain RTP is hung up on.
+    Required,
 }
 
 impl TrunksConfig {
@@ -48,6 +71,8 @@ impl TrunksConfig {
     pub fn new(bind: SocketAddr, seed: u64) -> Self {
         Self {
             bind,
+            listen_tcp: None,
+            listen_tls: None,
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
             channels_max: None,
@@ -55,9 +80,11 @@ impl TrunksConfig {
             queue_max: SignedDuration::from_secs(4),
             books_pulse: None,
             books_age_max: SignedDuration::from_secs(1),
+            strained: None,
             trunks: Vec::new(),
             directory: Directory::default(),
             first_inbound: CallId(1 << 40),
+            srtp_secret: [0; 32],
         }
     }
 }
@@ -89,6 +116,10 @@ pub struct TrunkConfig {
     pub calls_per_second: NonZeroU32,
     /// The laws that are offered, best first.
     pub laws: Vec<Law>,
+    /// Whether its audio is encrypted.
+    pub srtp: SrtpUse,
+    /// What it is told of who calls.
+    pub identity: Identity,
     /// Which calls it may take, and how their numbers are written.
     pub routing: Routing,
     /// For how long it is asked to have us registered (RFC 3261 §10.2); `None` never asks, and takes
@@ -137,6 +168,8 @@ impl TrunkConfig {
             channels_max: 1000,
             calls_per_second: NonZeroU32::MIN.saturating_add(99),
             laws: vec![Law::Mu, Law::A],
+            srtp: SrtpUse::Off,
+            identity: Identity::default(),
             routing: Routing::default(),
             register: None,
             probe_every: None,
@@ -167,6 +200,11 @@ impl TrunkConfig {
             Transport::Udp => return None,
         };
         Some(StreamPeer { address: self.address, tls })
+    }
+
+    /// Whether its SDP has keys that anybody on the way can read (RFC 4568 §7 wants TLS).
+    pub(super) fn shows_its_keys(&self) -> bool {
+        self.srtp != SrtpUse::Off && self.transport != Transport::Tls
     }
 
     /// The host part of the URIs that this trunk is given.

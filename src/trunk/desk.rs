@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::SeedableRng;
@@ -13,6 +15,7 @@ use super::directory::Directory;
 use super::fact::{TrunkEvent, TrunkFact, TrunkStatus};
 use super::guest::Guest;
 use super::invite;
+use super::keys::Keys;
 use super::line::{Line, Room, after};
 use super::pace::{Leave, Whole};
 use super::route;
@@ -22,7 +25,7 @@ use crate::compliance::Permit;
 use crate::domain::{CallId, Fault, Outcome, TrunkId};
 use crate::sip::{DialogId, Endpoint, Kept, RequestId};
 
-/// While the books are behind they are looked at so often.
+/// While the books are behind, or the media threads strained, they are looked at so often.
 const BOOKS_LOOK_EVERY: SignedDuration = SignedDuration::from_millis(50);
 
 /// Calls and trunks.
@@ -45,14 +48,17 @@ pub(super) struct Desk {
     pub(super) probes: BTreeMap<RequestId, TrunkId>,
     /// REGISTERs that have not been answered.
     pub(super) registrations: BTreeMap<RequestId, TrunkId>,
+    /// Keys for SRTP.
+    pub(super) keys: Keys,
     /// What all trunks together may do.
-    whole: Whole,
+    pub(super) whole: Whole,
     /// Shares calls among trunks by their weights.
     chance: Pcg64Mcg,
     facts: Vec<TrunkFact>,
     queue_max: SignedDuration,
     books_pulse: Option<Pulse>,
     books_age_max: SignedDuration,
+    pub(super) strained: Option<Arc<AtomicUsize>>,
     /// Calls whose INVITE has not left, oldest first.
     waiting: Vec<CallId>,
     /// When one of them may find room, or has waited long enough.
@@ -88,12 +94,14 @@ impl Desk {
             doomed: BTreeSet::new(),
             probes: BTreeMap::new(),
             registrations: BTreeMap::new(),
+            keys: Keys::new(&config.srtp_secret),
             whole: Whole::new(config.channels_max, config.calls_per_second),
             chance: Pcg64Mcg::seed_from_u64(config.seed),
             facts: Vec::new(),
             queue_max: config.queue_max,
             books_pulse: config.books_pulse,
             books_age_max: config.books_age_max,
+            strained: config.strained,
             waiting: Vec::new(),
             look_again_at: None,
             draining: false,
@@ -220,7 +228,7 @@ impl Desk {
 
     fn place_one(&mut self, id: CallId, sip: &mut Endpoint, now: Timestamp) -> Placed {
         let refused = || Placed::Nowhere(never_left(Outcome::Cancelled, Fault::Us));
-        let behind = self.books_are_behind(now);
+        let behind = self.books_are_behind(now) || self.is_strained();
         let Some(call) = self.calls.get_mut(&id) else { return refused() };
         let Stage::Waiting { give_up_at } = call.stage else { return Placed::Out };
         if call.untried.is_empty() {
@@ -248,8 +256,16 @@ impl Desk {
             Err(no_room) => no_room,
             Ok(trunk) => {
                 let Some(line) = self.lines.get(&trunk) else { return refused() };
-                let invite =
-                    invite::build(&line.config, number, call.permit.caller_id(), call.local);
+                let srtp = self.keys.for_call(line.config.srtp);
+                let caller_id = call.permit.caller_id();
+                let invite = invite::build(
+                    &line.config,
+                    number,
+                    caller_id,
+                    call.local,
+                    srtp.as_deref(),
+                    now,
+                );
                 self.whole.take(now);
                 self.invited += 1;
                 let dialog = sip.invite_as(invite, call.next_sip_call_id(), now);
@@ -260,6 +276,7 @@ impl Desk {
                     sip_call_id: sip.call_id(dialog).map(str::to_owned),
                     trunk,
                     version: invite::FIRST,
+                    srtp,
                     progress: Progress::Calling,
                     moved: false,
                     heard: false,

@@ -70,8 +70,22 @@ pub(super) fn caller_of(invite: &IncomingInvite, country: Country) -> PhoneNumbe
     let asserted = named("P-Asserted-Identity").flat_map(|value| value.split(',')).map(str::trim);
     asserted
         .chain([invite.from.as_str()])
-        .find_map(|address| number_of(Uri::parse(Address::parse(address)?.uri)?.user?, country))
+        .find_map(|address| number_in(address, country))
         .unwrap_or(PhoneNumber::WITHHELD)
+}
+
+/// The number that was called before ours: the first Diversion is the last one made (RFC 5806 §6).
+pub(super) fn diverted_from(invite: &IncomingInvite, country: Country) -> Option<PhoneNumber> {
+    let mut headers = invite.headers.iter();
+    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("Diversion"))?;
+    // Further ones follow after a comma.
+    let first = value.split_inclusive('>').next().unwrap_or(value);
+    number_in(first, country)
+}
+
+/// The number of a name-addr, with whatever follows it.
+fn number_in(address: &str, country: Country) -> Option<PhoneNumber> {
+    number_of(Uri::parse(Address::parse(address)?.uri)?.user?, country)
 }
 
 /// A number as carriers write it in a user part: international with or without its plus, or in the
@@ -139,17 +153,20 @@ mod tests {
         }
     }
 
-    fn caller(from: &str, headers: &[(&str, &str)]) -> PhoneNumber {
+    fn incoming(from: &str, headers: &[(&str, &str)]) -> IncomingInvite {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let invite = IncomingInvite {
+        IncomingInvite {
             request_uri: String::new(),
             from: from.to_owned(),
             to: String::new(),
             call_id: String::new(),
             sdp: None,
             headers: headers.iter().map(owned).collect(),
-        };
-        caller_of(&invite, spain())
+        }
+    }
+
+    fn caller(from: &str, headers: &[(&str, &str)]) -> PhoneNumber {
+        caller_of(&incoming(from, headers), spain())
     }
 
     #[test]
@@ -160,6 +177,20 @@ mod tests {
         assert_eq!(caller(shown, &[asserted]), number("+34922222222"));
         let national = ("P-Asserted-Identity", "sip:922222222@h");
         assert_eq!(caller(shown, &[national]), number("+34922222222"));
+    }
+
+    #[test]
+    fn the_last_diversion_is_the_first_that_is_written() {
+        let diverted = |value: &str| {
+            let headers = vec![("Diversion".to_owned(), value.to_owned())];
+            diverted_from(&IncomingInvite { headers, ..incoming("sip:a@h", &[]) }, spain())
+        };
+        let one = "<sip:+34933333333@h>;reason=unconditional;counter=1";
+        assert_eq!(diverted(one), Some(number("+34933333333")));
+        let two = "<sip:+34933333333@h>;reason=user-busy, <sip:+34944444444@h>;reason=no-answer";
+        assert_eq!(diverted(two), Some(number("+34933333333")));
+        assert_eq!(diverted("junk"), None);
+        assert_eq!(diverted_from(&incoming("sip:a@h", &[]), spain()), None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::call::EndCause;
-use crate::domain::{CallId, CampaignId, MediaTarget, PhoneNumber, TrunkId};
+use crate::domain::{CallId, CampaignId, Digit, MediaTarget, PhoneNumber, TrunkId};
 use crate::sip::Kept;
 
 /// A fact about one call, with the time the packet came.
@@ -27,6 +27,8 @@ pub struct Incoming {
     pub caller: PhoneNumber,
     /// The number that was called.
     pub called: PhoneNumber,
+    /// The number from which the call was diverted to ours (RFC 5806, the last one).
+    pub diverted_from: Option<PhoneNumber>,
     /// The trunk by name.
     pub trunk: String,
 }
@@ -42,6 +44,8 @@ pub enum TrunkEvent {
     /// What is to be written down so that another process could end it: when its INVITE leaves, and
     /// again whenever that changes. Before the `Answered` that it belongs to.
     Dialog(Box<Kept>),
+    /// The far end pressed a key, and says so by INFO.
+    Digit(Digit),
     /// It is over.
     Ended(EndCause),
     /// The first of a call that comes in: it rings until it is answered or refused.

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 
 use super::desk::Desk;
-use super::directory::caller_of;
+use super::directory::{caller_of, diverted_from};
 use super::fact::{Incoming, TrunkEvent};
 use super::invite;
 use crate::call::EndCause;
 use crate::domain::{CallId, Fault, MediaTarget, Outcome, TrunkId};
-use crate::sip::sdp::{self, LocalMedia, SdpFault};
+use crate::sip::sdp::{self, LocalMedia, LocalSrtp, SdpFault};
 use crate::sip::{DialogId, Endpoint, Failure, FailureKind, IncomingInvite};
 
 /// A call that has come in.
@@ -20,6 +20,8 @@ pub(super) struct Guest {
     sip_call_id: String,
     /// The offer; `None` when it asks for ours.
     offer: Option<String>,
+    /// Our keys.
+    srtp: Option<Box<LocalSrtp>>,
     stage: Stage,
 }
 
@@ -54,7 +56,7 @@ impl Desk {
         now: Timestamp,
     ) {
         match self.welcome(from, &invite) {
-            Ok((trunk, incoming)) => {
+            Ok((trunk, incoming, srtp)) => {
                 let call = CallId(self.next_inbound);
                 self.next_inbound += 1;
                 sip.ring(dialog, 180, None, now);
@@ -63,6 +65,7 @@ impl Desk {
                     trunk,
                     sip_call_id: invite.call_id,
                     offer: invite.sdp,
+                    srtp,
                     stage: Stage::Asking,
                 };
                 self.by_dialog.insert(dialog, call);
@@ -81,18 +84,25 @@ impl Desk {
         &mut self,
         from: SocketAddr,
         invite: &IncomingInvite,
-    ) -> Result<(TrunkId, Incoming), Refusal> {
+    ) -> Result<(TrunkId, Incoming, Option<Box<LocalSrtp>>), Refusal> {
         let trunk = self.trunk_of(from).ok_or((403, "of no trunk"))?;
         if self.draining {
             return Err((503, "stopping"));
+        }
+        if self.is_strained() {
+            return Err((503, "the media threads have no time for more"));
+        }
+        if self.is_full() {
+            return Err((503, "every channel of all trunks is taken"));
         }
         let Some(route) = self.directory.find(&invite.request_uri, trunk) else {
             return Err((404, "no such number of ours"));
         };
         let line = self.lines.get_mut(&trunk).ok_or((403, "of no trunk"))?;
+        let srtp = self.keys.for_call(line.config.srtp);
         if let Some(offer) = &invite.sdp {
             // Our port is not known yet, and does not matter for whether we understand each other.
-            let media = invite::media(&line.config, from);
+            let media = invite::media(&line.config, from, srtp.as_deref());
             sdp::answer(offer, &media, 1).map_err(|fault| (fault.status(), "unusable audio"))?;
         }
         if !line.take_inbound() {
@@ -102,9 +112,10 @@ impl Desk {
             campaign: route.campaign,
             caller: caller_of(invite, route.country),
             called: route.number,
+            diverted_from: diverted_from(invite, route.country),
             trunk: line.config.name.clone(),
         };
-        Ok((trunk, incoming))
+        Ok((trunk, incoming, srtp))
     }
 
     /// The trunk whose carrier sends from there: the one with that very address and port, else the
@@ -127,9 +138,8 @@ impl Desk {
     ) {
         let Some(guest) = self.guests.get_mut(&call) else { return };
         let Some(line) = self.lines.get(&guest.trunk) else { return };
-        let (Stage::Asking, media) = (&guest.stage, invite::media(&line.config, local)) else {
-            return;
-        };
+        let Stage::Asking = &guest.stage else { return };
+        let media = invite::media(&line.config, local, guest.srtp.as_deref());
         let version = invite::FIRST;
         match agree(guest.offer.as_deref(), &media, version) {
             Ok((answer, target)) => {
@@ -156,7 +166,7 @@ impl Desk {
         now: Timestamp,
     ) {
         let Some((call, guest)) = self.guest(dialog) else { return };
-        let trunk = guest.trunk;
+        let (trunk, srtp) = (guest.trunk, guest.srtp.clone());
         let Stage::Answered { local, target, is_up, .. } = &mut guest.stage else { return };
         if std::mem::replace(is_up, true) {
             return;
@@ -165,7 +175,8 @@ impl Desk {
         let found = match (*target, sdp, self.lines.get(&trunk)) {
             (Some(target), ..) => Some(target),
             (None, Some(answer), Some(line)) => {
-                sdp::read_answer(answer, &invite::media(&line.config, local)).ok()
+                let media = invite::media(&line.config, local, srtp.as_deref());
+                sdp::read_answer(answer, &media).ok()
             }
             (None, ..) => None,
         };
@@ -186,11 +197,12 @@ impl Desk {
         sip: &mut Endpoint,
         now: Timestamp,
     ) -> bool {
-        let Some((call, guest)) = self.guest(dialog) else { return false };
-        let trunk = guest.trunk;
+        let Some(&call) = self.by_dialog.get(&dialog) else { return false };
+        let Some(guest) = self.guests.get(&call) else { return false };
         let Stage::Answered { local, version, .. } = guest.stage else { return false };
-        let Some(line) = self.lines.get(&trunk) else { return false };
-        let agreed = agree(sdp, &invite::media(&line.config, local), version + 1);
+        let Some(line) = self.lines.get(&guest.trunk) else { return false };
+        let media = invite::media(&line.config, local, guest.srtp.as_deref());
+        let agreed = agree(sdp, &media, version + 1);
         let Some((_, guest)) = self.guest(dialog) else { return false };
         let Stage::Answered { version, fax, .. } = &mut guest.stage else { return false };
         match agreed {

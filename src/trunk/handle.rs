@@ -79,7 +79,18 @@ impl Trunks {
             registrar: false,
             ..EndpointConfig::new(config.bind, config.seed)
         };
-        let udp = Udp::bind_with(config.bind, endpoint, peers).map_err(bound)?;
+        for trunk in config.trunks.iter().filter(|trunk| trunk.shows_its_keys()) {
+            tracing::warn!(trunk = %trunk.name, "SRTP's keys are sent without TLS, for all to read");
+        }
+        let mut udp = Udp::bind_with(config.bind, endpoint, peers).map_err(bound)?;
+        let networks = || config.trunks.iter().flat_map(TrunkConfig::networks).collect();
+        let tls = config.listen_tls.as_ref().map(|(address, identity)| (*address, Some(identity)));
+        for (address, identity) in
+            config.listen_tcp.map(|address| (address, None)).into_iter().chain(tls)
+        {
+            let bound = |source| TrunkError::Bind { address, source };
+            udp.listen(address, identity, networks()).map_err(bound)?;
+        }
         let local = udp.endpoint.contact();
         let desk = Desk::new(config, clock::now());
         let (commands, orders) = mpsc::unbounded_channel();

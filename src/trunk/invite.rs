@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 
+use jiff::Timestamp;
+
 use super::config::TrunkConfig;
+use super::identity;
 use crate::domain::PhoneNumber;
-use crate::sip::sdp::{self, LocalMedia};
+use crate::sip::sdp::{self, LocalMedia, LocalSrtp};
 use crate::sip::{Credentials, Invite};
 
 /// The `o=` version of the offer.
@@ -16,19 +19,20 @@ pub(super) fn build(
     number: PhoneNumber,
     from: PhoneNumber,
     local: SocketAddr,
+    srtp: Option<&LocalSrtp>,
+    now: Timestamp,
 ) -> Invite {
+    let headers = identity::headers(trunk, from, number, now);
     let host = trunk.host();
     let to = format!("sip:{}@{host}", trunk.routing.called.write(number));
     let from = format!("<sip:{}@{host}>", trunk.routing.caller_id.write(from));
     Invite {
         next_hop: trunk.address,
         request_uri: to.clone(),
-        from: from.clone(),
+        from,
         to: format!("<{to}>"),
-        sdp: sdp::offer(&media(trunk, local), FIRST),
-        // The trunk's asserted identity of the caller (RFC 3325 §9.1), which carriers bill and
-        // screen by.
-        headers: vec![("P-Asserted-Identity".to_owned(), from)],
+        sdp: sdp::offer(&media(trunk, local, srtp), FIRST),
+        headers,
         credentials: credentials(trunk),
     }
 }
@@ -43,6 +47,10 @@ pub(super) fn credentials(trunk: &TrunkConfig) -> Option<Credentials> {
 }
 
 /// Our side of the audio.
-pub(super) fn media(trunk: &TrunkConfig, local: SocketAddr) -> LocalMedia {
-    LocalMedia { address: local, laws: trunk.laws.clone() }
+pub(super) fn media(
+    trunk: &TrunkConfig,
+    local: SocketAddr,
+    srtp: Option<&LocalSrtp>,
+) -> LocalMedia {
+    LocalMedia { address: local, laws: trunk.laws.clone(), srtp: srtp.cloned() }
 }

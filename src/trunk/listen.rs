@@ -8,7 +8,7 @@ use super::fact::TrunkEvent;
 use super::invite;
 use crate::domain::CallId;
 use crate::sip::sdp::{self, LocalMedia};
-use crate::sip::{DialogId, Endpoint, Event};
+use crate::sip::{DialogId, Endpoint, Event, digit_of};
 
 impl Desk {
     /// Takes one event in.
@@ -16,7 +16,14 @@ impl Desk {
         match event {
             Event::Answered { dialog, sdp } => self.answered(dialog, sdp.as_deref(), sip, now),
             Event::Confirmed { dialog, sdp } => self.confirmed(dialog, sdp.as_deref(), sip, now),
-            Event::Info { .. } | Event::ReofferAnswered { .. } | Event::ReofferRefused { .. } => {}
+            Event::Info { dialog, content_type, body } => {
+                if let Some(digit) = digit_of(&content_type, &body)
+                    && let Some(&call) = self.by_dialog.get(&dialog)
+                {
+                    self.tell(call, TrunkEvent::Digit(digit), now);
+                }
+            }
+            Event::ReofferAnswered { .. } | Event::ReofferRefused { .. } => {}
             Event::Ended { dialog, by_remote, q850 } => {
                 if !self.guest_ended(dialog, by_remote, q850, now) {
                     self.ended(dialog, by_remote, q850, now);
@@ -55,7 +62,8 @@ impl Desk {
         let call = self.calls.get_mut(&id)?;
         let Stage::Out(out) = &mut call.stage else { return None };
         let line = self.lines.get(&out.trunk)?;
-        Some((id, out, invite::media(&line.config, call.local)))
+        let media = invite::media(&line.config, call.local, out.srtp.as_deref());
+        Some((id, out, media))
     }
 
     fn progressed(
@@ -117,8 +125,12 @@ impl Desk {
         now: Timestamp,
     ) {
         let Some((id, out, media)) = self.out(dialog) else { return };
+        let read = |text| {
+            let fault = |fault| tracing::warn!(call = %id, %fault, "the answer's audio");
+            sdp::read_answer(text, &media).map_err(fault).ok()
+        };
         let target = match (sdp, &out.progress) {
-            (Some(text), _) => sdp::read_answer(text, &media).ok(),
+            (Some(text), _) => read(text),
             (None, Progress::Ringing { early }) => *early,
             (None, Progress::Calling | Progress::Talking { .. } | Progress::Unusable) => None,
         };

@@ -4,8 +4,10 @@
 //! touches neither socket nor clock; `listen` and `ending` put what SIP says into the words of a
 //! call; `line` is one trunk with its channels, call rate and rest, `pace` all of them together;
 //! `route` says which trunks a call may take, `outcome` what a last word means. `guest` is the calls
-//! that come in, `directory` our numbers that they may call.
+//! that come in, `directory` our numbers that they may call; `keys` makes SRTP's, `identity` says who calls
+//! and `stir` signs it; `admission` says when there is no room for more.
 
+mod admission;
 mod call;
 mod config;
 mod desk;
@@ -14,7 +16,9 @@ mod ending;
 mod fact;
 mod guest;
 mod handle;
+mod identity;
 mod invite;
+mod keys;
 mod line;
 mod listen;
 mod outcome;
@@ -23,12 +27,15 @@ mod probe;
 mod redirect;
 mod registration;
 mod route;
+mod stir;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Login, TrunkConfig, TrunksConfig};
+pub use config::{Login, SrtpUse, TrunkConfig, TrunksConfig};
 pub use directory::{Directory, Route};
 pub use fact::{Incoming, TrunkEvent, TrunkFact, TrunkHealth, TrunkStatus};
 pub use handle::{TrunkError, Trunks};
+pub use identity::{Asserted, Identity};
 pub use outcome::{Event, LastWord, Meaning, Outcomes, Row, Tone, Word};
 pub use route::{Prefix, Rewriting, Routing};
+pub use stir::{Attestation, Stir, StirFault};

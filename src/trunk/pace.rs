@@ -36,13 +36,18 @@ impl Whole {
 
     /// Asks; `channels` are taken now.
     pub(super) fn leave(&self, channels: u32, now: Timestamp) -> Leave {
-        if self.channels_max.is_some_and(|max| channels >= max) {
+        if self.is_full(channels) {
             Leave::Full
         } else if self.next_at > now {
             Leave::Later(self.next_at)
         } else {
             Leave::Now
         }
+    }
+
+    /// Whether every channel is taken.
+    pub(super) fn is_full(&self, channels: u32) -> bool {
+        self.channels_max.is_some_and(|max| channels >= max)
     }
 
     /// An INVITE leaves.

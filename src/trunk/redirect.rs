@@ -39,11 +39,13 @@ impl Desk {
             return false;
         }
         let config = super::TrunkConfig { address: to, domain: None, ..line.config.clone() };
-        let invite = invite::build(&config, number, call.permit.caller_id(), call.local);
+        let srtp = self.keys.for_call(config.srtp);
+        let caller_id = call.permit.caller_id();
+        let invite = invite::build(&config, number, caller_id, call.local, srtp.as_deref(), now);
         let next = sip.invite_as(invite, call.next_sip_call_id(), now);
         let Stage::Out(out) = &mut call.stage else { return false };
         let patient_until = after(now, line.config.silence_max);
-        (out.dialog, out.moved, out.heard) = (next, true, false);
+        (out.dialog, out.moved, out.heard, out.srtp) = (next, true, false, srtp);
         out.sip_call_id = sip.call_id(next).map(str::to_owned);
         out.patient_until = Some(patient_until);
         self.patience.insert((patient_until, id));

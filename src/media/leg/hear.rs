@@ -5,11 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::greeting::Greeting;
 use super::{Screening, Target};
 use crate::amd::EarlyMedia;
-use crate::domain::{Law, MediaTarget};
-use crate::media::batch::Datagram;
+use crate::domain::{Law, MediaTarget, Srtp};
+use crate::media::batch::{Datagram, LENGTH_MAX};
 use crate::media::first_words::FirstWords;
 use crate::media::{LegStats, MediaEvent};
-use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source, dtmf, g711, rtcp};
+use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source};
+use crate::rtp::{dtmf, g711, rtcp, srtp};
 
 /// Louder than a whisper: -50 dBov.
 const AUDIBLE_RMS: u64 = 104;
@@ -37,6 +38,8 @@ pub(super) struct Hearing {
     silent_since: Option<Timestamp>,
     /// The NTP time of the far end's last report, and when it came.
     last_report: Option<(u32, Timestamp)>,
+    /// What opens packets, where plain ones are not taken.
+    srtp: Option<Box<srtp::Receiver>>,
     stats: LegStats,
 }
 
@@ -48,9 +51,13 @@ enum Payload {
 }
 
 impl Hearing {
-    pub(super) fn connect(&mut self, now: Timestamp) {
+    pub(super) fn connect(&mut self, agreed: Option<Srtp>, now: Timestamp) {
         self.heard_at = None;
         self.silent_since = Some(now);
+        self.srtp = agreed.map(|Srtp { theirs, suite, .. }| {
+            let same = self.srtp.take().filter(|receiver| receiver.is_of(theirs, suite));
+            same.unwrap_or_else(|| Box::new(srtp::Receiver::new(theirs, suite)))
+        });
     }
 
     /// The far end is elsewhere: whoever speaks next is another source.
@@ -86,7 +93,16 @@ impl Hearing {
             self.stats.strangers += 1;
             return None;
         };
-        let Some((packet, payload)) = self.admit(datagram.bytes, &target.media, ours) else {
+        let mut room;
+        let opened = match &mut self.srtp {
+            None => Some(datagram.bytes),
+            Some(srtp) => {
+                room = [0; LENGTH_MAX];
+                srtp.open(datagram.bytes, &mut room)
+            }
+        };
+        let admitted = opened.and_then(|bytes| self.admit(bytes, &target.media, ours));
+        let Some((packet, payload)) = admitted else {
             self.stats.refused += 1;
             return None;
         };
@@ -123,7 +139,15 @@ impl Hearing {
             self.stats.strangers += 1;
             return;
         }
-        let Some(heard) = rtcp::read(datagram.bytes, ours) else {
+        let mut room;
+        let opened = match &mut self.srtp {
+            None => Some(datagram.bytes),
+            Some(srtp) => {
+                room = [0; LENGTH_MAX];
+                srtp.open_report(datagram.bytes, &mut room)
+            }
+        };
+        let Some(heard) = opened.and_then(|bytes| rtcp::read(bytes, ours)) else {
             self.stats.refused += 1;
             return;
         };

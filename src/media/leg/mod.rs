@@ -61,7 +61,9 @@ impl MediaLeg {
             sockets,
             target: None,
             hearing: Hearing::default(),
-            speaking: Speaking::new(chance.random(), chance.random(), chance.random()),
+            // The upper half of the numbers is left out at the beginning, so that packets lost before the
+            // first turn are not taken for a turn (RFC 3711 §3.3.1).
+            speaking: Speaking::new(chance.random(), chance.random::<u16>() >> 1, chance.random()),
             recording: None,
             report_at: now,
             chance,
@@ -82,7 +84,8 @@ impl MediaLeg {
             self.report_at = now + self.until_next_report();
         }
         self.target = Some(Target { media, far_end });
-        self.hearing.connect(now);
+        self.hearing.connect(media.srtp, now);
+        self.speaking.secure(media.srtp);
     }
 
     pub(super) fn play(&mut self, samples: Arc<[i16]>, repeat: Repeat) {
@@ -216,8 +219,9 @@ impl MediaLeg {
         let reception = self.hearing.reception();
         let ssrc = self.speaking.ssrc();
         let report = rtcp::Report { ssrc, sent, reception, last_report, is_goodbye };
+        let bytes = self.speaking.close_report(rtcp::write(report, now));
         // A report that is not sent is lost, as any packet may be.
-        let _ = self.sockets.rtcp.send_to(&rtcp::write(report, now), to);
+        let _ = self.sockets.rtcp.send_to(&bytes, to);
     }
 
     /// 5 s, made uneven so that not every leg reports at once (RFC 3550 §6.2, §6.3.1).

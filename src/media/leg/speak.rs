@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use crate::domain::{Digit, MediaTarget};
+use crate::domain::{Digit, MediaTarget, Srtp};
 use crate::media::playback::Playback;
 use crate::media::{Repeat, tones};
-use crate::rtp::{FRAME, Frame, Packet, dtmf, g711, rtcp, write_packet};
+use crate::rtp::{FRAME, Frame, Packet, dtmf, g711, rtcp, srtp, write_packet};
 
 /// Keys that may wait; more are dropped.
 const KEYS_MAX: usize = 32;
@@ -31,6 +31,9 @@ pub(super) struct Speaking {
     sent_bytes: u32,
     /// What was sent at the last report.
     reported: u64,
+    /// What closes packets. It stays, with its key stream, while plain RTP is agreed in between.
+    srtp: Option<Box<srtp::Sender>>,
+    is_secure: bool,
 }
 
 impl Speaking {
@@ -47,6 +50,26 @@ impl Speaking {
             sent: 0,
             sent_bytes: 0,
             reported: 0,
+            srtp: None,
+            is_secure: false,
+        }
+    }
+
+    /// From now on closed with our key, or plain.
+    pub(super) fn secure(&mut self, agreed: Option<Srtp>) {
+        self.is_secure = agreed.is_some();
+        if let Some(Srtp { ours, suite, .. }) = agreed
+            && self.srtp.as_ref().is_none_or(|sender| !sender.is_of(ours, suite))
+        {
+            self.srtp = Some(Box::new(srtp::Sender::new(ours, suite)));
+        }
+    }
+
+    /// Closes a report where packets are closed.
+    pub(super) fn close_report(&mut self, report: Vec<u8>) -> Vec<u8> {
+        match self.srtp.as_mut().filter(|_| self.is_secure) {
+            Some(sender) => sender.close_report(report),
+            None => report,
         }
     }
 
@@ -162,8 +185,13 @@ impl Speaking {
     ) {
         let (sequence, ssrc) = (self.sequence, self.ssrc);
         let packet = Packet { payload_type, marker, sequence, timestamp, ssrc, payload };
-        let mut bytes = [0; FRAME + 12];
+        let mut bytes = [0; FRAME + 12 + srtp::GROWTH];
         let Some(length) = write_packet(&packet, &mut bytes) else { return };
+        let length = match self.srtp.as_mut().filter(|_| self.is_secure) {
+            Some(sender) => sender.close(&mut bytes, length),
+            None => Some(length),
+        };
+        let Some(length) = length else { return };
         self.sequence = self.sequence.wrapping_add(1);
         // A full socket buffer or an ICMP error of an earlier packet: lost, as any packet may be.
         if socket.send_to(&bytes[..length], to).is_ok() {

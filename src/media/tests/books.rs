@@ -169,3 +169,20 @@ fn the_threads_end_when_the_last_clone_is_dropped() {
     assert!(fact.leg == leg.id && matches!(fact.event, MediaEvent::Closed { .. }), "{fact:?}");
     assert!(facts.blocking_recv().is_none(), "nobody is left to tell anything");
 }
+
+#[test]
+fn an_engine_without_time_says_so_and_takes_it_back() {
+    use std::sync::atomic::Ordering;
+
+    let mut stage = Stage::loaded(0.0);
+    let strained = stage.engine.strained();
+    assert_eq!(strained.load(Ordering::Relaxed), 0);
+    let person = FarEnd::new(Law::Mu);
+    let leg = stage.connected(&person);
+    wait(5);
+    assert_eq!(strained.load(Ordering::Relaxed), 1, "any work is more than none");
+    let (_, stats, _) = stage.close(leg);
+    assert!(stats.sent >= 4, "what is up goes on: {stats:?}");
+    wait(10);
+    assert_eq!(strained.load(Ordering::Relaxed), 0);
+}

@@ -3,6 +3,7 @@
 mod audio;
 mod books;
 mod hostile;
+mod srtp;
 
 use std::f64::consts::TAU;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -32,8 +33,17 @@ impl Stage {
         Self::with(1, 20)
     }
 
-    /// Every stage has ports of its own: tests run side by side.
     fn with(threads: usize, ports: u16) -> Self {
+        Self::of(threads, ports, 1.0)
+    }
+
+    /// Strained above this load.
+    fn loaded(load_max: f64) -> Self {
+        Self::of(1, 20, load_max)
+    }
+
+    /// Every stage has ports of its own: tests run side by side.
+    fn of(threads: usize, ports: u16, load_max: f64) -> Self {
         static NEXT: AtomicU16 = AtomicU16::new(42_000);
         let first = NEXT.fetch_add(ports, Ordering::Relaxed);
         let folder = tempfile::tempdir().unwrap();
@@ -43,6 +53,7 @@ impl Stage {
             ports: first..=first + ports - 1,
             threads,
             silence_max: SignedDuration::from_millis(400),
+            load_max,
             recordings: folder.path().to_owned(),
             seed: 1,
         };
@@ -132,6 +143,7 @@ impl FarEnd {
             payload_type: self.law.payload_type(),
             telephone_event: self.telephone_event,
             direction: Direction::SendReceive,
+            srtp: None,
         }
     }
 

@@ -11,11 +11,11 @@ use super::config::CarrierConfig;
 use super::line::{Act, Line, Plan};
 use super::repertoire::{Clip, Repertoire};
 use super::report::{CallEnd, Ending, Totals};
-use super::signalling::{digit_of, ending_of, user_of};
+use super::signalling::{ending_of, user_of};
 use crate::clock;
 use crate::domain::{Digit, Law, PhoneNumber};
 use crate::media::{Engine, Leg, LegId, LegStats, MediaEvent, MediaFact, Repeat};
-use crate::sip::{DialogId, Event, IncomingInvite, sdp};
+use crate::sip::{DialogId, Event, IncomingInvite, digit_of, sdp};
 use crate::transport::Udp;
 
 /// Keys that are kept of a call.
@@ -368,5 +368,5 @@ impl Exchange {
 }
 
 pub(super) fn local_media(address: SocketAddr) -> sdp::LocalMedia {
-    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A] }
+    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
 }

@@ -89,6 +89,7 @@ impl Carrier {
             ports: config.rtp_ports.range(),
             threads: 1,
             silence_max: SILENCE_MAX,
+            load_max: 1.0,
             // Nothing is recorded.
             recordings: std::env::temp_dir(),
             seed,

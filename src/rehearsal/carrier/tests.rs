@@ -54,6 +54,7 @@ impl Caller {
             ports: 28_000..=29_999,
             threads: 1,
             silence_max: SILENCE_MAX,
+            load_max: 1.0,
             recordings: std::env::temp_dir(),
             seed: 2,
         };
@@ -170,7 +171,7 @@ impl Caller {
 }
 
 fn local(leg: Leg) -> sdp::LocalMedia {
-    sdp::LocalMedia { address: leg.local, laws: vec![Law::Mu] }
+    sdp::LocalMedia { address: leg.local, laws: vec![Law::Mu], srtp: None }
 }
 
 #[tokio::test]

@@ -273,5 +273,5 @@ impl Running {
 }
 
 fn local_media(address: SocketAddr) -> sdp::LocalMedia {
-    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A] }
+    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
 }

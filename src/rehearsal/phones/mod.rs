@@ -159,6 +159,7 @@ impl Phones {
             ports: config.rtp_ports.range(),
             threads: 1,
             silence_max: SILENCE_MAX,
+            load_max: 1.0,
             recordings: config.recordings.clone().unwrap_or_else(std::env::temp_dir),
             seed: config.seed,
         };

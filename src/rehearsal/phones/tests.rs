@@ -44,6 +44,7 @@ impl Office {
             ports: 30_000..=30_999,
             threads: 1,
             silence_max: SILENCE_MAX,
+            load_max: 1.0,
             recordings: std::env::temp_dir(),
             seed: 5,
         };

@@ -40,7 +40,10 @@ pub(super) enum Stage {
 
 impl Switchboard {
     pub(super) fn comes_in(&mut self, at: Timestamp, call: CallId, incoming: Incoming) {
-        let Incoming { campaign, caller, called, trunk } = incoming;
+        let Incoming { campaign, caller, called, diverted_from, trunk } = incoming;
+        if let Some(from) = diverted_from {
+            tracing::info!(%call, ?from, ?called, "a caller was diverted to us");
+        }
         if !self.serves(campaign) {
             tracing::info!(%call, %campaign, "nobody is served in the queue; a caller is refused");
             return self.trunks.refuse(call, NOBODY_SERVED);

@@ -226,6 +226,7 @@ impl Switchboard {
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);
             }
+            TrunkEvent::Digit(digit) => self.tell_call(at, call, CallEvent::Digit(digit)).await,
             // Dealt with above.
             TrunkEvent::Incoming(_) => {}
             TrunkEvent::Retarget(target) => self.engine.connect(leg, target),

@@ -1,15 +1,24 @@
 //! SDP offers and answers (RFC 3264, RFC 8866) for one stream of telephone audio: G.711 with
-//! telephone-event (RFC 4733). Everything else is refused; input is taken as hostile.
+//! telephone-event (RFC 4733), plain or as SRTP with the keys in the SDP (RFC 4568). Everything else is
+//! refused; input is taken as hostile.
 //!
-//! Left out: other codecs, SRTP, ICE, RTCP multiplexing, packet times other than 20 ms, host names
+//! SRTP that is wanted and not required is offered as RTP/AVP with keys, which a far end without SRTP
+//! answers as plain RTP: few speak the capability negotiation (RFC 5939) that is meant for it.
+//!
+//! Left out: other codecs, DTLS, ICE, RTCP multiplexing, packet times other than 20 ms, host names
 //! (an address is never looked up for a far end).
 
+mod crypto;
 mod read;
 
 use std::fmt::Write;
 use std::net::SocketAddr;
 
+pub use crypto::LocalSrtp;
+
 use crate::domain::{Direction, Law, MediaTarget};
+use crypto::Crypto;
+use read::Role;
 
 /// The payload type of telephone-event in our offers.
 const TELEPHONE_EVENT: u8 = 101;
@@ -21,6 +30,8 @@ pub struct LocalMedia {
     pub address: SocketAddr,
     /// The laws that we speak, best first.
     pub laws: Vec<Law>,
+    /// The keys, where SRTP may be agreed; `None` is plain RTP alone.
+    pub srtp: Option<LocalSrtp>,
 }
 
 /// Why a body cannot be used.
@@ -32,12 +43,18 @@ pub enum SdpFault {
     /// The audio stream has none of our codecs.
     #[error("no codec in common (RFC 3264 §6.1)")]
     Codec,
+    /// SRTP, and none of its keys can be used.
+    #[error("no crypto suite in common (RFC 4568 §5.1.2)")]
+    Crypto,
     /// It is not SDP, or a line that matters is malformed.
     #[error("malformed at {0}= (RFC 8866 §5)")]
     Malformed(char),
-    /// There is no RTP/AVP audio stream (T.38, video, SRTP).
-    #[error("no RTP/AVP audio stream")]
+    /// There is no audio stream over RTP (T.38, video), or none but SRTP where we have no keys.
+    #[error("no audio stream over RTP")]
     NoAudio,
+    /// Plain RTP, where SRTP is required.
+    #[error("plain RTP where SRTP is required")]
+    Plain,
     /// The far end has refused the audio stream (port 0).
     #[error("the audio stream is refused (RFC 3264 §6)")]
     Refused,
@@ -56,8 +73,11 @@ pub fn offer(local: &LocalMedia, version: u64) -> String {
     let mut text = session(local, version);
     let formats: String = local.laws.iter().map(|law| format!(" {}", law.payload_type())).collect();
     let port = local.address.port();
+    let required = local.srtp.as_ref().is_some_and(|srtp| srtp.required);
+    let protocol = if required { "RTP/SAVP" } else { "RTP/AVP" };
     // Writing to a String cannot fail.
-    let _ = write!(text, "m=audio {port} RTP/AVP{formats} {TELEPHONE_EVENT}\r\n");
+    let _ = write!(text, "m=audio {port} {protocol}{formats} {TELEPHONE_EVENT}\r\n");
+    local.srtp.iter().flat_map(LocalSrtp::offers).for_each(|crypto| crypto.write(&mut text));
     for law in &local.laws {
         rtpmap(&mut text, law.payload_type(), *law);
     }
@@ -71,7 +91,7 @@ pub fn offer(local: &LocalMedia, version: u64) -> String {
 /// [`SdpFault`], after which the call is to be ended.
 pub fn read_answer(answer: &str, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
     let body = read::Body::read(answer)?;
-    let target = body.target(body.audio()?, local)?;
+    let (_, target, _) = body.audio(local, Role::Answer)?;
     if target.address.ip().is_unspecified() {
         return Err(SdpFault::Address);
     }
@@ -90,8 +110,7 @@ pub fn answer(
     version: u64,
 ) -> Result<(String, MediaTarget), SdpFault> {
     let body = read::Body::read(offer)?;
-    let audio = body.audio()?;
-    let target = body.target(audio, local)?;
+    let (audio, target, tag) = body.audio(local, Role::Offer)?;
     let mut text = session(local, version);
     for (at, media) in body.media.iter().enumerate() {
         if at != audio {
@@ -100,7 +119,10 @@ pub fn answer(
         }
         let (port, law) = (local.address.port(), target.payload_type);
         let event = target.telephone_event.map(|event| format!(" {event}")).unwrap_or_default();
-        let _ = write!(text, "m=audio {port} RTP/AVP {law}{event}\r\n");
+        let _ = write!(text, "m=audio {port} {} {law}{event}\r\n", media.protocol);
+        if let (Some(tag), Some(srtp)) = (tag, target.srtp) {
+            Crypto { tag, suite: srtp.suite, key: srtp.ours }.write(&mut text);
+        }
         rtpmap(&mut text, law, target.law);
         close(&mut text, target.telephone_event, target.direction);
     }

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::{LocalMedia, SdpFault};
-use crate::domain::{Direction, Law, MediaTarget};
+use super::crypto::Crypto;
+use super::{LocalMedia, LocalSrtp, SdpFault};
+use crate::domain::{Direction, Law, MediaTarget, Srtp};
 
 /// A body, as far as it matters.
 pub struct Body<'a> {
@@ -32,7 +33,19 @@ struct Section<'a> {
     direction: Option<Direction>,
     /// `a=rtpmap` of dynamic payload types (RFC 3551 §3), those that we speak.
     codecs: Vec<(u8, Codec)>,
+    /// `a=crypto` (RFC 4568) that we can use; it means nothing in the session's part (§5).
+    cryptos: Vec<Crypto>,
 }
+
+/// What a body is.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub enum Role {
+    Answer,
+    Offer,
+}
+
+/// An audio stream: its place, what it agrees to, and the tag of the keys that were taken.
+type Agreed = (usize, MediaTarget, Option<u32>);
 
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Codec {
@@ -42,6 +55,8 @@ enum Codec {
 
 /// More streams than any peer offers.
 const MEDIA_MAX: usize = 16;
+/// Keys of a stream that are looked at.
+const CRYPTOS_MAX: usize = 16;
 
 impl<'a> Body<'a> {
     /// Takes a body apart. CR LF and LF end a line alike.
@@ -76,19 +91,32 @@ impl<'a> Body<'a> {
         Ok(body)
     }
 
-    /// The place of the first usable audio stream.
-    pub fn audio(&self) -> Result<usize, SdpFault> {
-        let is_audio = |media: &&Media<'_>| media.kind == "audio" && media.protocol == "RTP/AVP";
-        match self.media.iter().position(|media| is_audio(&media) && media.port != 0) {
-            Some(at) => Ok(at),
-            None if self.media.iter().any(|media| is_audio(&media)) => Err(SdpFault::Refused),
-            None => Err(SdpFault::NoAudio),
+    /// The first audio stream that can be used; where we have keys, one with keys goes before one without.
+    pub fn audio(&self, local: &LocalMedia, role: Role) -> Result<Agreed, SdpFault> {
+        let streams = || self.media.iter().enumerate().filter(|(_, media)| media.is_audio());
+        let open = || streams().filter(|(_, media)| media.port != 0);
+        let mut fault = match streams().next() {
+            Some(_) => SdpFault::Refused,
+            None => SdpFault::NoAudio,
+        };
+        let mut plain = None;
+        for (at, media) in open() {
+            match media.protection(local.srtp.as_ref(), role) {
+                Ok(Some((tag, srtp))) => {
+                    let target = MediaTarget { srtp: Some(srtp), ..self.target(at, local)? };
+                    return Ok((at, target, Some(tag)));
+                }
+                Ok(None) => plain = plain.or(Some(at)),
+                Err(reason) => fault = reason,
+            }
         }
+        let at = plain.ok_or(fault)?;
+        Ok((at, self.target(at, local)?, None))
     }
 
     /// What the stream at `at` and `local` have in common: the far end's first codec that is ours
     /// (RFC 3264 §6.1).
-    pub fn target(&self, at: usize, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
+    fn target(&self, at: usize, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
         let media = self.media.get(at).ok_or(SdpFault::NoAudio)?;
         let connection = media.section.connection.or(self.session.connection);
         let ip = address(connection.ok_or(SdpFault::Address)?).ok_or(SdpFault::Address)?;
@@ -108,6 +136,7 @@ impl<'a> Body<'a> {
             payload_type,
             telephone_event: formats().find(is_event),
             direction: seen_from_us(theirs, ip.is_unspecified()),
+            srtp: None,
         })
     }
 }
@@ -143,6 +172,36 @@ impl<'a> Media<'a> {
         }
         Ok(Self { kind, port, protocol, formats, section: Section::default() })
     }
+
+    fn is_audio(&self) -> bool {
+        self.kind == "audio" && matches!(self.protocol, "RTP/AVP" | "RTP/SAVP")
+    }
+
+    /// The keys that both ends have, with the tag that names them; `None` is plain RTP.
+    fn protection(
+        &self,
+        local: Option<&LocalSrtp>,
+        role: Role,
+    ) -> Result<Option<(u32, Srtp)>, SdpFault> {
+        let plain = self.protocol == "RTP/AVP";
+        let Some(local) = local else {
+            return if plain { Ok(None) } else { Err(SdpFault::NoAudio) };
+        };
+        // An answer repeats the tag and the suite of what was offered (RFC 4568 §5.1.3).
+        let is_offered = |theirs: &&Crypto| {
+            let same = |ours: Crypto| (ours.tag, ours.suite) == (theirs.tag, theirs.suite);
+            role == Role::Offer || local.offers().any(same)
+        };
+        let chosen = self.section.cryptos.iter().find(is_offered).and_then(|theirs| {
+            let (suite, ours) = (theirs.suite, local.key(theirs.suite)?);
+            Some((theirs.tag, Srtp { suite, ours, theirs: theirs.key }))
+        });
+        match chosen {
+            None if !plain => Err(SdpFault::Crypto),
+            None if local.required => Err(SdpFault::Plain),
+            chosen => Ok(chosen),
+        }
+    }
 }
 
 impl<'a> Section<'a> {
@@ -152,7 +211,15 @@ impl<'a> Section<'a> {
             "recvonly" => self.direction = Some(Direction::ReceiveOnly),
             "sendonly" => self.direction = Some(Direction::SendOnly),
             "sendrecv" => self.direction = Some(Direction::SendReceive),
-            _ => self.codecs.extend(value.strip_prefix("rtpmap:").and_then(rtpmap)),
+            _ => match value.split_once(':') {
+                Some(("rtpmap", value)) => self.codecs.extend(rtpmap(value)),
+                Some((name, value))
+                    if name.eq_ignore_ascii_case("crypto") && self.cryptos.len() < CRYPTOS_MAX =>
+                {
+                    self.cryptos.extend(Crypto::read(value));
+                }
+                _ => {}
+            },
         }
     }
 

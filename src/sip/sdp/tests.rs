@@ -1,9 +1,14 @@
 //! Offers and answers of the field, and hostile ones.
 
 use super::*;
+use crate::domain::{SrtpKey, SrtpSuite};
 
 fn local() -> LocalMedia {
-    LocalMedia { address: "192.0.2.9:40000".parse().unwrap(), laws: vec![Law::Mu, Law::A] }
+    LocalMedia {
+        address: "192.0.2.9:40000".parse().unwrap(),
+        laws: vec![Law::Mu, Law::A],
+        srtp: None,
+    }
 }
 
 fn body(middle: &str) -> String {
@@ -13,7 +18,11 @@ fn body(middle: &str) -> String {
 #[test]
 fn an_offer_is_answered_and_both_ends_agree() {
     let offered = offer(&local(), 1);
-    let peer = LocalMedia { address: "198.51.100.1:6000".parse().unwrap(), laws: vec![Law::A] };
+    let peer = LocalMedia {
+        address: "198.51.100.1:6000".parse().unwrap(),
+        laws: vec![Law::A],
+        srtp: None,
+    };
     let (answered, callee) = answer(&offered, &peer, 1).unwrap();
     let caller = read_answer(&answered, &local()).unwrap();
     assert_eq!((caller.address, callee.address), (peer.address, local().address));
@@ -104,4 +113,89 @@ fn further_streams_are_refused_in_place() {
         streams,
         ["m=video 0 RTP/AVP 31", "m=audio 40000 RTP/AVP 8 96", "m=image 0 udptl t38"]
     );
+}
+
+const KEY: &str = "PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR";
+
+fn secure(required: bool) -> LocalMedia {
+    let srtp = LocalSrtp::new(required, [SrtpKey([1; 30]), SrtpKey([2; 30])]);
+    LocalMedia { srtp: Some(srtp), ..local() }
+}
+
+fn audio(protocol: &str, lines: &str) -> String {
+    body(&format!("c=IN IP4 198.51.100.1\r\nm=audio 6000 {protocol} 0\r\n{lines}"))
+}
+
+#[test]
+fn two_ends_with_keys_agree_each_to_its_own() {
+    for required in [false, true] {
+        let offered = offer(&secure(required), 1);
+        assert_eq!(offered.contains("RTP/SAVP"), required, "{offered}");
+        let keys = [SrtpKey([3; 30]), SrtpKey([4; 30])];
+        let peer = LocalMedia { srtp: Some(LocalSrtp::new(true, keys)), ..local() };
+        let (answered, callee) = answer(&offered, &peer, 1).unwrap();
+        let caller = read_answer(&answered, &secure(required)).unwrap();
+        let (caller, callee) = (caller.srtp.unwrap(), callee.srtp.unwrap());
+        assert_eq!((caller.ours, caller.theirs), (SrtpKey([1; 30]), SrtpKey([3; 30])));
+        assert_eq!((callee.ours, callee.theirs), (caller.theirs, caller.ours));
+        assert_eq!(caller.suite, SrtpSuite::AesCm128HmacSha1_80);
+    }
+}
+
+#[test]
+fn an_answer_with_short_tags_is_taken_with_the_key_for_them() {
+    let lines = format!("a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:{KEY}|2^20\r\n");
+    let agreed = read_answer(&audio("RTP/SAVP", &lines), &secure(true)).unwrap().srtp.unwrap();
+    assert_eq!((agreed.suite, agreed.ours), (SrtpSuite::AesCm128HmacSha1_32, SrtpKey([2; 30])));
+}
+
+#[test]
+fn plain_rtp_is_refused_where_srtp_is_required_and_taken_where_it_is_not() {
+    let plain = audio("RTP/AVP", "");
+    assert_eq!(read_answer(&plain, &secure(true)), Err(SdpFault::Plain));
+    assert_eq!(answer(&plain, &secure(true), 1), Err(SdpFault::Plain));
+    assert_eq!(read_answer(&plain, &secure(false)).unwrap().srtp, None);
+    // Keys that nobody asked for are passed over (pjsua's 301_srtp0_recv_avp).
+    let lines = format!("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}\r\n");
+    let (answered, target) = answer(&audio("RTP/AVP", &lines), &local(), 1).unwrap();
+    assert!(target.srtp.is_none() && !answered.contains("crypto"), "{answered}");
+    assert_eq!(answer(&audio("RTP/SAVP", &lines), &local(), 1), Err(SdpFault::NoAudio));
+}
+
+#[test]
+fn an_offer_of_both_kinds_is_answered_with_the_one_that_has_keys() {
+    let lines =
+        format!("m=audio 6002 RTP/SAVP 0\r\na=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:{KEY}\r\n");
+    let offered = audio("RTP/AVP", &lines);
+    let (answered, target) = answer(&offered, &secure(false), 1).unwrap();
+    assert_eq!((target.address.port(), target.srtp.is_some()), (6002, true));
+    assert!(answered.contains("m=audio 0 RTP/AVP 0\r\nm=audio 40000 RTP/SAVP 0"), "{answered}");
+    assert!(answered.contains("a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:"), "{answered}");
+    assert_eq!(answer(&offered, &local(), 1).unwrap().1.address.port(), 6000);
+}
+
+#[test]
+fn keys_that_cannot_be_used_are_none() {
+    let long = "AES_CM_128_HMAC_SHA1_80";
+    for line in [
+        format!("1 AES_256_CM_HMAC_SHA1_80 inline:{KEY}"),
+        format!("1 {long} inline:{}", &KEY[..39]),
+        format!("1 {long} inline:"),
+        format!("1 {long}"),
+        format!("1 {long} inline:{KEY}|1:4"),
+        format!("1 {long} inline:{KEY};inline:{KEY}"),
+        format!("1 {long} inline:{KEY} UNENCRYPTED_SRTP"),
+        format!("1 {long} inline:{KEY} KDR=1"),
+        format!("1x {long} inline:{KEY}"),
+        format!("12345678901 {long} inline:{KEY}"),
+        format!("1 {long} uri:{KEY}"),
+    ] {
+        let text = audio("RTP/SAVP", &format!("a=crypto:{line}\r\n"));
+        assert_eq!(answer(&text, &secure(true), 1), Err(SdpFault::Crypto), "{line}");
+    }
+    let text =
+        audio("RTP/SAVP", &format!("a=cRyPtO:1 aes_cm_128_hmac_sha1_80 Inline:{KEY} WSH=64\r\n"));
+    assert!(answer(&text, &secure(true), 1).is_ok(), "upper and lower case alike");
+    let text = audio("RTP/SAVP", &format!("a=crypto:3 {long} inline:{KEY}\r\n"));
+    assert_eq!(read_answer(&text, &secure(true)), Err(SdpFault::Crypto), "a tag not offered");
 }

@@ -211,7 +211,11 @@ fn requests_inside_a_dialog_end_as_the_manifest_says() {
 }
 
 fn local() -> LocalMedia {
-    LocalMedia { address: "192.0.2.1:40000".parse().unwrap(), laws: vec![Law::Mu, Law::A] }
+    LocalMedia {
+        address: "192.0.2.1:40000".parse().unwrap(),
+        laws: vec![Law::Mu, Law::A],
+        srtp: None,
+    }
 }
 
 #[test]

@@ -47,7 +47,8 @@ proptest! {
     fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
         Peer::new().hear_bytes(&bytes);
         let text = String::from_utf8_lossy(&bytes);
-        let local = LocalMedia { address: "192.0.2.1:4000".parse().unwrap(), laws: vec![Law::Mu] };
+        let address = "192.0.2.1:4000".parse().unwrap();
+        let local = LocalMedia { address, laws: vec![Law::Mu], srtp: None };
         let _ = sdp::answer(&text, &local, 1);
         let _ = sdp::answer(&format!("v=0\r\n{text}"), &local, 1);
         let _ = Uri::parse(&text);

@@ -1,5 +1,8 @@
 //! Calls that fail: whose fault it is, who tries next, and how long a trunk rests.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::domain::{Fault, Outcome};
 
@@ -318,4 +321,34 @@ fn a_call_whose_network_has_said_no_by_its_tones_waits_for_the_response_and_not_
     assert_eq!(world.story(CALL), "ringing");
     world.run_s(2);
     assert_eq!(world.story(CALL), "ringing ended:cancelled/us");
+}
+
+#[test]
+fn beyond_what_the_media_threads_can_do_no_call_goes_out_or_comes_in_and_live_ones_go_on() {
+    let mut world = World::new();
+    world.originate(CALL);
+    let talking = world.answer(EAST);
+    let strained: Arc<AtomicUsize> = Arc::default();
+    world.desk.strained = Some(strained.clone());
+    strained.store(1, Ordering::Relaxed);
+    let (late, later) = (CallId(2), CallId(3));
+    world.originate(late);
+    world.run_s(3);
+    assert_eq!(world.invited(EAST).map(|_| ()), None, "nothing has left");
+    assert_eq!(world.story(late), "", "it waits");
+    world.originate(later);
+    world.run_s(2);
+    assert_eq!(
+        world.story(late),
+        "ended:failed/us",
+        "it has waited long enough, and burns no lead"
+    );
+    strained.store(0, Ordering::Relaxed);
+    world.run_s(1);
+    assert!(world.invited(EAST).is_some(), "who still waits goes out");
+    assert_eq!((world.story(CALL).as_str(), world.channels()), ("answered", 2));
+    let now = world.now;
+    world.carrier(EAST).hang_up(talking, now);
+    world.run_s(1);
+    assert_eq!(world.story(CALL), "answered ended:hung_up/callee");
 }

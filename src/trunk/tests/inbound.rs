@@ -1,5 +1,8 @@
 //! Carriers that call us.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
 use super::*;
 use crate::domain::Direction;
 use crate::sip::Invite;
@@ -151,4 +154,17 @@ fn an_answer_that_is_never_acknowledged_ends_the_call() {
     world.run_s(80);
     assert!(world.story(FIRST).ends_with("ended:failed/carrier"), "{}", world.story(FIRST));
     assert_eq!((world.channels(), world.sip.dialogs()), (0, 0));
+}
+
+#[test]
+fn who_calls_in_is_refused_when_there_is_no_time_or_no_channel_for_more() {
+    let mut strained = World::new();
+    strained.desk.strained = Some(Arc::new(AtomicUsize::new(1)));
+    strained.call_in(EAST, OURS, World::offer());
+    assert_eq!(strained.refused(EAST), Some(503));
+    let mut full = World::with_total(1);
+    full.originate(CALL);
+    full.call_in(EAST, OURS, World::offer());
+    assert_eq!(full.refused(EAST), Some(503));
+    assert_eq!(full.channels(), 1);
 }

@@ -2,7 +2,9 @@
 
 mod behaviour;
 mod failure;
+mod identity;
 mod inbound;
+mod srtp;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
@@ -57,7 +59,7 @@ pub(super) fn address(port: u16) -> SocketAddr {
 
 pub(super) fn media(port: u16) -> LocalMedia {
     use crate::domain::Law;
-    LocalMedia { address: address(port), laws: vec![Law::Mu] }
+    LocalMedia { address: address(port), laws: vec![Law::Mu], srtp: None }
 }
 
 fn carrier(port: u16) -> Carrier {
@@ -269,6 +271,7 @@ impl World {
             .map(|(_, event)| match event {
                 TrunkEvent::Answered(_) => "answered".to_owned(),
                 TrunkEvent::Dialog(_) => "dialog".to_owned(),
+                TrunkEvent::Digit(digit) => format!("digit:{}", digit.as_char()),
                 TrunkEvent::EarlyMedia(_) => "early".to_owned(),
                 TrunkEvent::Ended(cause) => {
                     format!("ended:{}/{:?}", cause.outcome, cause.fault).to_lowercase()
