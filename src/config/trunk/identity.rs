@@ -19,8 +19,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Identity {
     Identity {
         asserted: asserted.unwrap_or_default(),
         is_private: section.boolean("privacy").unwrap_or(false),
-        diverted_from: section
-            .read("diversion", "a number: \"+12015550123\"", |text| PhoneNumber::from_e164(text)),
+        diverted_from: section.read(
+            "diversion",
+            "a number: \"+12015550123\"",
+            PhoneNumber::from_e164,
+        ),
         stir: section.section("stir").and_then(stir).map(Arc::new),
     }
 }
