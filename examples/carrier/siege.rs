@@ -182,7 +182,7 @@ fn recorded(calls: &[Call], folder: &Path) -> Result<(u64, u64), Fault> {
     Ok((frames, foreign))
 }
 
-/// Whether more than half of a frame's energy is the tone's. Half a tone laid over speech counts, too.
+/// Whether the frame is loud and more than half of its energy is the tone's.
 fn is_tone(frame: &[f64]) -> bool {
     let (mut real, mut imaginary, mut energy) = (0.0, 0.0, 0.0);
     for (at, sample) in frame.iter().enumerate() {
@@ -193,7 +193,7 @@ fn is_tone(frame: &[f64]) -> bool {
     }
     let share =
         2.0 * (real * real + imaginary * imaginary) / (frame.len() as f64 * energy.max(1.0));
-    energy > 160.0 * 500.0 * 500.0 && share > 0.9
+    energy > 160.0 * 500.0 * 500.0 && share > 0.5
 }
 
 /// Everybody is a person who talks until the other side hangs up.
@@ -219,10 +219,17 @@ talk_s = { median = 3600.0, spread = 0.0, max = 3600.0 }
 /// A carrier's TLS front with each certificate: the good one is spoken with, no other.
 async fn certificates(tools: &Path) -> Result<bool, Fault> {
     let scratch = tempfile::tempdir()?;
-    let made =
-        Command::new("bash").arg(tools.join("make_certs.sh")).arg(scratch.path()).output()?;
+    let script = tools.join("make_certs.sh");
+    let made = Command::new("bash").arg(script).arg(scratch.path()).output()?;
     if !made.status.success() {
-        return Err("make_certs.sh failed: it needs openssl and faketime".into());
+        // It dates the expired one by faketime; openssl can end one before it begins.
+        let rest =
+            Command::new("bash").args(["-c", WITHOUT_FAKETIME]).arg(scratch.path()).output()?;
+        if !rest.status.success() {
+            return Err(
+                "no certificates: neither make_certs.sh nor openssl alone makes them".into()
+            );
+        }
     }
     let mut held = true;
     for (certificate, is_good) in
@@ -237,6 +244,15 @@ async fn certificates(tools: &Path) -> Result<bool, Fault> {
     }
     Ok(held)
 }
+
+/// What is left of `make_certs.sh` where it stops for want of faketime.
+const WITHOUT_FAKETIME: &str = r#"set -e; cd "$0"
+openssl x509 -req -in good.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out expired.pem -days -1 \
+  -extfile good.ext
+cp good.key expired.key
+openssl req -x509 -newkey rsa:2048 -nodes -keyout selfsigned.key -out selfsigned.pem -days 30 \
+  -subj /CN=carrier.test -addext subjectAltName=DNS:carrier.test
+"#;
 
 /// Whether a call was answered behind a front with this certificate.
 async fn called(tools: &Path, certificates: &Path, certificate: &str) -> Result<bool, Fault> {
