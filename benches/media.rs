@@ -4,6 +4,8 @@
 //! cargo bench --bench media                            100, 200 and 400 bridges, 10 s each
 //! cargo bench --bench media -- 600 --threads 2         one number, two threads
 //! cargo bench --bench media -- 200 --record            recorded too
+//! cargo bench --bench media -- 200 --record --screen   and the detector listens to who answers: 4 s of
+//!                                                      every 30 s of each bridge
 //! ```
 //!
 //! Both ends of every bridge are sockets of one load thread in this process: each sends 20 ms of
@@ -24,13 +26,14 @@ use nix::sys::socket::{
     ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt,
 };
 use nix::sys::time::TimeSpec;
+use outdial::amd::Detector;
 use outdial::clock;
 use outdial::domain::{Direction, Law, MediaTarget};
-use outdial::media::{Engine, MediaConfig, MediaEvent};
+use outdial::media::{Engine, MediaConfig, MediaEvent, Screening};
 
 const TICK: SignedDuration = SignedDuration::from_millis(20);
 /// Before anything is counted: bridges are made, the agents' tone is over.
-const WARM_UP_TICKS: usize = 100;
+const WARM_UP_TICKS: usize = 250;
 const COUNTED_TICKS: usize = 500;
 
 fn main() {
@@ -38,19 +41,36 @@ fn main() {
         std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let threads = arguments.iter().position(|argument| argument == "--threads");
     let threads = threads.map_or(1, |at| arguments[at + 1].parse().unwrap());
-    let is_recorded = arguments.iter().any(|argument| argument == "--record");
+    let has = |name: &str| arguments.iter().any(|argument| argument == name);
+    let how = How { threads, is_recorded: has("--record"), is_screened: has("--screen") };
     let first: Option<usize> = arguments.first().and_then(|count| count.parse().ok());
-    println!("two-leg G.711 bridges, {threads} media thread(s), recorded: {is_recorded}");
     println!(
-        "bridges  % core  %/bridge us/packet | interarrival p50, p99, max |   through p50, p99 | \
-         \u{20}lost skipped concealed missed"
+        "two-leg G.711 bridges, {threads} media thread(s), recorded: {}, screened: {}",
+        how.is_recorded, how.is_screened
+    );
+    println!(
+        "bridges  % core  %/bridge us/packet | interarrival p50, p99, max | off grid p99 | \
+         \u{20} through p50, p99 |   lost skipped concealed missed"
     );
     for count in first.map_or_else(|| vec![100, 200, 400], |count| vec![count]) {
-        measure(count, threads, is_recorded);
+        measure(count, how);
     }
 }
 
-fn measure(bridges: usize, threads: usize, is_recorded: bool) {
+/// What is done with each bridge.
+#[derive(Clone, Copy)]
+struct How {
+    threads: usize,
+    is_recorded: bool,
+    is_screened: bool,
+}
+
+/// A new person is at the end of each bridge so often.
+const TALK_TICKS: usize = 1_500;
+/// So long the detector listens to each.
+const SCREENING: SignedDuration = SignedDuration::from_secs(4);
+
+fn measure(bridges: usize, How { threads, is_recorded, is_screened }: How) {
     let folder = std::env::temp_dir().join(format!("media-bench-{}", std::process::id()));
     let (facts, mut told) = tokio::sync::mpsc::unbounded_channel();
     let config = MediaConfig {
@@ -63,7 +83,7 @@ fn measure(bridges: usize, threads: usize, is_recorded: bool) {
         seed: 1,
     };
     let engine = Engine::start(config, facts).unwrap();
-    let mut far_ends = Vec::new();
+    let (mut far_ends, mut people) = (Vec::new(), Vec::new());
     for _ in 0..bridges {
         let legs = [engine.open().unwrap(), engine.open().unwrap()];
         for leg in &legs {
@@ -72,14 +92,32 @@ fn measure(bridges: usize, threads: usize, is_recorded: bool) {
             far_ends.push(far_end);
         }
         engine.bridge(legs[0].id, legs[1].id);
+        people.push(legs[0].id);
         if is_recorded {
             engine.record(legs[0].id, format!("{}.wav", legs[0].id));
         }
     }
     let load = std::thread::spawn(move || run(far_ends));
-    std::thread::sleep(Duration::from_millis(20 * WARM_UP_TICKS as u64));
+    let pass = |first: usize, ticks: usize| {
+        let mut due = clock::now();
+        for tick in first..first + ticks {
+            due += TICK;
+            let turn = |count: usize| bridges * count / TALK_TICKS;
+            if is_screened {
+                for person in turn(tick)..turn(tick + 1) {
+                    let detector = Screening::from(Detector::new(SCREENING)).going_on(SCREENING);
+                    engine.screen(people[person % bridges], detector);
+                }
+            }
+            if let Ok(left) = Duration::try_from(due.duration_since(clock::now())) {
+                std::thread::sleep(left);
+            }
+        }
+    };
+    // Who was called in the last four seconds is still being screened.
+    pass(0, WARM_UP_TICKS);
     let (before, missed) = (engine_cpu(), engine.missed_ticks());
-    std::thread::sleep(Duration::from_millis(20 * COUNTED_TICKS as u64));
+    pass(WARM_UP_TICKS, COUNTED_TICKS);
     let (spent, missed) = (engine_cpu() - before, engine.missed_ticks() - missed);
     let far_ends = load.join().unwrap();
     engine.shutdown();
@@ -109,12 +147,18 @@ fn report(
         all.sort_by(f64::total_cmp);
         move |share: f64| all.get((all.len() as f64 * share) as usize).copied().unwrap_or(0.0)
     };
+    let off_grid = {
+        let mut all: Vec<f64> = far_ends.iter().flat_map(FarEnd::off_grid).collect();
+        all.sort_by(f64::total_cmp);
+        all.get(all.len() * 99 / 100).copied().unwrap_or(0.0)
+    };
     let (apart, through) = (gathered(|it| &it.apart_ms), gathered(|it| &it.through_ms));
     let (skipped, concealed) = far_ends
         .iter()
         .fold((0, 0), |sum, far_end| (sum.0 + far_end.skipped, sum.1 + far_end.concealed));
     println!(
-        "{bridges:>7} {percent:>7.1} {:>9.3} {:>9.2} | {:>7.1} {:>7.1} {:>7.1} ms | {:>7.1} {:>7.1} ms | \
+        "{bridges:>7} {percent:>7.1} {:>9.3} {:>9.2} | {:>7.1} {:>7.1} {:>7.1} ms | \
+         {off_grid:>9.1} ms | {:>7.1} {:>7.1} ms | \
          {lost:>6} {skipped:>7} {concealed:>9} {missed:>6}{}",
         percent / bridges as f64,
         spent.as_secs_f64() * 1e6 / packets,
@@ -135,6 +179,8 @@ struct FarEnd {
     sent: Vec<Timestamp>,
     last_arrival: Option<Timestamp>,
     last_number: Option<u32>,
+    /// Every arrival that counts.
+    arrivals: Vec<Timestamp>,
     apart_ms: Vec<f64>,
     through_ms: Vec<f64>,
     /// Numbers that never came: lost packets, and frames passed over to cut a delay.
@@ -154,6 +200,7 @@ impl FarEnd {
             sent: vec![Timestamp::UNIX_EPOCH; 256],
             last_arrival: None,
             last_number: None,
+            arrivals: Vec::with_capacity(COUNTED_TICKS),
             apart_ms: Vec::with_capacity(COUNTED_TICKS),
             through_ms: Vec::with_capacity(COUNTED_TICKS),
             skipped: 0,
@@ -171,6 +218,18 @@ impl FarEnd {
             direction: Direction::SendReceive,
             srtp: None,
         }
+    }
+
+    /// How far each arrival is from the 20 ms grid that fits them best, in milliseconds.
+    fn off_grid(&self) -> Vec<f64> {
+        let place = |at: &Timestamp| at.as_nanosecond().rem_euclid(20_000_000) as f64 / 1e6;
+        // Places go round: they are counted from a third of a turn before the first.
+        let turn = self.arrivals.first().map_or(0.0, place) - 7.0;
+        let mut places: Vec<f64> =
+            self.arrivals.iter().map(|at| (place(at) - turn).rem_euclid(20.0)).collect();
+        places.sort_by(f64::total_cmp);
+        let middle = places.get(places.len() / 2).copied().unwrap_or(0.0);
+        places.into_iter().map(|place| (place - middle).abs()).collect()
     }
 
     fn send(&mut self, number: u32) {
@@ -232,6 +291,7 @@ fn receive(at: &mut FarEnd, from: &FarEnd, is_counted: bool) {
         if !is_counted {
             continue;
         }
+        at.arrivals.push(arrived);
         if let Some(before) = before {
             at.apart_ms.push(arrived.duration_since(before).as_secs_f64() * 1e3);
         }
