@@ -14,7 +14,7 @@ use super::outcome::Outcomes;
 use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
-use crate::sip::{Network, Transport};
+use crate::sip::{EndpointConfig, Network, Transport};
 use crate::transport::{StreamPeer, TlsIdentity, TlsPeer};
 
 /// The socket, and every trunk reached through it.
@@ -85,6 +85,17 @@ impl TrunksConfig {
             directory: Directory::default(),
             first_inbound: CallId(1 << 40),
             srtp_secret: [0; 32],
+        }
+    }
+
+    /// How the endpoint of the trunks presents itself.
+    pub(super) fn endpoint(&self) -> EndpointConfig {
+        EndpointConfig {
+            user_agent: self.user_agent.clone(),
+            takes_calls: !self.directory.is_empty(),
+            callers: self.trunks.iter().flat_map(TrunkConfig::networks).collect(),
+            registrar: false,
+            ..EndpointConfig::new(self.bind, self.seed)
         }
     }
 }

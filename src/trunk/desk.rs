@@ -207,6 +207,15 @@ impl Desk {
         self.calls.is_empty() && self.guests.is_empty() && self.orphans.is_empty()
     }
 
+    /// What follows from what was heard, at `now`: registrations, probes, calls given up and placed.
+    pub(super) fn settle(&mut self, sip: &mut Endpoint, now: Timestamp) {
+        self.register(sip, now);
+        self.probe(sip, now);
+        self.outwait(sip, now);
+        self.give_up_doomed(sip, now);
+        self.place(sip, now);
+    }
+
     /// Ends rests that are over and finds room for waiting calls, oldest first.
     pub(super) fn place(&mut self, sip: &mut Endpoint, now: Timestamp) {
         for line in self.lines.values_mut() {

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::domain::{CallId, TrunkId};
-use crate::sip::{EndpointConfig, Kept};
+use crate::sip::Kept;
 use crate::transport::{BindFault, Udp};
 
 /// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
@@ -72,17 +72,10 @@ impl Trunks {
     ) -> Result<(Trunks, UnboundedReceiver<TrunkFact>), TrunkError> {
         let bound = |source| TrunkError::Bind { address: config.bind, source };
         let peers = config.trunks.iter().filter_map(TrunkConfig::stream).collect();
-        let endpoint = EndpointConfig {
-            user_agent: config.user_agent.clone(),
-            takes_calls: !config.directory.is_empty(),
-            callers: config.trunks.iter().flat_map(TrunkConfig::networks).collect(),
-            registrar: false,
-            ..EndpointConfig::new(config.bind, config.seed)
-        };
         for trunk in config.trunks.iter().filter(|trunk| trunk.shows_its_keys()) {
             tracing::warn!(trunk = %trunk.name, "SRTP's keys are sent without TLS, for all to read");
         }
-        let mut udp = Udp::bind_with(config.bind, endpoint, peers).map_err(bound)?;
+        let mut udp = Udp::bind_with(config.bind, config.endpoint(), peers).map_err(bound)?;
         let networks = || config.trunks.iter().flat_map(TrunkConfig::networks).collect();
         let tls = config.listen_tls.as_ref().map(|(address, identity)| (*address, Some(identity)));
         for (address, identity) in
@@ -248,11 +241,7 @@ impl Task {
     /// What follows from what was heard: calls placed, packets sent, facts told.
     fn settle(&mut self) {
         let now = clock::now();
-        self.desk.register(&mut self.udp.endpoint, now);
-        self.desk.probe(&mut self.udp.endpoint, now);
-        self.desk.outwait(&mut self.udp.endpoint, now);
-        self.desk.give_up_doomed(&mut self.udp.endpoint, now);
-        self.desk.place(&mut self.udp.endpoint, now);
+        self.desk.settle(&mut self.udp.endpoint, now);
         self.udp.flush();
         for _ in 0..self.desk.take_invited() {
             crash::reached(Point::InviteSent);

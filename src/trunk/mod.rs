@@ -1,7 +1,7 @@
 //! Calls toward carriers and from them: one task, one socket, every trunk.
 //!
 //! `handle` is what the server holds and the task behind it; `desk` is the task's state, which
-//! touches neither socket nor clock; `listen` and `ending` put what SIP says into the words of a
+//! touches neither socket nor clock, and `machine` the same for an owner without sockets; `listen` and `ending` put what SIP says into the words of a
 //! call; `line` is one trunk with its channels, call rate and rest, `pace` all of them together;
 //! `route` says which trunks a call may take, `outcome` what a last word means. `guest` is the calls
 //! that come in, `directory` our numbers that they may call; `keys` makes SRTP's, `identity` says who calls
@@ -21,6 +21,7 @@ mod invite;
 mod keys;
 mod line;
 mod listen;
+mod machine;
 mod outcome;
 mod pace;
 mod probe;
@@ -36,6 +37,7 @@ pub use directory::{Directory, Route};
 pub use fact::{Incoming, TrunkEvent, TrunkFact, TrunkHealth, TrunkStatus};
 pub use handle::{TrunkError, Trunks};
 pub use identity::{Asserted, Identity};
+pub use machine::Machine;
 pub use outcome::{Event, LastWord, Meaning, Outcomes, Row, Tone, Word};
 pub use route::{Prefix, Rewriting, Routing};
 pub use stir::{Attestation, Stir, StirFault};
