@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::announcement::{self, AnnouncementFault};
-use super::beat::{self, COMMIT_AGE_MAX};
+use super::beat;
 use super::books;
 use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
@@ -20,6 +20,7 @@ use super::handle::Handle;
 use super::ledger;
 use super::lists;
 use super::outbox::Outboxes;
+use super::promises::{COMMIT_AGE_MAX, Watch};
 use super::pump;
 use super::reception;
 use super::settings::{self, Settings};
@@ -206,7 +207,8 @@ impl Server {
             notices: notices.clone(),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(beat::run(store.clone(), facts.clone(), stop.clone()));
+        let seen = Watch::started(recovery.last_alive_at, clock::now());
+        tokio::spawn(beat::run(store.clone(), seen, facts.clone(), stop.clone()));
         tokio::spawn(pump::run(
             dialer,
             facts_told,

@@ -7,11 +7,11 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::handle::Fact;
+use super::promises::Watch;
 use crate::clock;
 use crate::dialer::{Command, Input};
 use crate::store::Store;
@@ -20,18 +20,13 @@ use crate::store::Store;
 const BEAT_EVERY: Duration = Duration::from_millis(400);
 /// How often the age of the last commit is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// No INVITE leaves when the last commit is older.
-pub const COMMIT_AGE_MAX: SignedDuration = SignedDuration::from_secs(1);
-
-/// The wall clock may be so far from the clock of the start: past it nobody knows the hour.
-const MOVED_MAX: SignedDuration = SignedDuration::from_secs(10);
 
 /// Beats and watches until `stop`.
-pub async fn run(store: Store, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
+pub async fn run(store: Store, seen: Watch, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = beat(&store) => {}
-        () = watch(&store, &facts) => {}
+        () = watch(&store, seen, &facts) => {}
     }
 }
 
@@ -44,21 +39,16 @@ async fn beat(store: &Store) {
     }
 }
 
-async fn watch(store: &Store, facts: &mpsc::Sender<Fact>) {
-    let (mut behind, mut moved) = (false, false);
+async fn watch(store: &Store, mut seen: Watch, facts: &mpsc::Sender<Fact>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let command = if (store.pulse().age(clock::now()) > COMMIT_AGE_MAX) != behind {
-            behind = !behind;
+        let age = store.pulse().age(clock::now());
+        let Some(command) = seen.look(age, clock::moved()) else { continue };
+        if let Command::BooksBehind(behind) = command {
             tell_books(behind);
-            Command::BooksBehind(behind)
-        } else if (clock::moved() > MOVED_MAX) != moved {
-            moved = !moved;
+        } else if let Command::ClockMoved(moved) = command {
             tell_clock(moved);
-            Command::ClockMoved(moved)
-        } else {
-            continue;
-        };
+        }
         // A closed queue: the server is stopping.
         if facts.send(Fact::now(Input::Command(command))).await.is_err() {
             return;

@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::evidence::Evidence;
 use super::handle::Fact;
+use super::promises::{Waiting, Work};
 use crate::clock;
 use crate::crash::{self, Point};
 use crate::dialer::{Input, Record};
@@ -35,7 +36,7 @@ pub enum Entry {
     Record(Record),
 }
 
-/// Entries that are taken at once: consecutive records among them are one commit.
+/// Entries that are taken from the outbox at once.
 const BATCH_MAX: usize = 256;
 
 /// How long the books are left alone after they could not be written.
@@ -51,52 +52,68 @@ pub async fn run(
     campaigns: BTreeMap<CampaignId, Arc<Campaign>>,
     facts: mpsc::Sender<Fact>,
 ) {
-    let (mut batch, mut said) = (Vec::new(), Vec::new());
+    let (mut batch, mut waiting) = (Vec::new(), Waiting::default());
     while entries.recv_many(&mut batch, BATCH_MAX).await > 0 {
-        for entry in batch.drain(..) {
-            match entry {
-                Entry::Dialog { leg, dialog } => said.push(Said::Dialog(leg, dialog)),
-                Entry::Record(record) => said.push(Said::Record(record)),
-                Entry::Fetch { campaign, count } => {
-                    write(&store, &evidence, std::mem::take(&mut said)).await;
+        batch.drain(..).for_each(|entry| waiting.add(entry));
+        while let Some(work) = waiting.next() {
+            match work {
+                Work::Fetch { campaign, count } => {
                     let Some(campaign) = campaigns.get(&campaign) else { continue };
-                    fetch(&store, campaign, count, &facts).await;
+                    fetch(&store, campaign, count, &mut waiting, &facts).await;
+                }
+                Work::LetGo { campaign, held } => match store.let_go(campaign, held).await {
+                    Ok(()) | Err(StoreError::Closed) => waiting.let_go(),
+                    Err(error) => {
+                        tracing::error!(%error, "leads wait for the books");
+                        tokio::time::sleep(RETRY_AFTER).await;
+                    }
+                },
+                Work::Write(said) => {
+                    if write(&store, &evidence, said).await {
+                        waiting.written();
+                    }
                 }
             }
         }
-        write(&store, &evidence, std::mem::take(&mut said)).await;
     }
 }
 
-async fn write(store: &Store, evidence: &Evidence, said: Vec<Said>) {
-    if said.is_empty() {
-        return;
-    }
+/// Whether it is done with: on the disk, or never to be.
+async fn write(store: &Store, evidence: &Evidence, said: Vec<Said>) -> bool {
     if said.iter().any(|said| matches!(said, Said::Record(Record::Ended(_)))) {
         crash::reached(Point::RecordWaiting);
     }
-    loop {
-        match store.write_all(said.clone(), clock::now()).await {
-            Ok(()) => return evidence.said(store, &said, clock::now()).await,
-            Err(StoreError::Closed) => {
-                tracing::error!(records = said.len(), "the books closed before these records");
-                return;
-            }
-            Err(error) => {
-                tracing::error!(%error, records = said.len(), "records wait for the books");
-                tokio::time::sleep(RETRY_AFTER).await;
-            }
+    match store.write_all(said.clone(), clock::now()).await {
+        Ok(()) => evidence.said(store, &said, clock::now()).await,
+        Err(StoreError::Closed) => {
+            tracing::error!(records = said.len(), "the books closed before these records");
+        }
+        Err(error) => {
+            tracing::error!(%error, records = said.len(), "records wait for the books");
+            tokio::time::sleep(RETRY_AFTER).await;
+            return false;
         }
     }
+    true
 }
 
-async fn fetch(store: &Store, campaign: &Campaign, count: u32, facts: &mpsc::Sender<Fact>) {
+async fn fetch(
+    store: &Store,
+    campaign: &Campaign,
+    count: u32,
+    waiting: &mut Waiting,
+    facts: &mpsc::Sender<Fact>,
+) {
     match store.due_leads(campaign.id, campaign.order, count, clock::now()).await {
         Ok((leads, next_due)) => {
+            waiting.fetched(leads.iter().map(|lead| lead.id));
             let leads = Input::Leads { campaign: campaign.id, leads, next_due };
             let _ = facts.send(Fact::now(leads)).await;
         }
         // The dialer asks again by its own retry timer.
-        Err(error) => tracing::error!(campaign = campaign.name, %error, "no leads from the store"),
+        Err(error) => {
+            tracing::error!(campaign = campaign.name, %error, "no leads from the store");
+            waiting.fetch_failed(campaign.id);
+        }
     }
 }

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::beat::COMMIT_AGE_MAX;
 use super::evidence::Evidence;
+use super::promises;
 use super::switchboard::Order;
 use crate::clock;
 use crate::compliance::Permit;
@@ -32,7 +32,8 @@ pub struct CallIds {
 }
 
 impl CallIds {
-    fn of(self, call: CallId) -> String {
+    /// The first one of this call.
+    pub fn of(self, call: CallId) -> String {
         let mut hash = Sha256::new();
         hash.update(b"call-id");
         hash.update(self.seed.to_be_bytes());
@@ -99,7 +100,7 @@ async fn write(
         return Err(call);
     }
     match evidence.dialed(call, &permit, commitment, at).await {
-        Ok(()) if clock::now().duration_since(at) > COMMIT_AGE_MAX => {
+        Ok(()) if !promises::in_time(at, clock::now()) => {
             tracing::warn!(%call, "the attempt was written too late; not dialed");
             Err(call)
         }

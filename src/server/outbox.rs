@@ -22,38 +22,55 @@ pub struct Outboxes {
     pub notices: broadcast::Sender<Arc<Notice>>,
 }
 
+/// Where one decision goes.
+pub enum Mail {
+    /// To the books, behind.
+    Books(Entry),
+    /// To the line, after the write; the line is told first that it may come.
+    Dial(DialRequest),
+    /// To the line, at once.
+    Line(Order),
+    /// To people.
+    Notice(Notice),
+}
+
+impl Mail {
+    /// Sorts a decision of `now`.
+    pub fn of(output: Output, now: Timestamp) -> Self {
+        match output {
+            Output::AwaitGreetingEnd(call, limit) => {
+                Self::Line(Order::AwaitGreetingEnd { call, limit })
+            }
+            Output::Bridge(call, agent) => Self::Line(Order::Bridge { call, agent }),
+            Output::FetchLeads { campaign, count } => Self::Books(Entry::Fetch { campaign, count }),
+            Output::HangUp(call) => Self::Line(Order::HangUp { call }),
+            Output::Notify(notice) => Self::Notice(notice),
+            Output::Originate(call, permit) => Self::Dial(DialRequest { call, permit, at: now }),
+            Output::Play(call, message) => Self::Line(Order::Play { call, message }),
+            Output::Record(record) => Self::Books(Entry::Record(record)),
+            Output::Screen(call, listening) => Self::Line(Order::Screen { call, listening }),
+            Output::Unbridge(call, agent) => Self::Line(Order::Unbridge { call, agent }),
+        }
+    }
+}
+
 impl Outboxes {
     /// Sends one decision on its way. A closed outbox means that the server is stopping and has
     /// told the dialer so; what is decided after that has no one to carry it out.
     pub fn send(&self, output: Output, now: Timestamp) {
-        let order = match output {
-            Output::AwaitGreetingEnd(call, limit) => Order::AwaitGreetingEnd { call, limit },
-            Output::Bridge(call, agent) => Order::Bridge { call, agent },
-            Output::HangUp(call) => Order::HangUp { call },
-            Output::Play(call, message) => Order::Play { call, message },
-            Output::Screen(call, listening) => Order::Screen { call, listening },
-            Output::Unbridge(call, agent) => Order::Unbridge { call, agent },
-            Output::Originate(call, permit) => {
-                let _ = self.line.send(Order::Expect { call });
-                let _ = self.dial.send(DialRequest { call, permit, at: now });
-                return;
+        match Mail::of(output, now) {
+            Mail::Books(entry) => drop(self.books.send(entry)),
+            Mail::Dial(request) => {
+                let _ = self.line.send(Order::Expect { call: request.call });
+                let _ = self.dial.send(request);
             }
-            Output::FetchLeads { campaign, count } => {
-                let _ = self.books.send(Entry::Fetch { campaign, count });
-                return;
-            }
-            Output::Record(record) => {
-                let _ = self.books.send(Entry::Record(record));
-                return;
-            }
-            Output::Notify(notice) => {
+            Mail::Line(order) => drop(self.line.send(order)),
+            Mail::Notice(notice) => {
                 if let Notice::CallerIdRests { number, reason, until } = &notice {
                     tracing::warn!(?number, ?reason, %until, "a caller id rests");
                 }
                 let _ = self.notices.send(Arc::new(notice));
-                return;
             }
-        };
-        let _ = self.line.send(order);
+        }
     }
 }

@@ -213,7 +213,43 @@ pub(super) fn json<T: serde::Serialize>(values: &T) -> Result<String, StoreError
     serde_json::to_string(values).map_err(|error| StoreError::Unreadable(error.to_string()))
 }
 
+struct LetGo {
+    run: i64,
+    campaign: CampaignId,
+    held: Vec<LeadId>,
+}
+
+impl Write for LetGo {
+    type Answer = ();
+
+    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+        let held: Vec<i64> = self.held.iter().map(|lead| lead.0).collect();
+        sqlx::query(
+            "UPDATE leads SET claimed_by = NULL
+             WHERE campaign = ?1 AND claimed_by = ?2
+               AND id NOT IN (SELECT value FROM json_each(?3))
+               AND NOT EXISTS (SELECT 1 FROM attempts
+                               WHERE lead = leads.id AND ended_us IS NULL AND inbound = 0)",
+        )
+        .bind(self.campaign.0)
+        .bind(self.run)
+        .bind(json(&held)?)
+        .execute(books)
+        .await?;
+        Ok(())
+    }
+}
+
 impl Store {
+    /// Lets go of the campaign's leads that this run has claimed and that are neither in `held` nor
+    /// in a call: after a claim whose answer was lost.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], [`StoreError::Closed`].
+    pub async fn let_go(&self, campaign: CampaignId, held: Vec<LeadId>) -> Result<(), StoreError> {
+        self.writer.write(LetGo { run: self.run, campaign, held }).await
+    }
+
     /// At most `count` leads that are due, best first, with the past of their numbers. They are
     /// claimed by this run: nobody else is given them until they are released or their call ends.
     /// Beside them: when the next of the rest is due (`now` or before when more are due already),

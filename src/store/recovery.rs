@@ -9,7 +9,7 @@ use crate::domain::CallId;
 
 use super::StoreError;
 use super::inbound::INBOUND_AFTER;
-use super::time::micros;
+use super::time::{micros, timestamp};
 
 /// An agent who was bridged so shortly before the last sign of life may never have been heard:
 /// the call counts as abandoned.
@@ -45,6 +45,8 @@ pub struct Recovery {
     pub abandoned: u64,
     /// Leads that were claimed and had no call; they wait again.
     pub released: u64,
+    /// When a dialer was last alive on these books; `None` when there has been none.
+    pub last_alive_at: Option<Timestamp>,
     /// Leads of an import that the crash found landing; all of them have landed now.
     pub landed: u64,
 }
@@ -55,14 +57,32 @@ pub(super) async fn recover(
     after: &InterruptedAfter,
     now: Timestamp,
 ) -> Result<(i64, Recovery), StoreError> {
-    let (interrupted, abandoned) = close_attempts(books, after, now).await?;
+    let last_alive_at = last_alive(books).await?;
+    // By a clock that is behind, leads would be due too soon.
+    let closed_at = last_alive_at.map_or(now, |alive_at| now.max(alive_at));
+    let (interrupted, abandoned) = close_attempts(books, after, closed_at).await?;
     let released = sqlx::query("UPDATE leads SET claimed_by = NULL WHERE claimed_by IS NOT NULL")
         .execute(&mut *books)
         .await?
         .rows_affected();
     let (run, first_call) = open_run(books, now).await?;
     let first_inbound = first_inbound(books).await?;
-    Ok((run, Recovery { first_call, first_inbound, interrupted, abandoned, released, landed: 0 }))
+    let recovery = Recovery {
+        first_call,
+        first_inbound,
+        interrupted,
+        abandoned,
+        released,
+        last_alive_at,
+        landed: 0,
+    };
+    Ok((run, recovery))
+}
+
+async fn last_alive(books: &mut SqliteConnection) -> Result<Option<Timestamp>, StoreError> {
+    let alive_us: Option<i64> =
+        sqlx::query_scalar("SELECT max(alive_us) FROM runs").fetch_one(books).await?;
+    Ok(alive_us.map(timestamp))
 }
 
 async fn close_attempts(

@@ -15,6 +15,7 @@ use crate::crash::{self, Point};
 use crate::dialer::Message;
 use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
 use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat, Screening};
+use crate::server::promises::Expected;
 use crate::trunk::{TrunkEvent, TrunkFact};
 
 /// One call's leg.
@@ -53,17 +54,10 @@ enum Answer {
     Never(Outcome, Fault),
 }
 
-/// A call whose attempt is being written.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Expected {
-    GivenUp,
-    Wanted,
-}
-
 /// The calls that are up, and those that are about to be dialed.
 pub(super) struct Lines {
     pub(super) campaigns: BTreeMap<CampaignId, CampaignLine>,
-    expected: BTreeMap<CallId, Expected>,
+    expected: Expected,
     /// Calls that came in and were over before they were written down: since when, when, and how.
     pub(super) gone: BTreeMap<CallId, (Timestamp, Timestamp, EndCause)>,
     pub(super) up: BTreeMap<CallId, Line>,
@@ -71,8 +65,8 @@ pub(super) struct Lines {
 
 impl Lines {
     pub(super) fn new(campaigns: BTreeMap<CampaignId, CampaignLine>) -> Self {
-        let (expected, gone) = (BTreeMap::new(), BTreeMap::new());
-        Self { campaigns, expected, gone, up: BTreeMap::new() }
+        let expected = Expected::default();
+        Self { campaigns, expected, gone: BTreeMap::new(), up: BTreeMap::new() }
     }
 
     pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
@@ -82,7 +76,7 @@ impl Lines {
 
 impl Switchboard {
     pub(super) async fn dial(&mut self, call: CallId, sip_call_id: String, permit: Permit) {
-        if self.lines.expected.remove(&call) != Some(Expected::Wanted) {
+        if !self.lines.expected.take(call) {
             return self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
         }
         let campaign = permit.campaign();
@@ -104,14 +98,14 @@ impl Switchboard {
     }
 
     pub(super) fn expect(&mut self, call: CallId) {
-        self.lines.expected.insert(call, Expected::Wanted);
+        self.lines.expected.add(call);
     }
 
     pub(super) async fn unwritten(&mut self, call: CallId) {
         if self.unwelcome(call) {
             return;
         }
-        self.lines.expected.remove(&call);
+        self.lines.expected.take(call);
         self.tell_call(clock::now(), call, CallEvent::Ended(never_left())).await;
     }
 
@@ -119,8 +113,8 @@ impl Switchboard {
     pub(super) fn hang_up(&mut self, call: CallId) {
         if self.lines.up.contains_key(&call) {
             self.trunks.hang_up(call);
-        } else if let Some(expected) = self.lines.expected.get_mut(&call) {
-            *expected = Expected::GivenUp;
+        } else {
+            self.lines.expected.give_up(call);
         }
     }
 

@@ -89,7 +89,7 @@ pub struct CampaignLine {
 
 /// The end of a call of which nothing was ever sent: given up before its INVITE, or never written.
 /// Nobody was called, so it is neither a no-answer nor an attempt that counts.
-fn never_left() -> EndCause {
+pub fn never_left() -> EndCause {
     EndCause {
         outcome: Outcome::Failed,
         fault: Fault::Us,
