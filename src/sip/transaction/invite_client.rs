@@ -5,6 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::{PATIENCE, T1, after};
 use crate::sip::reason::Reason;
 
+/// Timer A is this late: the process stood still, and nobody knows whether the call is still wanted.
+const STOOD_STILL: SignedDuration = SignedDuration::from_secs(2);
+
 /// Where it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum State {
@@ -103,7 +106,7 @@ impl State {
             }
             (Self::Completed { .. }, Fact::Failure) => (self, Act::Acknowledge),
             (Self::Calling { resend_at, interval, give_up_at }, Fact::Timeout) => {
-                if give_up_at <= now {
+                if give_up_at <= now || after(resend_at, STOOD_STILL) <= now {
                     (Self::Terminated, Act::TimedOut)
                 } else if resend_at <= now {
                     let interval = interval * 2;
@@ -144,6 +147,14 @@ mod tests {
     use super::*;
 
     const START: Timestamp = Timestamp::UNIX_EPOCH;
+
+    #[test]
+    fn a_process_that_stood_still_does_not_call_on() {
+        let resent = State::start(START).step(Fact::Timeout, after(START, T1 * 2));
+        assert_eq!(resent.1, Act::Resend);
+        let late = State::start(START).step(Fact::Timeout, after(START, T1 + STOOD_STILL));
+        assert_eq!(late, (State::Terminated, Act::TimedOut));
+    }
 
     #[test]
     fn the_table() {
