@@ -101,7 +101,7 @@ impl Store {
         self.writer.pulse()
     }
 
-    /// Writes nothing but that this run is alive.
+    /// Writes nothing but that this run is alive, and forgets dialogs that are long over.
     ///
     /// # Errors
     /// [`StoreError::Database`], [`StoreError::Closed`].
@@ -132,9 +132,9 @@ impl Write for Beat {
         sqlx::query("UPDATE runs SET alive_us = ? WHERE id = ?")
             .bind(micros(clock::now()))
             .bind(self.run)
-            .execute(books)
+            .execute(&mut *books)
             .await?;
-        Ok(())
+        strays::forget_ended(books, clock::now()).await
     }
 }
 

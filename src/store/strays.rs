@@ -1,12 +1,17 @@
 //! Dialogs that are up: how the next process could end them, should this one crash.
 
+use jiff::{SignedDuration, Timestamp};
 use sqlx::SqliteConnection;
 
 use crate::dialer::Record;
 use crate::domain::{AgentId, CallId};
 
+use super::time::micros;
 use super::writer::Write;
 use super::{Books, Store, StoreError};
+
+/// A BYE is sent again for so long.
+const BYE_MAX: SignedDuration = SignedDuration::from_secs(33);
 
 /// Whose dialog it is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -30,7 +35,7 @@ impl StrayLeg {
 #[derive(Clone, Debug)]
 pub enum Said {
     /// How a leg could be ended, in words that only the signalling reads; `None` when it is down.
-    /// A call's is forgotten with its record.
+    /// A call's is forgotten some time after its record.
     Dialog(StrayLeg, Option<String>),
     /// What became of a call or an agent.
     Record(Record),
@@ -59,6 +64,22 @@ pub(super) async fn forget(books: &mut SqliteConnection, leg: StrayLeg) -> Resul
         .bind(id)
         .execute(books)
         .await?;
+    Ok(())
+}
+
+/// Forgets the calls that we have ended and whose BYE has been answered by now, or given up
+/// (RFC 3261 §17.1.2.2, timer F).
+pub(super) async fn forget_ended(
+    books: &mut SqliteConnection,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "DELETE FROM dialogs WHERE kind = 'call' AND EXISTS
+            (SELECT 1 FROM attempts WHERE call = dialogs.id AND ended_us < ?)",
+    )
+    .bind(micros(now) - BYE_MAX.as_micros() as i64)
+    .execute(books)
+    .await?;
     Ok(())
 }
 
