@@ -55,7 +55,7 @@ pub async fn run(
     let (mut batch, mut waiting) = (Vec::new(), Waiting::default());
     while entries.recv_many(&mut batch, BATCH_MAX).await > 0 {
         batch.drain(..).for_each(|entry| waiting.add(entry));
-        while let Some(work) = waiting.next() {
+        while let Some(work) = waiting.work() {
             match work {
                 Work::Fetch { campaign, count } => {
                     let Some(campaign) = campaigns.get(&campaign) else { continue };

@@ -93,7 +93,7 @@ impl Waiting {
     }
 
     /// What to do now: the same writing again until it is [`written`](Self::written).
-    pub fn next(&mut self) -> Option<Work> {
+    pub fn work(&mut self) -> Option<Work> {
         if self.in_hand.is_empty() {
             self.take_in_hand();
         }
@@ -157,6 +157,7 @@ fn comes_back(record: &Record) -> Option<LeadId> {
         Record::Agent { .. }
         | Record::Answered { .. }
         | Record::Bridged { .. }
+        | Record::CallerIdRests { .. }
         | Record::Disposition { .. }
         | Record::DoNotCall { .. }
         | Record::Learned { .. } => None,
@@ -178,6 +179,11 @@ impl Watch {
     pub fn started(last_alive_at: Option<Timestamp>, now: Timestamp) -> Self {
         let was_behind = last_alive_at.is_some_and(|at| at.duration_since(now) > MOVED_MAX);
         Self { was_behind, ..Self::default() }
+    }
+
+    /// Whether the clock of the start was behind the books.
+    pub fn was_behind(&self) -> bool {
+        self.was_behind
     }
 
     /// The last commit is so old, and the wall clock is so far from the clock of the start.
@@ -217,14 +223,14 @@ mod tests {
     fn what_was_not_written_is_written_first_and_a_fetch_waits_for_it() {
         let mut waiting = Waiting::default();
         [released(1), released(2), fetch(), released(3)].into_iter().for_each(|e| waiting.add(e));
-        assert_eq!(written(waiting.next()), 2);
+        assert_eq!(written(waiting.work()), 2);
         waiting.add(released(4));
-        assert_eq!(written(waiting.next()), 2, "again, and nothing more than before");
+        assert_eq!(written(waiting.work()), 2, "again, and nothing more than before");
         waiting.written();
-        assert!(matches!(waiting.next(), Some(Work::Fetch { count: 9, .. })));
-        assert_eq!(written(waiting.next()), 2);
+        assert!(matches!(waiting.work(), Some(Work::Fetch { count: 9, .. })));
+        assert_eq!(written(waiting.work()), 2);
         waiting.written();
-        assert!(waiting.next().is_none());
+        assert!(waiting.work().is_none());
     }
 
     #[test]
@@ -233,13 +239,13 @@ mod tests {
         waiting.fetched([LeadId(7), LeadId(8)]);
         waiting.fetch_failed(CampaignId(1));
         waiting.add(released(8));
-        assert_eq!(written(waiting.next()), 1);
+        assert_eq!(written(waiting.work()), 1);
         waiting.written();
         waiting.add(fetch());
-        let Some(Work::LetGo { held, .. }) = waiting.next() else { panic!("let go first") };
+        let Some(Work::LetGo { held, .. }) = waiting.work() else { panic!("let go first") };
         assert_eq!(held, [LeadId(7)]);
         waiting.let_go();
-        assert!(matches!(waiting.next(), Some(Work::Fetch { .. })));
+        assert!(matches!(waiting.work(), Some(Work::Fetch { .. })));
     }
 
     #[test]
