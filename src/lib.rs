@@ -8,7 +8,7 @@
 //! | 1 engines | `compliance` `pacing` `acd` `call` `amd` `rtp` `sip` | floor 0, never each other |
 //! | 2 the dialer | `dialer` | floors 0 and 1 |
 //! | 3 worlds | `clock` `crash` `transport`; `sim` `trunk` `station` `media` `store` `audit` | below, `clock`, `crash`, `transport`, never each other |
-//! | 4 the shell | `config` `api` `rehearsal` `server` `cli` | everything |
+//! | 4 the shell | `config` `api` `faults` `rehearsal` `server` `cli` | everything |
 
 // floor 0
 pub mod domain;
@@ -36,5 +36,6 @@ pub mod trunk;
 pub mod api;
 pub mod cli;
 pub mod config;
+pub mod faults;
 pub mod rehearsal;
 pub mod server;

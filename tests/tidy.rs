@@ -14,7 +14,7 @@ const FLOORS: [&[&str]; 5] = [
     &["acd", "amd", "call", "compliance", "pacing", "rtp", "sip"],
     &["dialer"],
     &["audit", "media", "sim", "station", "store", "trunk"],
-    &["api", "cli", "config", "rehearsal", "server"],
+    &["api", "cli", "config", "faults", "rehearsal", "server"],
 ];
 const BASE: [&str; 3] = ["clock", "crash", "transport"];
 

@@ -25,6 +25,7 @@ pub mod privacy;
 pub mod replay;
 pub mod restore;
 pub mod serve;
+pub mod sim;
 pub mod simulate;
 mod staff;
 mod why;
@@ -92,6 +93,7 @@ pub enum Command {
     Replay(replay::Args),
     Restore(restore::Args),
     Serve(serve::Args),
+    Sim(sim::Args),
     Simulate(simulate::Args),
 }
 
@@ -120,6 +122,7 @@ impl Command {
             Command::Replay(args) => replay::run(args),
             Command::Restore(args) => restore::run(args),
             Command::Serve(args) => serve::run(args),
+            Command::Sim(args) => sim::run(args),
             Command::Simulate(args) => simulate::run(args),
         }
     }
@@ -145,6 +148,7 @@ impl Command {
             | Command::Privacy(_)
             | Command::Replay(_)
             | Command::Restore(_)
+            | Command::Sim(_)
             | Command::Simulate(_) => LevelFilter::WARN,
         }
     }

@@ -6,7 +6,7 @@ mod interval;
 mod log;
 mod plot;
 mod policy;
-mod runs;
+pub(super) mod runs;
 mod sweep;
 mod variant;
 

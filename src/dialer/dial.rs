@@ -170,7 +170,11 @@ impl Dialer {
             return None;
         }
         match self.recent.judge(&lead, now) {
-            Handed::Closed => return None,
+            Handed::Closed => {
+                // The books may not know: no attempt of its last call was ever in them.
+                self.release(&lead, None, Some("lead.closed".to_owned()), now);
+                return None;
+            }
             Handed::Good => {}
             Handed::NotBefore(due_at) => {
                 self.release(&lead, Some(due_at), None, now);

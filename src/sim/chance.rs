@@ -23,50 +23,52 @@ impl Spread {
 
 /// Where the world's chance comes from.
 #[derive(Debug)]
-pub(super) struct Chance(Pcg64Mcg);
+pub struct Chance(Pcg64Mcg);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    /// The chance of this seed.
+    pub fn new(seed: u64) -> Self {
         Self(Pcg64Mcg::seed_from_u64(seed))
     }
 
     /// True with this probability.
-    pub(super) fn happens(&mut self, probability: f64) -> bool {
+    pub fn happens(&mut self, probability: f64) -> bool {
         self.0.random_bool(probability.clamp(0.0, 1.0))
     }
 
     /// Between 0 and 1.
-    pub(super) fn share(&mut self) -> f64 {
+    pub fn share(&mut self) -> f64 {
         self.0.random_range(0.0..1.0)
     }
 
     /// A standard normal number.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         self.0.sample(StandardNormal)
     }
 
     /// A lasting trait: log-normal with mean 1 and this standard deviation.
-    pub(super) fn trait_of(&mut self, sd: f64) -> f64 {
+    pub fn trait_of(&mut self, sd: f64) -> f64 {
         let variance = (1.0 + sd * sd).ln();
         (variance.sqrt() * self.normal() - variance / 2.0).exp()
     }
 
     /// Some part of a time, evenly.
-    pub(super) fn part_of(&mut self, whole: SignedDuration) -> SignedDuration {
+    pub fn part_of(&mut self, whole: SignedDuration) -> SignedDuration {
         part(whole, self.share())
     }
 
     /// One of so many, from 0.
-    pub(super) fn one_of(&mut self, count: usize) -> usize {
+    pub fn one_of(&mut self, count: usize) -> usize {
         self.0.random_range(0..count.max(1))
     }
 
-    pub(super) fn time(&mut self, spread: Spread) -> SignedDuration {
+    /// A time of this spread.
+    pub fn time(&mut self, spread: Spread) -> SignedDuration {
         self.time_by(1.0, spread)
     }
 
     /// A time, multiplied by a factor.
-    pub(super) fn time_by(&mut self, factor: f64, spread: Spread) -> SignedDuration {
+    pub fn time_by(&mut self, factor: f64, spread: Spread) -> SignedDuration {
         let Spread { mean_s, sd_s } = spread;
         if mean_s <= 0.0 {
             return SignedDuration::ZERO;
@@ -80,7 +82,7 @@ impl Chance {
 }
 
 /// A share of a time, in whole microseconds.
-pub(super) fn part(whole: SignedDuration, share: f64) -> SignedDuration {
+pub fn part(whole: SignedDuration, share: f64) -> SignedDuration {
     SignedDuration::from_micros((whole.as_secs_f64() * share * 1e6) as i64)
 }
 

@@ -30,7 +30,7 @@ mod world;
 
 pub use beside::Beside;
 pub use callees::{Callees, ShortTalks};
-pub use chance::Spread;
+pub use chance::{Chance, Spread};
 pub use day::{Day, People, Waits};
 pub use desks::{Desks, Lunch};
 pub use drift::{Drift, Step};
@@ -42,4 +42,5 @@ pub use lies::Lies;
 pub use roster::{Course, Presence, Rest, Roster};
 pub use scenario::Scenario;
 pub use study::study;
+pub use timeline::Timeline;
 pub use world::World;

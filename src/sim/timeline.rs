@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 /// What will happen.
 #[derive(Debug)]
-pub(super) struct Timeline<T> {
+pub struct Timeline<T> {
     planned: BinaryHeap<Planned<T>>,
     count: u64,
 }
@@ -46,21 +46,26 @@ impl<T> PartialEq for Planned<T> {
     }
 }
 
-impl<T> Timeline<T> {
-    pub(super) fn new() -> Self {
+impl<T> Default for Timeline<T> {
+    fn default() -> Self {
         Self { planned: BinaryHeap::new(), count: 0 }
     }
+}
 
-    pub(super) fn plan(&mut self, at: Timestamp, what: T) {
+impl<T> Timeline<T> {
+    /// It will happen then.
+    pub fn plan(&mut self, at: Timestamp, what: T) {
         self.planned.push(Planned { at, count: self.count, what });
         self.count += 1;
     }
 
-    pub(super) fn next_at(&self) -> Option<Timestamp> {
+    /// When something happens next.
+    pub fn next_at(&self) -> Option<Timestamp> {
         self.planned.peek().map(|planned| planned.at)
     }
 
-    pub(super) fn pop(&mut self) -> Option<(Timestamp, T)> {
+    /// What happens next.
+    pub fn pop(&mut self) -> Option<(Timestamp, T)> {
         self.planned.pop().map(|planned| (planned.at, planned.what))
     }
 }

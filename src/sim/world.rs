@@ -79,7 +79,7 @@ impl World {
             plans,
             measure: Measure::new(scenario.agents, now),
             desks: Vec::new(),
-            timeline: Timeline::new(),
+            timeline: Timeline::default(),
             lines: Slots::default(),
             leads: Leads::new(scenario.campaign.id, scenario.leads, now)
                 .living(&scenario.area_codes, &scenario.facts),

@@ -1,0 +1,55 @@
+//! The short version of what `outdial sim faults` runs for long.
+
+use super::*;
+
+fn broken(plan: &Plan) -> Vec<String> {
+    let report = run(plan);
+    report.violations.iter().map(|violation| format!("{plan:?}: {violation}")).collect()
+}
+
+#[test]
+fn the_reference_shift_holds_and_is_worth_its_name() {
+    let report = run(&Plan::reference(None));
+    assert_eq!(report.violations, []);
+    assert!(report.invites > 40 && report.answers > 20, "{report:?}");
+}
+
+#[test]
+fn a_seed_gives_the_same_run_again() {
+    for plan in [Plan::reference(Some(700)), Plan::of_seed(5)] {
+        assert_eq!(run(&plan).hash, run(&plan).hash);
+    }
+    assert_ne!(run(&Plan::of_seed(5)).hash, run(&Plan::of_seed(6)).hash);
+}
+
+#[test]
+fn a_kill_before_any_operation_breaks_no_invariant() {
+    let operations = run(&Plan::reference(None)).operations;
+    // Every one is tried by `outdial sim faults`.
+    let broken: Vec<String> =
+        (1..=operations).step_by(41).flat_map(|n| broken(&Plan::reference(Some(n)))).collect();
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn whatever_goes_wrong_together_breaks_no_invariant() {
+    let broken: Vec<String> = (1..=60).flat_map(|seed| broken(&Plan::of_seed(seed))).collect();
+    assert_eq!(broken, Vec::<String>::new());
+}
+
+#[test]
+fn mistakes_that_are_made_on_purpose_are_caught() {
+    // The others take a rarer accident: `outdial sim faults --planted` has the time.
+    let soon = [
+        Bug::AttemptLeftOpen,
+        Bug::ChannelsUncounted,
+        Bug::ClaimsKept,
+        Bug::InventedAnswer,
+        Bug::InviteBeforeCommit,
+        Bug::LedgerClearedAtAnswer,
+        Bug::PaceIgnored,
+        Bug::RedialOnRecovery,
+    ];
+    let missed: Vec<Bug> = soon.into_iter().filter(|bug| catch(*bug, 40).is_none()).collect();
+    assert_eq!(missed, []);
+}
