@@ -40,7 +40,7 @@ pub struct AgentWaitsBody {
     /// Who of these had one within two seconds.
     pub in_time: u64,
     /// Of how many of these the greeting was heard to end; of the others the clock runs from the
-    /// answer.
+    /// detector's word, or without one from the answer.
     pub greeting_heard: u64,
     /// People who hung up before an agent was due.
     pub hung_up: u64,
@@ -95,7 +95,7 @@ impl From<&AgentWaits> for AgentWaitsBody {
 /// How long people waited for an agent
 ///
 /// The clock of the two seconds: for each person who answered, from the end of the greeting, as the
-/// audio had it, to the agent. Machines and people who called in are not among them.
+/// audio had it, to the agent; from the answer where the campaign counts so. Machines and people who called in are not among them.
 #[utoipa::path(
     get, path = "/v1/campaigns/{name}/agent-waits", tag = "campaigns",
     operation_id = "campaign_agent_waits",
@@ -114,10 +114,15 @@ pub(super) async fn of_campaign(
     Path(name): Path<String>,
     Query(which): Query<Which>,
 ) -> Result<Json<AgentWaitsBody>, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?.id;
+    let campaign = named(context.handle.campaigns(), &name)?;
     let until = which.until.unwrap_or_else(clock::now);
     let since = which.since.unwrap_or_else(|| until.checked_sub(USUAL).unwrap_or(Timestamp::MIN));
-    let waits = context.handle.store().books().agent_waits(campaign, since, until).await?;
+    let waits = context
+        .handle
+        .store()
+        .books()
+        .agent_waits(campaign.id, campaign.wait_from, since, until)
+        .await?;
     Ok(Json(AgentWaitsBody::from(&waits)))
 }
 

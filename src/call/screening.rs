@@ -95,7 +95,8 @@ impl State {
     fn heard_person(self, verdict: &Verdict, at: Timestamp, terms: &Terms) -> Self {
         match self {
             State::Screening { since, .. } => {
-                let greeted_at = greeted_at(verdict, since).unwrap_or(at);
+                let greeted_ms = SignedDuration::from_millis(i64::from(verdict.greeted_ms()));
+                let greeted_at = later(since, greeted_ms).min(at);
                 person(terms.screened(at, since, greeted_at), at, terms)
             }
             State::Identifying { agent: Some(agent), .. } if terms.meets == Meets::Agent => {
@@ -184,10 +185,4 @@ fn is_followed(outcome: Outcome, terms: &Terms) -> bool {
 fn takes_back(outcome: Outcome, terms: &Terms) -> bool {
     let wanted = outcome == Outcome::Fax || terms.take_back != TakeBack::Keep;
     wanted && outcome != Outcome::Silence && is_followed(outcome, terms)
-}
-
-/// When the greeting was over, never later than the verdict says it was heard.
-fn greeted_at(verdict: &Verdict, answered_at: Timestamp) -> Option<Timestamp> {
-    let ms = verdict.greeting_end_ms?.min(verdict.at_ms);
-    Some(later(answered_at, SignedDuration::from_millis(i64::from(ms))))
 }

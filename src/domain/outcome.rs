@@ -153,6 +153,14 @@ pub struct Verdict {
     pub greeting_end_ms: Option<u32>,
 }
 
+impl Verdict {
+    /// Milliseconds since the answer from which a person waits: the end of the greeting, never later
+    /// than the verdict; from the verdict on, where they still spoke or had said nothing by then.
+    pub fn greeted_ms(&self) -> u32 {
+        self.greeting_end_ms.map_or(self.at_ms, |end_ms| end_ms.min(self.at_ms))
+    }
+}
+
 /// Who or what answered.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]

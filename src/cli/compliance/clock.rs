@@ -9,6 +9,7 @@ use crate::cli::calls::time;
 use crate::cli::client::campaign_name;
 use crate::cli::{DataFolder, Fault, Run, print};
 use crate::clock;
+use crate::domain::WaitFrom;
 use crate::store::Books;
 
 #[derive(Debug, clap::Args)]
@@ -22,6 +23,9 @@ pub(super) struct Args {
     /// Answered before this [default: now]
     #[arg(long, value_name = "TIME", value_parser = time)]
     until: Option<Timestamp>,
+    /// Count from the answer, as the UK does, whatever was heard
+    #[arg(long)]
+    from_answer: bool,
     /// Print JSON, as the API gives it
     #[arg(long)]
     json: bool,
@@ -49,7 +53,8 @@ impl Args {
         let campaign = campaign.ok_or_else(missing)?;
         let (since, until) =
             (self.since.unwrap_or(Timestamp::UNIX_EPOCH), self.until.unwrap_or_else(clock::now));
-        Ok(AgentWaitsBody::from(&books.agent_waits(campaign, since, until).await?))
+        let from = if self.from_answer { WaitFrom::Answer } else { WaitFrom::GreetingEnd };
+        Ok(AgentWaitsBody::from(&books.agent_waits(campaign, from, since, until).await?))
     }
 }
 
@@ -60,7 +65,7 @@ fn told(body: &AgentWaitsBody) -> String {
         "{people} people answered: {with_agent} had an agent, {in_time} of them within 2 s of the \
          end of their greeting; {hung_up} hung up before, {alone} had nobody\n\
          the greeting was heard to end in {greeting_heard} calls; of the others the clock runs \
-         from the answer\n"
+         from the detector's word, or without one from the answer\n"
     );
     let quantiles = [body.median_ms, body.p90_ms, body.p99_ms, body.longest_ms];
     if let [Some(median), Some(p90), Some(p99), Some(longest)] = quantiles {

@@ -351,7 +351,7 @@ export interface paths {
         /**
          * How long people waited for an agent
          * @description The clock of the two seconds: for each person who answered, from the end of the greeting, as the
-         *     audio had it, to the agent. Machines and people who called in are not among them.
+         *     audio had it, to the agent; from the answer where the campaign counts so. Machines and people who called in are not among them.
          */
         get: operations["campaign_agent_waits"];
         put?: never;
@@ -707,7 +707,7 @@ export interface components {
             /**
              * Format: int64
              * @description Of how many of these the greeting was heard to end; of the others the clock runs from the
-             *     answer.
+             *     detector's word, or without one from the answer.
              */
             greeting_heard: number;
             /**
