@@ -19,6 +19,7 @@ mod commitment;
 mod error;
 mod files;
 mod head;
+mod proofs;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -29,6 +30,7 @@ pub use commitment::{Commitment, Salt};
 pub use error::AuditFault;
 pub use files::{FOLDER, KEEP_DAYS, day_files, read_day};
 pub use head::{Head, Key};
+pub use proofs::{PROOFS, keep_proof, keep_under_hash, proofs_folder, proofs_of};
 pub use verify::{Broken, Verified, verify};
 pub use write::Chain;
 

@@ -10,6 +10,7 @@ use super::chain::{Last, Record};
 use super::error::AuditFault;
 use super::files::{FOLDER, HEAD, HEADS, day_files, head, heads, read_day};
 use super::head::Head;
+use super::proofs;
 
 /// What a look at the chain has found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -52,7 +53,8 @@ struct Walk {
 }
 
 /// Reads the whole chain of a data folder. Every record that was taken out, put in, moved or
-/// changed breaks a hash, a number or a signed head, and is named with file and line.
+/// changed breaks a hash, a number or a signed head, and is named with file and line; so is every
+/// kept document that was changed.
 ///
 /// # Errors
 /// When a file cannot be read.
@@ -84,6 +86,7 @@ pub fn verify(data: &Path) -> Result<Verified, AuditFault> {
         }
     }
     walk.end(&folder);
+    walk.verified.broken.extend(proofs::changed(data)?);
     Ok(walk.verified)
 }
 

@@ -1,6 +1,5 @@
 //! What the server writes into the evidence: each dial decision, and each change of what decides.
 
-use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::lists::ListsRenewed;
-use crate::audit::{AuditFault, Chain, Commitment, Entry, FOLDER, sha256};
+use crate::audit::{AuditFault, Chain, Commitment, Entry, FOLDER, keep_under_hash};
 use crate::compliance::{List, ListHeader, Permit, Rulebooks, tzdb_version};
 use crate::dialer::Record;
 use crate::domain::{CallId, Campaign, CampaignId, PhoneNumber};
@@ -55,18 +54,17 @@ impl Evidence {
         lists: &[List],
         now: Timestamp,
     ) -> Result<(), AuditFault> {
+        let texts = data.join(FOLDER).join(TEXTS);
         let books = rulebooks.iter().map(|book| {
-            keep_text(data, &book.text)?;
+            keep_under_hash(&texts, book.text.as_bytes())?;
             Ok(json!({ "id": book.id, "version": book.version, "sha256": book.sha256 }))
         });
         let books: Vec<_> = books.collect::<Result<_, AuditFault>>()?;
         let campaigns = campaigns.iter().map(|campaign| {
             // As it is meant: the same settings in another layout of the file are no change.
             let settings = serde_json::to_string_pretty(campaign).unwrap_or_default();
-            keep_text(data, &settings)?;
-            Ok(json!({
-                "id": campaign.id, "name": campaign.name, "settings_sha256": sha256(settings.as_bytes()),
-            }))
+            let hash = keep_under_hash(&texts, settings.as_bytes())?;
+            Ok(json!({ "id": campaign.id, "name": campaign.name, "settings_sha256": hash }))
         });
         let campaigns: Vec<_> = campaigns.collect::<Result<_, AuditFault>>()?;
         let lists: Vec<&ListHeader> = lists.iter().map(List::header).collect();
@@ -221,18 +219,4 @@ impl Number {
 /// Whose process it is.
 fn operator() -> String {
     format!("user {}", nix::unistd::geteuid())
-}
-
-/// Keeps a text under its SHA-256, unless it is there.
-fn keep_text(data: &Path, text: &str) -> Result<(), AuditFault> {
-    let folder = data.join(FOLDER).join(TEXTS);
-    let path = folder.join(sha256(text.as_bytes()));
-    if path.exists() {
-        return Ok(());
-    }
-    let part = path.with_extension("part");
-    let kept = fs::create_dir_all(&folder)
-        .and_then(|()| fs::write(&part, text))
-        .and_then(|()| fs::rename(&part, &path));
-    kept.map_err(|source| AuditFault::File { path, source: source.into() })
 }

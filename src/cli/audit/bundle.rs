@@ -1,5 +1,6 @@
 //! What an auditor is given (16 CFR 310.5: call records and the do-not-call evidence, five years).
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -12,7 +13,9 @@ use serde_json::{Value, json};
 use super::super::{Fault, Run, print};
 use super::Export;
 use crate::api::{CallBody, calls_as_csv};
-use crate::audit::{Commitment, FOLDER, Key, Record, day_files, read_day, sha256};
+use crate::audit::{
+    Commitment, FOLDER, Key, PROOFS, Record, day_files, proofs_folder, proofs_of, read_day, sha256,
+};
 use crate::clock;
 use crate::compliance::tzdb_version;
 use crate::domain::CampaignId;
@@ -45,11 +48,19 @@ pub(super) async fn export(args: &Export) -> Run {
         Fault::failed(format!("there is no campaign {} in the books", args.campaign))
     })?;
     let mut bundle = Bundle::new(&args.out)?;
-    let decisions = decisions(&mut bundle, args, &books, campaign).await?;
+    let (decisions, named) = decisions(&mut bundle, args, &books, campaign).await?;
     let calls = calls(&mut bundle, args, &books, campaign).await?;
     chain(&mut bundle, data)?;
-    bundle.finish(args, decisions, calls)?;
-    print::text(&format!("{decisions} decisions and {calls} calls in {}", args.out.display()))?;
+    let missing = proofs(&mut bundle, data, &named)?;
+    bundle.finish(args, decisions, calls, &missing)?;
+    let mut told = format!("{decisions} decisions and {calls} calls in {}", args.out.display());
+    if !missing.is_empty() {
+        let count = missing.len();
+        told += &format!(
+            "\n{count} documents that decisions name are not kept here: manifest.json names them"
+        );
+    }
+    print::text(&told)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -92,7 +103,13 @@ impl Bundle {
     }
 
     /// The manifest, signed with the key of the data folder.
-    fn finish(self, args: &Export, decisions: u64, calls: u64) -> Result<(), Fault> {
+    fn finish(
+        self,
+        args: &Export,
+        decisions: u64,
+        calls: u64,
+        missing: &[&String],
+    ) -> Result<(), Fault> {
         let key = Key::load_or_create(&args.data.data)?;
         let manifest = json!({
             "campaign": args.campaign,
@@ -103,6 +120,7 @@ impl Bundle {
             "tzdb": tzdb_version(),
             "decisions": decisions,
             "calls": calls,
+            "proofs_missing": missing,
             "files": self.files,
         });
         let text = serde_json::to_string_pretty(&manifest)? + "\n";
@@ -113,19 +131,20 @@ impl Bundle {
     }
 }
 
-/// Every decision of the campaign in that time, as it stands in the chain and as a table.
+/// Every decision of the campaign in that time, as it stands in the chain and as a table: how many
+/// were dialed, and the documents that they name.
 async fn decisions(
     bundle: &mut Bundle,
     args: &Export,
     books: &Books,
     campaign: CampaignId,
-) -> Result<u64, Fault> {
+) -> Result<(u64, BTreeSet<String>), Fault> {
     let of_it = |record: &Record| {
         let during = record.at >= args.from && record.at < args.to;
         let body = record.body.get("campaign");
         during && (body.is_none() || body.and_then(Value::as_i64) == Some(campaign.0))
     };
-    let (mut lines, mut dialed) = (bundle.file("decisions.jsonl")?, 0);
+    let (mut lines, mut dialed, mut named) = (bundle.file("decisions.jsonl")?, 0, BTreeSet::new());
     let mut table = csv::Writer::from_writer(bundle.file("decisions.csv")?);
     let mut salts = csv::Writer::from_writer(bundle.file("numbers.csv")?);
     table.write_record(COLUMNS)?;
@@ -151,6 +170,7 @@ async fn decisions(
             }
             if record.kind == "dial" {
                 dialed += 1;
+                named.extend(proofs_of(&record.body));
                 let number = known.map_or("erased".to_owned(), |(number, _)| number.to_e164());
                 table.write_record(row(&record, number))?;
             }
@@ -162,7 +182,7 @@ async fn decisions(
     for name in ["decisions.jsonl", "decisions.csv", "numbers.csv"] {
         bundle.add(name)?;
     }
-    Ok(dialed)
+    Ok((dialed, named))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -242,4 +262,23 @@ fn chain(bundle: &mut Bundle, data: &Path) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The documents that the decisions name; those that are not there.
+fn proofs<'a>(
+    bundle: &mut Bundle,
+    data: &Path,
+    named: &'a BTreeSet<String>,
+) -> Result<Vec<&'a String>, Fault> {
+    let mut missing = Vec::new();
+    for hash in named {
+        let file = proofs_folder(data).join(hash);
+        if file.is_file() {
+            let name = Path::new(FOLDER).join(PROOFS).join(hash);
+            bundle.copy(&file, &name.to_string_lossy())?;
+        } else {
+            missing.push(hash);
+        }
+    }
+    Ok(missing)
 }

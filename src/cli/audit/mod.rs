@@ -2,6 +2,7 @@
 
 mod bundle;
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -9,16 +10,19 @@ use jiff::Timestamp;
 
 use super::calls::time;
 use super::client::campaign_name;
-use super::{Run, print};
-use crate::audit::{Verified, verify};
+use super::{Fault, Run, print};
+use crate::audit::{Verified, keep_proof, verify};
 
 const WHAT: &str = "\
 The evidence is in DIR/audit, a file a day: each dial decision with the rulebooks, the zones and \
 every rule's answer; each refusal; each change of lists, phases, settings and the do-not-call list. \
-A bundle of `export` is such a folder too, and is verified the same way.
+A bundle of `export` is such a folder too, and is verified the same way. Documents that `keep` has \
+taken lie in DIR/audit/proofs under their SHA-256; a bundle has those its decisions rest on, and its \
+manifest names the ones that were never kept.
 
 Examples:
   outdial audit verify
+  outdial audit keep scans/*.pdf
   outdial audit verify --key 3b6a27bc... --data bundle
   outdial audit export --campaign spring --from 2026-11-01 --to 2026-12-01 --out bundle";
 
@@ -33,6 +37,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     Export(Export),
+    Keep(Keep),
     Verify(Verify),
 }
 
@@ -56,6 +61,17 @@ pub(super) struct Export {
     data: super::DataFolder,
 }
 
+/// Keeps documents that consents rest on, whatever becomes of their files; says what to write into
+/// the leads' column law.consent.proof or law.ebr.proof
+#[derive(Debug, clap::Args)]
+struct Keep {
+    /// Scans, recordings, copies of forms
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    data: super::DataFolder,
+}
+
 /// Finds any record that was taken out, put in, moved or changed; exit status 1 when there is one
 #[derive(Debug, clap::Args)]
 struct Verify {
@@ -75,8 +91,19 @@ pub(super) fn run(args: Args) -> Run {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             runtime.block_on(bundle::export(&args))
         }
+        Action::Keep(args) => keep(&args),
         Action::Verify(args) => look(&args),
     }
+}
+
+fn keep(args: &Keep) -> Run {
+    for file in &args.files {
+        let unread = |error| Fault::failed(format!("{} cannot be read: {error}", file.display()));
+        let bytes = fs::read(file).map_err(unread)?;
+        let hash = keep_proof(&args.data.data, &bytes)?;
+        print::text(&format!("sha256:{hash}  {}", file.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn look(args: &Verify) -> Run {
