@@ -23,7 +23,9 @@ export prints all that is held on a number as JSON: leads, calls with notes and 
 entry on the do-not-call list, registries that have it, records of the evidence. erase takes out \
 who it was and says what is kept, and why. The event log holds leads and numbers as they were \
 told, for as long as it is configured to; erase names its files that have the number, and removes \
-them with --event-log where no server writes them.
+them with --event-log where no server writes them. A server knows which campaign's recordings a \
+rulebook asks to be kept; without one, recordings of calls younger than any rulebook asks for are \
+kept, and --recordings removes them too.
 
 Examples:
   outdial privacy export --number +12015550123 > held.json
@@ -53,6 +55,9 @@ struct Erase {
     /// Remove the files of the event log that have the number, with all that is in them
     #[arg(long)]
     event_log: bool,
+    /// Without a server: remove recordings of every age, no law of the campaign asking for them
+    #[arg(long)]
+    recordings: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -97,7 +102,7 @@ async fn erase(args: Erase) -> Run {
     let erased: ErasedBody = if served {
         args.server.client()?.post("/v1/privacy/erase", &EraseBody { number })?
     } else {
-        erase_here(&data, number).await?
+        erase_here(&data, number, args.recordings).await?
     };
     let logs = if data.exists() { logs_with(&data, number)? } else { Vec::new() };
     let mut left = Vec::new();
@@ -117,14 +122,26 @@ async fn erase(args: Erase) -> Run {
     }))
 }
 
-async fn erase_here(data: &Path, number: PhoneNumber) -> Result<ErasedBody, Fault> {
-    let now = clock::now();
+async fn erase_here(
+    data: &Path,
+    number: PhoneNumber,
+    recordings_too: bool,
+) -> Result<ErasedBody, Fault> {
+    let (now, rulebooks) = (clock::now(), Rulebooks::embedded());
+    let mut keep = Vec::new();
+    if !recordings_too {
+        let ids: Vec<String> = rulebooks.iter().map(|book| book.id.clone()).collect();
+        if let Some(since) = rulebooks.recordings_since(&ids, now) {
+            let campaigns = Books::open(data).await?.campaigns().await?;
+            keep.extend(campaigns.into_iter().map(|campaign| (campaign.id, since)));
+        }
+    }
     let (store, _) = Store::open(data, now).await?;
-    let erased = store.erase(number, &[], now).await;
+    let erased = store.erase(number, &keep, now).await;
     let told = match &erased {
         Ok(Some(erased)) => {
             let body = json!({ "leads": erased.leads, "calls": erased.calls });
-            Chain::open(data, Rulebooks::embedded().evidence_days(), now)?
+            Chain::open(data, rulebooks.evidence_days(), now)?
                 .append(Entry::new(now, "erased", "cli", body))
                 .await
         }

@@ -1,6 +1,7 @@
 //! How long what must be kept: a rulebook's `[[retention]]`. It decides when evidence goes and what
 //! an erasure leaves.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::books::Rulebooks;
@@ -56,6 +57,19 @@ impl Rulebooks {
         books.flat_map(|book| book.retention.iter().map(|kept| (book.id.as_str(), kept)))
     }
 
+    /// The oldest call whose recording a rulebook of these ids asks to be kept now; `None` when none
+    /// asks for recordings.
+    pub fn recordings_since<'a>(
+        &'a self,
+        ids: impl IntoIterator<Item = &'a String>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let recordings = self.retention(ids).filter(|(_, kept)| kept.what == Kept::Recordings);
+        let months = recordings.map(|(_, kept)| i64::from(kept.months)).max()?;
+        let longest = SignedDuration::from_hours(24 * i64::from(MONTH_DAYS) * months);
+        Some(now.checked_sub(longest).unwrap_or(Timestamp::MIN))
+    }
+
     /// For so many days evidence is kept that a campaign with any of these rulebooks has left.
     pub fn evidence_days(&self) -> i32 {
         let kept = self.iter().flat_map(|book| &book.retention);
@@ -78,6 +92,10 @@ mod tests {
         assert!(kept.contains(&("us-tsr-tcpa", Kept::Calls, 60)), "{kept:?}");
         assert!(kept.iter().all(|(book, what, _)| *book == "us-regf" || *what != Kept::Recordings));
         assert_eq!(books.evidence_days(), 60 * 31);
+        let now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+        let since = books.recordings_since(&ids, now).unwrap();
+        assert_eq!(now.duration_since(since).as_hours(), 24 * 31 * 36);
+        assert_eq!(books.recordings_since(&ids[1..], now), None);
         for book in books.iter() {
             assert!(book.retention.iter().all(|kept| kept.months > 0 && !kept.citation.is_empty()));
         }

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Handle;
 use crate::clock;
-use crate::compliance::{Kept, Retention};
+use crate::compliance::Retention;
 use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::{Erased, StoreError};
-
-/// No month is longer.
-const MONTH_DAYS: i64 = 31;
 
 impl Handle {
     /// Puts the number on the do-not-call list, so that no call with it begins any more, and then
@@ -47,11 +44,7 @@ impl Handle {
     /// The campaigns whose recordings a law asks to be kept, each with the oldest call of which.
     fn recordings_kept(&self, now: Timestamp) -> Vec<(CampaignId, Timestamp)> {
         let kept = self.campaigns.iter().filter_map(|campaign| {
-            let recordings = self.rulebooks.retention(&campaign.rulebooks);
-            let recordings = recordings.filter(|(_, kept)| kept.what == Kept::Recordings);
-            let months = recordings.map(|(_, kept)| i64::from(kept.months)).max()?;
-            let longest = SignedDuration::from_hours(24 * MONTH_DAYS * months);
-            Some((campaign.id, now.checked_sub(longest).unwrap_or(Timestamp::MIN)))
+            Some((campaign.id, self.rulebooks.recordings_since(&campaign.rulebooks, now)?))
         });
         kept.collect()
     }
