@@ -1,6 +1,7 @@
 //! How likely a frame is voice: its level over a noise floor that follows the line, and its
 //! periodicity, weighed by a small trained network.
 
+use super::frame::LEVEL_DB_MIN;
 use super::model::Network;
 use super::sound::Sound;
 
@@ -22,6 +23,8 @@ pub(super) struct Activity {
     blocks_db: [f32; BLOCKS],
     peak_db: f32,
     past: [(f32, f32); 3],
+    /// Something has come: before, digital silence is no line's noise.
+    has_begun: bool,
 }
 
 impl Activity {
@@ -32,6 +35,7 @@ impl Activity {
             blocks_db: [FLOOR_DB_MAX; BLOCKS],
             peak_db: FLOOR_DB_MAX,
             past: [(0.0, 0.0); 3],
+            has_begun: false,
         }
     }
 
@@ -72,6 +76,10 @@ impl Activity {
 
     /// Keeps the level and gives the floor.
     fn follow(&mut self, level_db: f32) -> f32 {
+        self.has_begun |= level_db > LEVEL_DB_MIN;
+        if !self.has_begun {
+            return self.floor_db();
+        }
         self.recent_db[(self.frame % 4) as usize] = level_db;
         let smooth_db = self.recent_db.iter().sum::<f32>() / 4.0;
         let block = (self.frame / BLOCK_FRAMES) as usize % BLOCKS;

@@ -8,7 +8,7 @@ pub(super) const FRAME: usize = SAMPLE_RATE_HZ as usize / 50;
 /// Milliseconds in a frame.
 pub(super) const FRAME_MS: u32 = 20;
 /// Where levels end: digital silence.
-const LEVEL_DB_MIN: f32 = -90.0;
+pub(super) const LEVEL_DB_MIN: f32 = -90.0;
 /// Below this no tone is looked for.
 const TONE_DB_MIN: f32 = -58.0;
 
