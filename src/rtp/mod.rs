@@ -1,6 +1,7 @@
 //! Bytes to audio and back: RTP and RTCP (RFC 3550), G.711 (ITU-T G.711, RFC 3551), telephone
-//! events (RFC 4733), and a playout buffer. Pure: sockets are `media`'s.
+//! events (RFC 4733), comfort noise (RFC 3389), and a playout buffer. Pure: sockets are `media`'s.
 
+mod comfort_noise;
 pub mod dtmf;
 pub mod g711;
 mod packet;
@@ -13,6 +14,7 @@ pub mod srtp;
 #[cfg(test)]
 mod corpus;
 
+pub use comfort_noise::ComfortNoise;
 pub use packet::{Packet, write_packet};
 pub use playout::Playout;
 pub use sequence::Reception;
