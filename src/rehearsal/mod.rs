@@ -4,6 +4,8 @@ pub mod audio;
 pub mod carrier;
 mod chance;
 pub mod leads;
+pub mod network;
+pub mod over_rtp;
 pub mod phones;
 pub mod script;
 

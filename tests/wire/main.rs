@@ -14,3 +14,4 @@ mod peers;
 mod people_who_call_in_are_served_beside_those_who_are_called;
 mod the_attempt_is_on_disk_before_its_invite_leaves;
 mod the_pages_work_in_a_browser;
+mod the_verdicts_over_rtp_are_those_of_the_files;

@@ -47,7 +47,7 @@ pub(super) fn run(
 }
 
 /// Hears one recording up to the verdict; after its end the line is silent.
-fn judged(case: &Case, samples: &[i16], listening: ListeningArgs) -> Judged {
+pub(super) fn judged(case: &Case, samples: &[i16], listening: ListeningArgs) -> Judged {
     let mut detector = listening.detector();
     let silence = vec![0; (listening.limit().as_millis().clamp(0, 600_000) as usize + 20) * 8];
     let mut person = [0.5; MOMENTS_S.len()];

@@ -88,7 +88,7 @@ impl Figures {
     }
 }
 
-fn median_and_p90(mut values: Vec<f64>) -> Option<[f64; 2]> {
+pub(super) fn median_and_p90(mut values: Vec<f64>) -> Option<[f64; 2]> {
     values.sort_by(f64::total_cmp);
     let at = |share: f64| values.get((values.len().saturating_sub(1) as f64 * share) as usize);
     Some([*at(0.5)?, *at(0.9)?])
