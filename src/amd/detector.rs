@@ -33,6 +33,9 @@ pub struct Detector {
     limit_ms: u32,
     after_greeting_ms: u32,
     going_on_ms: u32,
+    /// Added to the log-odds of a person.
+    bias: f32,
+    is_spoken_with: bool,
     now_ms: u32,
     framer: Framer,
     tones: Tones,
@@ -42,6 +45,8 @@ pub struct Detector {
     classes: [f32; CLASSES.len()],
     /// What a tone has settled.
     settled: Option<(VerdictKind, f32)>,
+    /// The network's tone that was heard last.
+    network: Option<Signal>,
     said: Option<Verdict>,
 }
 
@@ -54,6 +59,8 @@ impl Detector {
             limit_ms: whole_ms(limit),
             after_greeting_ms: u32::MAX,
             going_on_ms: 0,
+            bias: 0.0,
+            is_spoken_with: false,
             now_ms: 0,
             framer: Framer::new(),
             tones: Tones::default(),
@@ -61,6 +68,7 @@ impl Detector {
             rule: Rule::usual(),
             classes: [0.0; CLASSES.len()],
             settled: None,
+            network: None,
             said: None,
         }
     }
@@ -77,11 +85,23 @@ impl Detector {
         Self { rule: Rule::of(costs), ..self }
     }
 
+    /// The same, with `bias` added to the log-odds of a person: what is known of who is called.
+    #[must_use]
+    pub fn biased(self, bias: f32) -> Self {
+        Self { bias, ..self }
+    }
+
     /// The same, listening on after its verdict, until `until` of audio since the answer: then
     /// [`Self::push`] gives another verdict when what it hears later proves the last one wrong.
     #[must_use]
     pub fn going_on(self, until: SignedDuration) -> Self {
         Self { going_on_ms: whole_ms(until), ..self }
+    }
+
+    /// Somebody speaks with the far end, which listens: what it says from now on is one side of a
+    /// talk, and how long a person talks there says nothing. Only tones and beeps still count.
+    pub fn spoken_with(&mut self) {
+        self.is_spoken_with = true;
     }
 
     /// Takes the next samples (8 kHz, any number of them). `Some` once, when it has decided, and
@@ -121,6 +141,11 @@ impl Detector {
         })
     }
 
+    /// The network's tone that its verdict is of, if it is one.
+    pub fn tone(&self) -> Option<Signal> {
+        self.network
+    }
+
     /// What the model weighs now, by name, with what it means in words.
     pub fn features(&self) -> impl Iterator<Item = (&'static str, &'static str, f32)> {
         let names = FEATURES.iter().zip(MEANINGS).zip(self.listener.features());
@@ -150,11 +175,12 @@ impl Detector {
 
     /// The verdict of this frame, if it is one and another than before.
     fn news(&mut self, signal: Option<Signal>) -> Option<Verdict> {
-        if let Some(settled) = signal.and_then(|signal| self.settles(signal)) {
+        if let Some((signal, settled)) = signal.and_then(|it| Some((it, self.settles(it)?))) {
+            self.network = (settled.0 == VerdictKind::Tone).then_some(signal);
             self.settled = Some(settled);
         }
         if self.now_ms.is_multiple_of(ASK_MS) && self.listener.talk().first.is_some() {
-            self.classes = MODEL.classes(&self.listener.features());
+            self.classes = biased(MODEL.classes(&self.listener.features()), self.bias);
         }
         match (self.said, self.settled) {
             (Some(said), Some((kind, _))) if said.kind == kind => None,
@@ -186,6 +212,9 @@ impl Detector {
 
     /// What the rule says, at the moments at which the model is asked.
     fn decided(&self) -> Option<Verdict> {
+        if self.is_spoken_with {
+            return None;
+        }
         let silent_ms = self.listener.talk().silent_ms()?;
         let overdue = silent_ms >= self.after_greeting_ms;
         if !self.now_ms.is_multiple_of(ASK_MS) && !overdue {
@@ -219,7 +248,7 @@ impl Detector {
 
     /// After the verdict: only what is nearly certain makes another.
     fn revised(&self, said: &Verdict) -> Option<Verdict> {
-        if !self.now_ms.is_multiple_of(ASK_MS) {
+        if self.is_spoken_with || !self.now_ms.is_multiple_of(ASK_MS) {
             return None;
         }
         let person = self.classes[0];
@@ -257,10 +286,19 @@ impl Detector {
     }
 }
 
+/// The classes with the odds of a person, the first of them, multiplied by e to the power of `bias`.
+fn biased(mut classes: [f32; CLASSES.len()], bias: f32) -> [f32; CLASSES.len()] {
+    classes[0] *= bias.exp();
+    let sum: f32 = classes.iter().sum();
+    if sum > 0.0 { classes.map(|class| class / sum) } else { classes }
+}
+
 /// Whole milliseconds, from none up to what a detector can count.
 fn whole_ms(duration: SignedDuration) -> u32 {
     u32::try_from(duration.as_millis().max(0)).unwrap_or(u32::MAX - FRAME_MS)
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use crate::dialer::{CallRecord, LedgerEntry};
 use crate::domain::{Outcome, PhoneNumber, VerdictKind};
 use crate::rehearsal::carrier::{Answer, CallEnd};
 use crate::server::event_log::verify;
-use crate::store::{Books, Call, CallFilter};
+use crate::store::{Books, Call, CallFilter, RECORDINGS};
 
 /// What the carrier saw: an independent witness of every INVITE.
 #[derive(Debug, Default)]
@@ -106,7 +106,7 @@ impl Summary {
         }
         if let Some(file) = &record.recording {
             self.recordings += 1;
-            if !data.join("recordings").join(file).exists() {
+            if !data.join(RECORDINGS).join(file).exists() {
                 self.broken
                     .push(format!("call {}: its recording {file} is not there", record.call));
             }
@@ -118,8 +118,10 @@ impl Summary {
         match truth {
             Some(Answer::Person) => {
                 self.people += 1;
-                let lost = record.verdict.is_some_and(|verdict| verdict.kind != VerdictKind::Human);
-                self.people_lost += u64::from(lost);
+                let misheard =
+                    record.verdict.is_some_and(|verdict| verdict.kind != VerdictKind::Human);
+                let taken_back = record.screening.taken_back_at.is_some();
+                self.people_lost += u64::from(misheard || taken_back);
             }
             Some(Answer::Machine) => {
                 self.machines += 1;

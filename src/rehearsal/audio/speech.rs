@@ -11,6 +11,9 @@ use super::{SAMPLE_RATE_HZ, rms_of, samples, silence};
 const LEVEL_DBOV: f32 = -21.0;
 /// Formants are moved once in so many samples (5 ms).
 const STEP: usize = 40;
+/// No voice holds a note while it talks: the pitch swings by this share, once in so many steps
+/// (200 ms), or a vowel would be a tone.
+const SWING: (f32, u32) = (0.06, 40);
 
 /// The first three formants of vowels in Hz (Peterson and Barney 1952, men).
 const VOWELS: [[f32; 3]; 8] = [
@@ -128,6 +131,7 @@ struct Tract {
     formants: [f32; 4],
     resonators: [Resonator; 4],
     pitch: f32,
+    steps: u32,
     loudness: f32,
     /// Of the larynx, 0 to 1.
     cycle: f32,
@@ -142,6 +146,7 @@ impl Tract {
             formants: [500.0, 1_500.0, 2_500.0, 3_400.0],
             resonators: std::array::from_fn(|_| Resonator::default()),
             pitch: 120.0,
+            steps: 0,
             loudness: 0.0,
             cycle: 0.0,
             hiss: 0.0,
@@ -175,7 +180,10 @@ impl Tract {
         for (now, target) in self.formants.iter_mut().zip(syllable.formants) {
             *now += (target - *now) / 6.0;
         }
-        self.pitch += (syllable.pitch - self.pitch) / 8.0;
+        self.steps += 1;
+        let turn = (self.steps % SWING.1) as f32 / SWING.1 as f32;
+        let swing = 1.0 + SWING.0 * (2.0 * std::f32::consts::PI * turn).sin();
+        self.pitch += (syllable.pitch * swing - self.pitch) / 8.0;
         let tuned = self.resonators.iter_mut().zip(self.formants).zip(BANDWIDTHS_HZ);
         for ((resonator, hz), bandwidth_hz) in tuned {
             resonator.tune(hz, bandwidth_hz);
@@ -256,14 +264,15 @@ pub fn greeting(seed: u64, ms: u32) -> Vec<i16> {
     [silence(before_ms), voice.monologue(ms, 200..420), silence(500)].concat()
 }
 
-/// A conversation's one side, to be played over and over: a turn, then listening.
+/// A conversation's one side, to be played over and over: listening, since whoever is spoken to hears
+/// the other out, then a turn.
 pub fn talk(seed: u64) -> Vec<i16> {
     let mut voice = Voice::new(seed);
     let mut turns = Vec::new();
     for _ in 0..3 {
+        turns.extend(silence(voice.chance.random_range(800..2_500)));
         let turn_ms = voice.chance.random_range(1_200..3_500);
         turns.extend(voice.monologue(turn_ms, 150..400));
-        turns.extend(silence(voice.chance.random_range(800..2_500)));
     }
     turns
 }
