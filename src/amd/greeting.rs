@@ -86,6 +86,11 @@ impl GreetingEnd {
         None
     }
 
+    /// How much voice there was in it so far, in milliseconds.
+    pub fn voice_ms(&self) -> u32 {
+        self.speech.voice_ms()
+    }
+
     fn run_out(&self) -> Option<EndedBy> {
         if self.now_ms + FRAME_MS > self.limit_ms {
             return Some(EndedBy::Limit);

@@ -49,6 +49,11 @@ pub enum CallEvent {
     Ringing,
     /// The detector has decided; once more when it has come to another kind.
     Screened(Verdict),
+    /// What the detector heard is kept in this file, in the folder of the recordings; comes before
+    /// `Ended`.
+    ScreeningKept(String),
+    /// What the network's tone means that the detector has heard after the answer.
+    ToneMeans(Outcome),
 }
 
 /// How the line says a call ended. The dialer makes the [`Outcome`] of the call of it: a call that

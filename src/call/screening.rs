@@ -63,6 +63,25 @@ impl State {
         }
     }
 
+    /// The network has answered in nobody's place, and said why.
+    pub(super) fn tone_means(self, outcome: Outcome) -> Self {
+        match self {
+            State::Leaving { outcome: Outcome::FalseAnswer, since } => {
+                State::Leaving { outcome, since }
+            }
+            State::Bridged { .. }
+            | State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Messaging { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
+        }
+    }
+
     /// The machine listens now.
     pub(super) fn greeting_over(self, at: Timestamp) -> Self {
         match self {

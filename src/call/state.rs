@@ -123,7 +123,11 @@ impl State {
             CallEvent::Likely(verdict) => self.likely(verdict, terms),
             CallEvent::Played => self.played(at),
             CallEvent::Screened(verdict) => self.screened(verdict, at, terms),
-            CallEvent::Digit(_) | CallEvent::Features(_) | CallEvent::Recorded { .. } => self,
+            CallEvent::ToneMeans(outcome) => self.tone_means(*outcome),
+            CallEvent::Digit(_)
+            | CallEvent::Features(_)
+            | CallEvent::Recorded { .. }
+            | CallEvent::ScreeningKept(_) => self,
         }
     }
 

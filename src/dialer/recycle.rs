@@ -26,9 +26,13 @@ pub(super) struct Attempt<'a> {
 
 impl Attempt<'_> {
     /// Whether it uses up an attempt. A call that was answered, that rang out, or that a
-    /// network has blocked, does; one that the carrier or we have kept from the callee does not.
+    /// network has blocked, does; one that the carrier or we have kept from the callee does not, also
+    /// where the network has answered to say so by its tones.
     pub(super) fn counts(&self) -> bool {
-        if self.answered || matches!(self.outcome, Outcome::Blocked | Outcome::NoAnswer) {
+        if self.answered {
+            return self.outcome != Outcome::Failed;
+        }
+        if matches!(self.outcome, Outcome::Blocked | Outcome::NoAnswer) {
             return true;
         }
         match self.cause {

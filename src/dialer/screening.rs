@@ -3,18 +3,18 @@
 //! Whoever is likely a person's goes to an agent who is idle at once; with none idle the call is
 //! held until the detector is sure. What proves to be no person is taken back.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::calls::Call;
 use super::{Dialer, Notice, Output};
 use crate::call::{CallEvent, State};
 use crate::compliance::Answer;
 use crate::domain::{
-    AgentId, AgentState, Amd, CallId, ScreenerRule, TakeBack, Verdict, VerdictKind,
+    AgentId, AgentState, Amd, CallId, Listening, ScreenerRule, TakeBack, Verdict, VerdictKind,
 };
 
 /// What the detector measured that is kept of one call.
-const FEATURES_MAX: usize = 32;
+const FEATURES_MAX: usize = 64;
 
 impl Call {
     /// Whether it is connected, or may be, before the detector has said what it is.
@@ -31,6 +31,19 @@ impl Dialer {
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
         if let Some(listening) = run.deadline.listening() {
             call.is_listened_to = true;
+            self.outputs.push_back(Output::Screen(id, listening));
+        }
+    }
+
+    /// The screener has been told who calls: a detector listens anew, for the owner. It takes no
+    /// longer than the owner is waited for, which ends before it does.
+    pub(super) fn listen_for_owner(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let Some(run) = self.campaigns.get(&call.campaign) else { return };
+        if let Some(listening) = run.deadline.listening() {
+            let limit = run.campaign.answers.screener_max;
+            let listening =
+                Listening { limit, on: SignedDuration::ZERO, likely: None, ..listening };
             self.outputs.push_back(Output::Screen(id, listening));
         }
     }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::amd::Signal;
-use crate::domain::{Digit, GreetingOver, Verdict};
+use crate::domain::{Digit, Feature, GreetingOver, Verdict};
 
 /// One leg of audio: an RTP port and the RTCP port after it. An engine uses no name twice.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -59,6 +59,8 @@ pub enum MediaEvent {
     },
     /// The far end pressed a key.
     Digit(Digit),
+    /// What the detector's word is made of; comes before it.
+    Features(Vec<Feature>),
     /// The machine's greeting, whose end was waited for, is over.
     GreetingOver(GreetingOver),
     /// The first audible frame since the leg was connected, or connected again.
@@ -72,7 +74,8 @@ pub enum MediaEvent {
     /// No packet came for [`super::MediaConfig::silence_max`], from a far end that should send.
     /// Told once, and again after packets came.
     Silent,
-    /// The network's tones say this, before the answer.
+    /// The network's tones say this: before the answer, or after it, where it comes after the
+    /// detector's word.
     Tone(Signal),
 }
 

@@ -20,6 +20,7 @@ impl Dialer {
             (CallEvent::Ended(cause), State::Ended { outcome }) => {
                 self.end_call(id, outcome, Some(&cause), now);
             }
+            (CallEvent::Played, State::Identifying { .. }) => self.listen_for_owner(id),
             (CallEvent::Screened(verdict), to) => {
                 self.move_call(id, to, now);
                 self.heard(id, verdict.kind, now);
@@ -58,12 +59,14 @@ impl Dialer {
                 }
             }
             CallEvent::Screened(verdict) => self.note_verdict(id, verdict, now),
+            CallEvent::ScreeningKept(file) => call.notes.audio = Some(file.clone()),
             CallEvent::BridgeFailed { .. }
             | CallEvent::Bridged { .. }
             | CallEvent::Ended(_)
             | CallEvent::Likely(_)
             | CallEvent::MediaTimeout
-            | CallEvent::Played => {}
+            | CallEvent::Played
+            | CallEvent::ToneMeans(_) => {}
         }
     }
 

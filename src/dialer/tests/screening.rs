@@ -273,3 +273,72 @@ fn undecided_at_the_limit_is_a_person() {
     bench.pass(4);
     assert!(bench.told().contains(&"bridge 1 1".to_owned()));
 }
+
+#[test]
+fn what_the_networks_tone_means_is_the_outcome_and_congestion_is_no_attempt() {
+    for (means, told) in [
+        (Outcome::InvalidNumber, "ended 1 invalid_number NotCounted"),
+        (Outcome::Failed, "ended 1 failed NotCounted"),
+    ] {
+        let mut bench = Bench::new(first(answers()), 1);
+        bench.call(1, CallEvent::Answered);
+        bench.call(1, screened(VerdictKind::Tone));
+        bench.call(1, CallEvent::ToneMeans(means));
+        bench.said.clear();
+        bench.end(1, Outcome::NoAnswer, Fault::Us);
+        let counts = bench.said.iter().find_map(|output| match output {
+            Output::Record(Record::Ended(record)) => Some(record.counts),
+            _ => None,
+        });
+        assert_eq!(counts, Some(means == Outcome::InvalidNumber));
+        assert!(bench.told().contains(&told.to_owned()));
+    }
+}
+
+#[test]
+fn once_a_screener_knows_who_calls_a_detector_listens_for_the_owner() {
+    let screener = ScreenerRule::ReserveAgent;
+    let mut bench = Bench::new(first(AnswerRules { screener, ..answers() }), 1);
+    bench.call(1, CallEvent::Answered);
+    bench.call(1, screened(VerdictKind::Screener));
+    bench.said.clear();
+    bench.call(1, CallEvent::Played);
+    let limit = bench.said.iter().find_map(|output| match output {
+        Output::Screen(_, listening) => Some(listening.limit),
+        _ => None,
+    });
+    assert_eq!(limit, Some(AnswerRules::default().screener_max), "as long as the owner may take");
+}
+
+#[test]
+fn what_the_word_was_made_of_and_where_its_audio_is_stand_in_the_record() {
+    let mut bench = Bench::new(first(answers()), 1);
+    bench.call(1, CallEvent::Answered);
+    let feature = crate::domain::Feature { name: "onset_s".to_owned(), value: 0.4 };
+    bench.call(1, CallEvent::Features(vec![feature.clone(); 100]));
+    bench.call(1, screened(VerdictKind::Machine));
+    bench.call(1, CallEvent::ScreeningKept("1-screening.wav".to_owned()));
+    bench.said.clear();
+    bench.end(1, Outcome::NoAnswer, Fault::Us);
+    let notes = bench.said.iter().find_map(|output| match output {
+        Output::Record(Record::Ended(record)) => Some(record.screening.clone()),
+        _ => None,
+    });
+    let notes = notes.unwrap();
+    assert_eq!(notes.audio.as_deref(), Some("1-screening.wav"));
+    assert_eq!((notes.features.len(), &notes.features[0]), (64, &feature));
+}
+
+#[test]
+fn an_agent_who_meets_a_machine_contradicts_the_word_person() {
+    let mut campaign = first(answers());
+    campaign.dispositions[0].machine = true;
+    let mut bench = Bench::new(campaign, 1);
+    bench.call(1, CallEvent::Answered);
+    bench.call(1, screened(VerdictKind::Human));
+    bench.call(1, bridged(1));
+    bench.end(1, Outcome::NoAnswer, Fault::Callee);
+    bench.agent(1, disposition(1, "sale"));
+    let heard = bench.dialer.view(bench.now).campaigns[0].detector;
+    assert_eq!((heard.judged, heard.contradicted, heard.drifts), (1, 1, false));
+}

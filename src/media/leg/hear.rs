@@ -9,14 +9,14 @@ use crate::domain::{Law, MediaTarget, Srtp};
 use crate::media::batch::{Datagram, LENGTH_MAX};
 use crate::media::first_words::FirstWords;
 use crate::media::{LegStats, MediaEvent};
-use crate::rtp::{Admission, FRAME, Frame, Packet, Playout, Reception, Source};
+use crate::rtp::{Admission, ComfortNoise, FRAME, Frame, Packet, Playout, Reception, Source};
 use crate::rtp::{dtmf, g711, rtcp, srtp};
 
 /// Louder than a whisper: -50 dBov.
 const AUDIBLE_RMS: u64 = 104;
 /// The playout buffer holds no more frames than this.
 const SKIP_MAX: u64 = 25;
-/// Comfort noise (RFC 3389): a sign of life without audio.
+/// Comfort noise (RFC 3551 table 4).
 const COMFORT_NOISE: u8 = 13;
 
 /// What a leg hears.
@@ -24,6 +24,8 @@ const COMFORT_NOISE: u8 = 13;
 pub(super) struct Hearing {
     source: Source,
     playout: Playout,
+    /// The far end's line while it sends no audio.
+    noise: Option<ComfortNoise>,
     keys: dtmf::Listener,
     screening: Option<Box<Screening>>,
     /// What listens for the network's tones before the answer.
@@ -66,11 +68,15 @@ impl Hearing {
     }
 
     pub(super) fn screen(&mut self, screening: Box<Screening>) {
+        if let Some(limit) = screening.greeting_max() {
+            self.greeting = Some(Box::new(Greeting::followed(limit)));
+        }
         self.screening = Some(screening);
     }
 
     pub(super) fn await_greeting_end(&mut self, limit: SignedDuration) {
-        self.greeting = Some(Box::new(Greeting::new(limit)));
+        let greeting = self.greeting.take().map_or_else(|| Greeting::followed(limit), |it| *it);
+        self.greeting = Some(Box::new(greeting.awaited()));
     }
 
     pub(super) fn keep_first_words(&mut self, words: FirstWords) {
@@ -117,9 +123,13 @@ impl Hearing {
                 }
                 let samples = packet.payload.iter().map(|byte| g711::decode(law, *byte));
                 self.playout.push(packet.timestamp, samples);
+                self.noise = None;
                 None
             }
-            Payload::ComfortNoise => None,
+            Payload::ComfortNoise => {
+                self.noise = ComfortNoise::read(packet.payload);
+                None
+            }
             Payload::Key => self
                 .keys
                 .hear(packet.marker, packet.timestamp, packet.payload)
@@ -158,16 +168,19 @@ impl Hearing {
         self.stats.round_trip = rtcp::round_trip(&heard, now).or(self.stats.round_trip);
     }
 
-    /// The next 20 ms of the far end, and what they mean.
+    /// The next 20 ms of the far end, which was told these in the last tick, and what they mean.
     pub(super) fn listen(
         &mut self,
         said: &mut Frame,
+        told: &Frame,
         now: Timestamp,
         tell: &mut impl FnMut(MediaEvent),
     ) {
+        let mut is_audible = false;
         if self.playout.pull(said) {
             let power = power(said);
-            if power >= AUDIBLE_RMS * AUDIBLE_RMS {
+            is_audible = power >= AUDIBLE_RMS * AUDIBLE_RMS;
+            if is_audible {
                 self.stats.audible += 1;
                 self.power += power;
                 if self.heard_at.is_none() {
@@ -175,13 +188,20 @@ impl Hearing {
                     tell(MediaEvent::Heard);
                 }
             }
+        } else if let Some(noise) = &mut self.noise {
+            noise.fill(said);
         }
         if let Some(signal) = self.tones.as_mut().and_then(|it| it.push(said)) {
             tell(MediaEvent::Tone(signal));
         }
+        if let Some(screening) = &mut self.screening {
+            screening.notice(power(told) >= AUDIBLE_RMS * AUDIBLE_RMS, is_audible);
+        }
         // The detector's clock runs on whether packets come or not.
-        if self.screening.as_mut().is_some_and(|it| !it.hear(said, tell)) {
-            self.screening = None;
+        if let Some(over) = self.screening.take_if(|it| !it.hear(said, tell))
+            && over.is_person()
+        {
+            self.greeting.take_if(|it| !it.is_awaited());
         }
         if let Some(over) = self.greeting.as_mut().and_then(|it| it.hear(said)) {
             self.greeting = None;

@@ -163,7 +163,7 @@ impl MediaLeg {
     ) {
         // Nobody is heard before the leg is connected, and no detector's time runs.
         let Some(target) = &self.target else { return };
-        self.hearing.listen(&mut self.said, now, &mut tell);
+        self.hearing.listen(&mut self.said, &self.told, now, &mut tell);
         if self.hearing.fell_silent(expects(target.media.direction), silence_max, now) {
             tell(MediaEvent::Silent);
         }

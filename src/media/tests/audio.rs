@@ -248,6 +248,10 @@ fn the_detectors_time_runs_from_screening_on_even_when_nothing_comes() {
     let leg = stage.connected(&FarEnd::new(Law::Mu));
     stage.engine.screen(leg.id, Detector::new(SignedDuration::from_millis(300)));
     let fact = stage.facts.blocking_recv().unwrap();
+    let MediaEvent::Features(features) = fact.event else { panic!("{fact:?}") };
+    let silence = features.iter().find(|feature| feature.name == "likely_silence").unwrap();
+    assert!(silence.value > 0.5 && features.len() > 20, "{features:?}");
+    let fact = stage.facts.blocking_recv().unwrap();
     assert!(
         matches!(fact.event, MediaEvent::Screened(it) if it.kind == VerdictKind::Silence),
         "{fact:?}"

@@ -169,6 +169,7 @@ impl Exchange {
             MediaEvent::Digit(digit) => self.press(dialog, digit),
             MediaEvent::Heard => self.hear(dialog, at),
             MediaEvent::Closed { .. }
+            | MediaEvent::Features(_)
             | MediaEvent::Played
             | MediaEvent::GreetingOver(_)
             | MediaEvent::Likely(_)

@@ -235,6 +235,7 @@ impl Running {
                 self.report.recording = recording.map(|(file_name, _)| file_name);
             }
             MediaEvent::Digit(_)
+            | MediaEvent::Features(_)
             | MediaEvent::Played
             | MediaEvent::GreetingOver(_)
             | MediaEvent::Likely(_)

@@ -13,8 +13,11 @@ use crate::clock;
 use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::dialer::Message;
-use crate::domain::{AgentId, CallId, CampaignId, Fault, Listening, Outcome};
+use crate::domain::{
+    AgentId, AnswerRules, CallId, CampaignId, Fault, Listening, MachineRule, Outcome,
+};
 use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat, Screening};
+use crate::server::first_words;
 use crate::server::promises::Expected;
 use crate::trunk::{TrunkEvent, TrunkFact};
 
@@ -28,14 +31,28 @@ pub(super) struct Line {
     /// It has come in.
     pub(super) arrival: Option<Arrival>,
     recorded: bool,
+    screened: bool,
     answer: Answer,
     /// The line's last word, kept until the media leg is closed.
     pub(super) ended: Option<(Timestamp, EndCause)>,
+    /// The file with what the detector heard.
+    kept: Option<String>,
 }
 
 impl Line {
     fn new(Leg { id: leg, local }: Leg, campaign: CampaignId, answer: Answer) -> Self {
-        Self { leg, local, campaign, arrival: None, recorded: false, answer, ended: None }
+        let (recorded, screened) = (false, false);
+        Self {
+            leg,
+            local,
+            campaign,
+            arrival: None,
+            recorded,
+            screened,
+            answer,
+            ended: None,
+            kept: None,
+        }
     }
 
     pub(super) fn of_caller(leg: Leg, campaign: CampaignId, arrival: Arrival) -> Self {
@@ -144,10 +161,19 @@ impl Switchboard {
     }
 
     pub(super) fn screen(&mut self, call: CallId, listening: Listening) {
-        if let Some(line) = self.lines.up.get(&call) {
-            let detector = Detector::new(listening.limit).within(listening.after_greeting);
-            let screening = Screening::from(detector).telling(listening.likely);
-            self.engine.screen(line.leg, screening.going_on(listening.on));
+        if let Some(line) = self.lines.up.get_mut(&call) {
+            line.screened = true;
+            let answers = self.lines.campaigns.get(&line.campaign).map(|it| &it.campaign.answers);
+            let detector = Detector::new(listening.limit)
+                .within(listening.after_greeting)
+                .biased(answers.map_or(0.0, |it| it.person_bias) as f32);
+            let leaves_message = |it: &&AnswerRules| it.machine == MachineRule::LeaveMessage;
+            let greeting_max = answers.filter(leaves_message).map(|it| it.greeting_max);
+            let screening = Screening::from(detector)
+                .telling(listening.likely)
+                .following_greeting(greeting_max)
+                .going_on(listening.on);
+            self.engine.screen(line.leg, screening);
         }
     }
 
@@ -217,6 +243,7 @@ impl Switchboard {
                 }
                 crash::reached(Point::CallEnded);
                 line.ended = Some((at, cause));
+                self.keep_screening(call);
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);
             }
@@ -234,23 +261,46 @@ impl Switchboard {
                 return self.line_closed(call, fact.leg, fact.at, recording).await;
             }
             MediaEvent::Digit(digit) => CallEvent::Digit(digit),
+            MediaEvent::Features(features) => CallEvent::Features(features),
             MediaEvent::GreetingOver(over) => CallEvent::GreetingOver(over),
             MediaEvent::Heard => return,
             MediaEvent::Likely(verdict) => CallEvent::Likely(verdict),
             MediaEvent::Played => CallEvent::Played,
             MediaEvent::Screened(verdict) => CallEvent::Screened(verdict),
             MediaEvent::Silent => CallEvent::MediaTimeout,
-            MediaEvent::Tone(signal) => return self.hear_tone(call, signal),
+            MediaEvent::Tone(signal) => return self.hear_tone(call, signal, fact.at).await,
         };
         self.tell_call(fact.at, call, event).await;
     }
 
-    /// A tone before the answer says how the call ends: by a response soon, or without one.
-    fn hear_tone(&mut self, call: CallId, signal: Signal) {
-        let Some(line) = self.lines.up.get_mut(&call) else { return };
-        let (Answer::Due(_), Some((outcome, fault))) = (&line.answer, tone::meaning(signal)) else {
+    /// What the called party said first, so far.
+    pub(super) fn first_words(&self, call: CallId) -> Option<Vec<i16>> {
+        self.engine.first_words(self.lines.up.get(&call)?.leg)
+    }
+
+    /// Keeps what the detector heard of a call that is over, where the campaign says so.
+    fn keep_screening(&mut self, call: CallId) {
+        let Some(line) = self.lines.up.get_mut(&call).filter(|line| line.screened) else { return };
+        let campaign = self.lines.campaigns.get(&line.campaign);
+        if campaign.is_none_or(|it| it.campaign.answers.keep_audio.is_none()) {
             return;
-        };
+        }
+        let Some(words) = self.engine.first_words(line.leg) else { return };
+        line.kept = Some(first_words::keep(&self.store, call, words));
+    }
+
+    /// A tone before the answer says how the call ends: by a response soon, or without one. After
+    /// the answer it says what the answer was.
+    async fn hear_tone(&mut self, call: CallId, signal: Signal, at: Timestamp) {
+        let Some(line) = self.lines.up.get_mut(&call) else { return };
+        let Some((outcome, fault)) = tone::meaning(signal) else { return };
+        match line.answer {
+            Answer::Come => {
+                return self.tell_call(at, call, CallEvent::ToneMeans(outcome)).await;
+            }
+            Answer::Due(_) => {}
+            Answer::Never(..) => return,
+        }
         tracing::info!(%call, %signal, %outcome, "the network says so before the answer");
         line.answer = Answer::Never(outcome, fault);
         self.trunks.expect_no_answer(call);
@@ -274,6 +324,9 @@ impl Switchboard {
             && !matches!(arrival.stage, Stage::Told)
         {
             return self.left_early(call, arrival, ended_at, cause);
+        }
+        if let Some(file) = line.kept {
+            self.tell_call(at, call, CallEvent::ScreeningKept(file)).await;
         }
         if let Some((file, length)) = recording {
             self.tell_call(at, call, CallEvent::Recorded { file, length }).await;

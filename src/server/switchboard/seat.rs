@@ -144,6 +144,7 @@ impl Switchboard {
             // goes to another agent.
             MediaEvent::Silent => self.station.drop(agent),
             MediaEvent::Digit(_)
+            | MediaEvent::Features(_)
             | MediaEvent::GreetingOver(_)
             | MediaEvent::Heard
             | MediaEvent::Likely(_)
