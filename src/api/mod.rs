@@ -7,12 +7,14 @@ mod agent_waits;
 mod agents;
 mod by_hand;
 mod calibration;
+mod call;
 mod call_body;
 mod caller_ids;
 mod calls;
 mod campaigns;
 mod decisions;
 mod desk;
+mod detector;
 mod do_not_call;
 mod do_not_call_lists;
 mod document;
@@ -50,10 +52,12 @@ pub use agent_waits::{AgentWaitsBody, WaitClassBody};
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
 pub use by_hand::{DialBody, SkipBody};
 pub use calibration::{CalibrationBody, ReliabilityBody};
+pub use call::{CallDetail, ScreeningBody, VerdictBody};
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use decisions::{DecisionBody, SeenBody};
+pub use detector::{DetectorBody, MisjudgedBody};
 pub use do_not_call::{DoNotCallBody, DoNotCallEntry, DoNotCallPage};
 pub use do_not_call_lists::{ListBody, OnListBody, RenewedBody};
 pub use floor::{
@@ -150,6 +154,8 @@ fn guarded() -> OpenApiRouter<Context> {
         .routes(routes!(privacy::erase))
         .routes(routes!(caller_ids::list))
         .routes(routes!(calls::list))
+        .routes(routes!(call::one))
+        .routes(routes!(call::first_words))
         .routes(routes!(socket::open))
 }
 

@@ -8,9 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 
 use super::client::campaign_name;
-use super::{Fault, Run};
-use crate::api::{CallBody, calls_as_csv};
-use crate::domain::PhoneNumber;
+use super::{Fault, Run, print};
+use crate::api::{CallBody, CallDetail, calls_as_csv};
+use crate::domain::{CallId, PhoneNumber};
 use crate::store::{Books, CallFilter};
 
 /// Records that are read at once.
@@ -46,7 +46,8 @@ In CSV a text that a spreadsheet would take for a formula begins with an apostro
 
 Examples:
   outdial calls --csv > calls.csv
-  outdial calls --campaign spring --since 2026-01-31 --json | jq .outcome";
+  outdial calls --campaign spring --since 2026-01-31 --json | jq .outcome
+  outdial calls --call 118 | jq .screening";
 
 /// Call records out
 #[derive(Debug, clap::Args)]
@@ -70,6 +71,9 @@ pub struct Args {
     /// As JSON, one object a line
     #[arg(long)]
     json: bool,
+    /// This call alone, with all that is known of its screening, as JSON
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["campaign", "since", "until", "number", "csv"])]
+    call: Option<i64>,
     #[command(flatten)]
     data: super::DataFolder,
 }
@@ -87,6 +91,9 @@ pub(super) fn time(text: &str) -> Result<Timestamp, String> {
 
 pub(super) fn run(args: Args) -> Run {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    if let Some(call) = args.call {
+        return runtime.block_on(one(&args, CallId(call)));
+    }
     match runtime.block_on(export(args)) {
         // Whoever reads it has seen enough.
         Err(Export::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
@@ -95,6 +102,14 @@ pub(super) fn run(args: Args) -> Run {
         Ok(()) => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn one(args: &Args, call: CallId) -> Run {
+    let books = Books::open(&args.data.data).await?;
+    let found = books.call(call).await?;
+    let found =
+        found.ok_or_else(|| Fault::failed(format!("no call {call} is over in the books")))?;
+    print::json(&CallDetail::from(found))
 }
 
 enum Export {

@@ -98,6 +98,12 @@ pub struct AnswerRules {
     /// This share of the machines is sent to agents all the same, so that the detector's mistakes
     /// are seen.
     pub sampled: Share,
+    /// What is added to the log-odds of a person, so that the detector fits who is called.
+    #[serde(default)]
+    pub person_bias: f64,
+    /// The audio of the screening is kept for so long; `None`: not.
+    #[serde(default)]
+    pub keep_audio: Option<SignedDuration>,
 }
 
 impl Default for AnswerRules {
@@ -113,6 +119,8 @@ impl Default for AnswerRules {
             listens_on: SignedDuration::from_secs(10),
             likely_person: None,
             sampled: Share::ZERO,
+            person_bias: 0.0,
+            keep_audio: None,
         }
     }
 }
@@ -185,5 +193,9 @@ pub struct ScreeningNotes {
     /// How the greeting of a machine was found to be over.
     pub greeting_over: Option<GreetingOver>,
     /// What the detector's word was made of.
+    #[serde(default)]
     pub features: Vec<Feature>,
+    /// The file with the audio that it heard, in the folder of the recordings, while it is kept.
+    #[serde(default)]
+    pub audio: Option<String>,
 }

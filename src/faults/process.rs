@@ -262,6 +262,7 @@ impl World {
             }
             Order::AwaitGreetingEnd { .. }
             | Order::Fence { .. }
+            | Order::FirstWords { .. }
             | Order::LogIn { .. }
             | Order::LogOut { .. }
             | Order::Stop { .. }

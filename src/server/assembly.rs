@@ -16,6 +16,7 @@ use super::books;
 use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
 use super::evidence::Evidence;
+use super::first_words;
 use super::handle::Handle;
 use super::ledger;
 use super::lists;
@@ -234,6 +235,7 @@ impl Server {
             rulebooks: known_rulebooks,
         };
         handle.renew_extensions().await?;
+        tokio::spawn(first_words::sweep(handle.clone(), stop.clone()));
         let server =
             Self { handle, recovery, books, engine, event_log, line, station, stop, trunks };
         server.introduce(&phases).await?;

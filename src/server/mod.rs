@@ -10,6 +10,7 @@ pub mod event_log;
 pub mod evidence;
 #[cfg(test)]
 pub mod fake;
+mod first_words;
 mod handle;
 mod ledger;
 mod lists;

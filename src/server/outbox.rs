@@ -69,6 +69,14 @@ impl Outboxes {
                 if let Notice::CallerIdRests { number, reason, until } = &notice {
                     tracing::warn!(?number, ?reason, %until, "a caller id rests");
                 }
+                if let Notice::DetectorDrifts { campaign, view } = &notice {
+                    let (recent, of) = (view.recent_contradicted, view.recent);
+                    tracing::warn!(
+                        %campaign, recent, of,
+                        all = view.contradicted, of_all = view.judged,
+                        "agents contradict the detector more than they used to"
+                    );
+                }
                 let _ = self.notices.send(Arc::new(notice));
             }
         }

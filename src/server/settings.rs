@@ -12,6 +12,7 @@ use crate::config::{Config, InboundNumber};
 use crate::domain::Campaign;
 use crate::media::MediaConfig;
 use crate::station::StationConfig;
+use crate::store::RECORDINGS;
 use crate::trunk::TrunksConfig;
 
 /// What a server runs with.
@@ -59,7 +60,7 @@ impl Settings {
                 threads: media.threads,
                 silence_max: media.silence_max,
                 load_max: media.load_max,
-                recordings: data.join("recordings"),
+                recordings: data.join(RECORDINGS),
                 seed: seed ^ 3,
             },
             data,

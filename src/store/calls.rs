@@ -137,6 +137,16 @@ impl CallRow {
 }
 
 impl Books {
+    /// One call that is over.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn call(&self, call: CallId) -> Result<Option<Call>, StoreError> {
+        let before = CallId(call.0.saturating_sub(1));
+        let found = self.calls(CallFilter::default(), Some(before), 1).await?;
+        Ok(found.into_iter().next().filter(|found| found.record.call == call))
+    }
+
     /// A page of the calls that are over, in the order of their numbers: at most `count` after
     /// `after`. The next page begins after the last call of this one.
     ///

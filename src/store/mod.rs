@@ -33,6 +33,7 @@ mod open;
 mod privacy;
 mod records;
 mod recovery;
+mod screenings;
 mod strays;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ pub use leads::LeadCounts;
 pub use ledger::{LedgerCounts, LedgerDay};
 pub use privacy::{Erased, KEPT, Personal};
 pub use recovery::{InterruptedAfter, Recovery};
+pub use screenings::{Met, RECORDINGS};
 pub use strays::{Said, StrayLeg};
 pub use tokens::{TokenHash, TokenRow};
 

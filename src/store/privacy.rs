@@ -4,9 +4,6 @@
 //! and the number itself, in whose place stands a pseudonym. Kept is what a law asks for: that the
 //! number is not to be called, and of each call when it was and how it ended.
 
-use std::fs;
-use std::io;
-
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -54,7 +51,7 @@ pub struct Erased {
     pub leads: u64,
     /// Calls without one.
     pub calls: u64,
-    /// Recordings to be removed, relative to the data folder.
+    /// Recordings to be removed, in [`super::RECORDINGS`]; of screenings, too.
     pub recordings: Vec<String>,
     /// Recordings that a law asks to be kept.
     pub kept_recordings: u64,
@@ -110,10 +107,19 @@ impl Write for Erase {
         .bind(json(&calls)?)
         .execute(&mut *books)
         .await?;
-        let recordings: Vec<String> = removed.into_iter().map(|(_, file, ..)| file).collect();
+        let mut recordings: Vec<String> = removed.into_iter().map(|(_, file, ..)| file).collect();
+        let screenings: Vec<String> = sqlx::query_scalar(
+            "SELECT json_extract(screening, '$.audio') FROM attempts
+             WHERE number = ? AND json_extract(screening, '$.audio') IS NOT NULL",
+        )
+        .bind(number)
+        .fetch_all(&mut *books)
+        .await?;
+        recordings.extend(screenings);
         let calls = sqlx::query(
             "UPDATE attempts SET number = ?, note = NULL, digits = '',
-                    sip_call_id = NULL, debt = NULL
+                    sip_call_id = NULL, debt = NULL,
+                    screening = json_remove(screening, '$.audio', '$.features')
              WHERE number = ?",
         )
         .bind(pseudonym)
@@ -181,13 +187,7 @@ impl Store {
         let erase = Erase { number, keep: keep.to_vec(), now };
         let Some(erased) = self.writer.write(erase).await? else { return Ok(None) };
         for recording in &erased.recordings {
-            let path = self.folder.join(recording);
-            match fs::remove_file(&path) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(StoreError::Folder { path, source: source.into() });
-                }
-                _ => {}
-            }
+            self.remove_recording(recording)?;
         }
         Ok(Some(erased))
     }
@@ -213,6 +213,7 @@ impl Books {
                     'began_us', began_us, 'ringing_us', ringing_us, 'answered_us', answered_us,
                     'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
                     'outcome', outcome, 'ledger', ledger, 'verdict', verdict,
+                    'screening', json(screening),
                     'sip_status', sip_status, 'sip_call_id', sip_call_id, 'digits', digits,
                     'recording', recording, 'disposition', disposition, 'note', note, 'debt', debt,
                     'wrong_person', wrong_person)

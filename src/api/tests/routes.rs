@@ -12,7 +12,7 @@ use crate::domain::Country;
 use crate::store::lists::{ListPlan, ListSource, build, path_of};
 
 /// Every route there is. What is added to the router is added here, with thought.
-const ROUTES: [&str; 35] = [
+const ROUTES: [&str; 37] = [
     "DELETE /v1/do-not-call/{number}",
     "GET /healthz",
     "GET /metrics",
@@ -21,6 +21,8 @@ const ROUTES: [&str; 35] = [
     "GET /v1/agents/{id}/preview",
     "GET /v1/caller-ids",
     "GET /v1/calls",
+    "GET /v1/calls/{id}",
+    "GET /v1/calls/{id}/first-words",
     "GET /v1/campaigns",
     "GET /v1/campaigns/{name}",
     "GET /v1/campaigns/{name}/agent-waits",

@@ -98,5 +98,19 @@ pub(super) const AMD: Table = Table {
             "Of those who are called machines, so many are sent to agents all the same, so that the \
              detector's mistakes are seen.",
         ),
+        number(
+            "person_bias",
+            ("log-odds", -5.0, 5.0),
+            "0",
+            "Added to the log-odds of a person: above 0 fewer people are called machines, and fewer \
+             machines found. `outdial amd calibrate` fits it.",
+        ),
+        number(
+            "keep_audio_days",
+            ("days", 0.0, 3650.0),
+            "0",
+            "What the detector heard, the first ten seconds at most, is kept as WAV for so long; 0: \
+             not.",
+        ),
     ],
 };

@@ -42,6 +42,8 @@ pub enum Order {
     Expect { call: CallId },
     /// Answered when every order before it is carried out, on the trunks too.
     Fence { done: oneshot::Sender<()> },
+    /// What the called party said first.
+    FirstWords { call: CallId, reply: oneshot::Sender<Option<Vec<i16>>> },
     /// End the call.
     HangUp { call: CallId },
     /// Ring the agent's phone; answered when its leg is up.
@@ -197,6 +199,10 @@ impl Switchboard {
                 self.trunks.fence().await;
                 // Nobody may wait for it any more.
                 let _ = done.send(());
+            }
+            Order::FirstWords { call, reply } => {
+                // Whoever has asked may have gone.
+                let _ = reply.send(self.first_words(call));
             }
             Order::HangUp { call } => self.hang_up(call),
             Order::LogIn { agent, reply } => self.log_in(agent, reply),

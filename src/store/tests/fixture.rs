@@ -99,6 +99,16 @@ impl Fixture {
         self.record(ended, at(60)).await;
     }
 
+    /// A call that was recorded, and whose screening was kept.
+    pub async fn end_recorded(&self, call: i64, lead: LeadId) {
+        let mut ended = self.ended(call, lead, Outcome::NoAnswer, None);
+        if let Record::Ended(record) = &mut ended {
+            record.recording = Some(format!("{call}.wav"));
+            record.screening.audio = Some(format!("{call}-screening.wav"));
+        }
+        self.record(ended, at(60)).await;
+    }
+
     pub fn ended(
         &self,
         call: i64,

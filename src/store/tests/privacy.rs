@@ -20,7 +20,11 @@ async fn who_a_number_was_is_erased_and_that_it_is_not_to_be_called_is_kept() {
         None,
         "the call is up"
     );
-    fixture.end(1, erased.id, Outcome::NoAnswer, None).await;
+    let recordings = fixture.store.folder().join(crate::store::RECORDINGS);
+    std::fs::create_dir_all(&recordings).unwrap();
+    let files = ["1.wav", "1-screening.wav"].map(|file| recordings.join(file));
+    files.iter().for_each(|file| std::fs::write(file, b"hello?").unwrap());
+    fixture.end_recorded(1, erased.id).await;
 
     let held = fixture.books().personal(erased.number).await.unwrap();
     assert_eq!((held.leads.len(), held.calls.len(), held.evidence.len()), (1, 1, 1));
@@ -29,6 +33,7 @@ async fn who_a_number_was_is_erased_and_that_it_is_not_to_be_called_is_kept() {
     let now = at(0) + SignedDuration::from_hours(1);
     let done = fixture.store.erase(erased.number, &[], now).await.unwrap().unwrap();
     assert_eq!((done.leads, done.calls, done.evidence), (1, 1, 1));
+    assert!(files.iter().all(|file| !file.exists()), "what was said is gone");
     let held = fixture.books().personal(erased.number).await.unwrap();
     assert!(held.leads.is_empty() && held.calls.is_empty() && held.evidence.is_empty());
     assert_eq!(held.do_not_call.unwrap()["source"], "erasure");
