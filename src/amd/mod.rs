@@ -10,6 +10,7 @@
 mod activity;
 mod beep;
 mod cadence;
+mod calibration;
 mod data;
 mod detector;
 mod early;
@@ -39,6 +40,7 @@ pub mod training;
 mod trees;
 
 pub use beep::Beep;
+pub use calibration::{Fit, Known, Shares, fit};
 pub use detector::Detector;
 pub use early::EarlyMedia;
 pub use features::FEATURES;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::detector::MisjudgedBody;
 use super::extract::{Json, Path};
 use super::floor::CampaignBody;
 use super::{Context, Problem};
@@ -61,6 +62,9 @@ pub struct CampaignDetail {
     pub leads: LeadsBody,
     /// The abandonment ledger of the last 30 days, over every run of the server.
     pub ledger: LedgerBody,
+    /// People among those who were called machines, over the last 30 days.
+    #[serde(default)]
+    pub misjudged: MisjudgedBody,
 }
 
 /// How many leads are in which state.
@@ -116,7 +120,8 @@ pub(super) async fn one(
     let leads = books.lead_counts(meant.id, now).await?.into();
     let since = now.checked_sub(LEDGER_WINDOW).unwrap_or(Timestamp::MIN);
     let ledger = books.ledger(meant.id, since, now).await?.into();
-    Ok(Json(CampaignDetail { campaign, leads, ledger }))
+    let misjudged = books.misjudged(&meant, since).await?.into();
+    Ok(Json(CampaignDetail { campaign, leads, ledger, misjudged }))
 }
 
 impl From<LeadCounts> for LeadsBody {

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::Context;
 use super::calibration::CalibrationBody;
 use super::campaigns::PhaseBody;
+use super::detector::DetectorBody;
 use super::extract::Json;
 use super::window::WindowBody;
 use crate::dialer::{AgentCounts, AgentView, CallCounts, CampaignView, Totals, View, Why};
@@ -55,6 +56,9 @@ pub struct CampaignBody {
     pub windows: Vec<WindowBody>,
     /// How the pacer's forecasts have come true; `null` before the first.
     pub calibration: Option<CalibrationBody>,
+    /// How agents have found the detector's words; `null` before the first.
+    #[serde(default)]
+    pub detector: Option<DetectorBody>,
     /// Seconds of talk in an hour of one agent's time; `null` before the first second.
     pub talk_s_per_agent_hour: Option<f64>,
     /// Leads taken out of the store and not dialed yet.
@@ -236,6 +240,7 @@ impl CampaignBody {
             abandonment_target: meant.abandonment_target.get(),
             windows: seen.windows.iter().map(WindowBody::of).collect(),
             calibration: CalibrationBody::of(&seen.calibration),
+            detector: DetectorBody::of(&seen.detector),
             talk_s_per_agent_hour: seen.talk_s_per_agent_hour,
             hopper: seen.hopper,
             next_lead_at: seen.next_lead_at,

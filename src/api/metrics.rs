@@ -8,6 +8,7 @@ use prometheus::{
 };
 
 use super::calibration::CalibrationFamilies;
+use super::detector::DetectorFamilies;
 use super::window::WindowFamilies;
 use super::{Context, Problem};
 use crate::dialer::{CampaignPhase, CampaignView, View};
@@ -56,6 +57,7 @@ struct Families {
     agent_time: prometheus::CounterVec,
     windows: WindowFamilies,
     forecasts: CalibrationFamilies,
+    detector: DetectorFamilies,
 }
 
 fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
@@ -110,6 +112,7 @@ impl Families {
             )?,
             windows: WindowFamilies::register(registry)?,
             forecasts: CalibrationFamilies::register(registry)?,
+            detector: DetectorFamilies::register(registry)?,
         };
         registry.register(Box::new(families.agents.clone()))?;
         registry.register(Box::new(families.calls.clone()))?;
@@ -161,6 +164,7 @@ impl Families {
         self.running.with_label_values(&[name]).set(running);
         self.windows.fill(name, &campaign.windows);
         self.forecasts.fill(name, &campaign.calibration);
+        self.detector.fill(name, &campaign.detector);
         self.hopper.with_label_values(&[name]).set(campaign.hopper.into());
         self.talk.with_label_values(&[name]).inc_by(totals.talk_s.max(0.0));
         self.agent_time.with_label_values(&[name]).inc_by(totals.agent_s.max(0.0));

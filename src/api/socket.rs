@@ -241,6 +241,8 @@ impl<'a> Story<'a> {
                     rule: rule.clone(),
                     sentence: sentence.clone(),
                 }),
+            // The room's snapshot has it.
+            Notice::DetectorDrifts { .. } => None,
             Notice::CallerIdRests { number, reason, until } => {
                 let (reason, until) = (RestReasonBody::from(*reason), *until);
                 let number = number.to_e164();

@@ -1,11 +1,13 @@
 //! `outdial amd`: the detector on recordings: what it says of them, and how right that is.
 
+mod calibrate;
 mod classify;
 mod evaluate;
 mod figures;
 mod manifest;
 mod picture;
 mod wav;
+mod wire;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use jiff::SignedDuration;
 
 use super::Run;
 use crate::amd::{Costs, Detector, training};
+use crate::domain::Share;
+use crate::rehearsal::network::{Network, Pauses};
 use manifest::Manifest;
 
 const ABOUT: &str = "\
@@ -39,6 +43,8 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// Fit the detector to a campaign by what its agents have said of its calls
+    Calibrate(calibrate::Args),
     /// What answered in each recording, how sure that is, when it was known and why
     Classify {
         /// The recordings
@@ -76,6 +82,77 @@ enum Command {
         #[arg(long)]
         voice: bool,
     },
+    /// Play labelled recordings over RTP on this machine: is the same said of them as of the files?
+    Wire {
+        /// The labels
+        #[arg(value_name = "MANIFEST.csv")]
+        manifest: PathBuf,
+        #[command(flatten)]
+        wire: WireArgs,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        listening: ListeningArgs,
+    },
+}
+
+/// What the network between does.
+#[derive(Clone, Debug, clap::Args)]
+struct WireArgs {
+    /// Of the packets so many are lost
+    #[arg(long, value_name = "PERCENT", default_value = "0", value_parser = percent)]
+    loss: Share,
+    /// Each packet waits up to so long
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = duration)]
+    jitter: SignedDuration,
+    /// What is sent while nobody speaks
+    #[arg(long, value_enum, default_value = "sent")]
+    pauses: PausesArg,
+    /// UDP ports of this machine, two for each end of a call
+    #[arg(long, value_name = "FIRST-LAST", default_value = "21000-21599", value_parser = ports)]
+    ports: (u16, u16),
+    /// The seed of every chance in it
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum PausesArg {
+    /// The noise's level now and then (RFC 3389)
+    ComfortNoise,
+    /// Nothing
+    Dropped,
+    /// Audio, as always
+    Sent,
+}
+
+impl WireArgs {
+    fn network(&self) -> Network {
+        let pauses = match self.pauses {
+            PausesArg::ComfortNoise => Pauses::ComfortNoise,
+            PausesArg::Dropped => Pauses::Dropped,
+            PausesArg::Sent => Pauses::Sent,
+        };
+        Network { loss: self.loss, jitter: self.jitter, pauses }
+    }
+}
+
+fn percent(written: &str) -> Result<Share, String> {
+    let percent: Option<f64> = written.parse().ok();
+    let share = percent.and_then(|percent| Share::new(percent / 100.0));
+    share.ok_or_else(|| "a number from 0 to 100".to_owned())
+}
+
+fn ports(written: &str) -> Result<(u16, u16), String> {
+    let (first, last) = written.split_once('-').ok_or("FIRST-LAST, as 21000-21599")?;
+    let port = |text: &str| text.parse::<u16>().map_err(|_| format!("{text} is no port"));
+    let (first, last) = (port(first)?, port(last)?);
+    if last < first.saturating_add(7) {
+        Err("at least eight ports".to_owned())
+    } else {
+        Ok((first, last))
+    }
 }
 
 /// How the detector listens.
@@ -128,6 +205,7 @@ fn duration(written: &str) -> Result<SignedDuration, String> {
 /// A fault: a file that cannot be read, with its name, and of a manifest with the row.
 pub fn run(args: Args) -> Run {
     match args.command {
+        Command::Calibrate(args) => calibrate::run(&args),
         Command::Classify { files, plot, listening } => {
             classify::run(&files, plot.as_deref(), listening)
         }
@@ -136,6 +214,9 @@ pub fn run(args: Args) -> Run {
         }
         Command::Features { manifest, out, voice } => {
             features(&Manifest::read(&manifest)?, &out, voice)
+        }
+        Command::Wire { manifest, wire, json, listening } => {
+            wire::run(&manifest, &wire, json, listening)
         }
     }
 }

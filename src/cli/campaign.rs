@@ -3,7 +3,8 @@
 use super::client::{Server, campaign_name};
 use super::{Run, print, why};
 use crate::api::{
-    CalibrationBody, CampaignBody, CampaignDetail, PhaseBody, ReliabilityBody, WindowBody,
+    CalibrationBody, CampaignBody, CampaignDetail, DetectorBody, MisjudgedBody, PhaseBody,
+    ReliabilityBody, WindowBody,
 };
 
 const EXAMPLES: &str = "\
@@ -110,7 +111,7 @@ fn status(named: &Named) -> Run {
 
 /// The campaign in lines for a person.
 fn told(detail: &CampaignDetail) -> String {
-    let CampaignDetail { campaign, leads, ledger } = detail;
+    let CampaignDetail { campaign, leads, ledger, misjudged } = detail;
     let totals = &campaign.totals;
     let mut lines = vec![
         headline(campaign),
@@ -143,6 +144,8 @@ fn told(detail: &CampaignDetail) -> String {
     lines.extend(campaign.windows.iter().map(window));
     let told = |calibration: &&CalibrationBody| calibration.people.ratio.is_some();
     lines.extend(campaign.calibration.as_ref().filter(told).map(forecasts));
+    lines.extend(campaign.detector.as_ref().map(detector));
+    lines.extend(kept_people(misjudged));
     if let Some(seconds) = campaign.talk_s_per_agent_hour {
         lines.push(format!("  talk         {:.1} min per agent-hour", seconds / 60.0));
     }
@@ -161,6 +164,36 @@ fn forecasts(calibration: &CalibrationBody) -> String {
     let (people, agents) = (share(&calibration.people), share(&calibration.agents));
     let off = calibration.off.as_ref().map(|off| format!("; off: {off}")).unwrap_or_default();
     format!("  forecasts    people {people} of those expected, agents {agents}{off}")
+}
+
+/// `  detector     9 of 200 words contradicted by agents (4.5 %)`, and the alarm.
+fn detector(of: &DetectorBody) -> String {
+    let share = |part: u32, whole: u32| percent(Some(f64::from(part) / f64::from(whole.max(1))));
+    let (all, recent) =
+        (share(of.contradicted, of.judged), share(of.recent_contradicted, of.recent));
+    let alarm = match of.drifts {
+        true => format!(
+            "; it drifts: {recent} of the last {}, fit it anew with outdial amd calibrate",
+            of.recent
+        ),
+        false => String::new(),
+    };
+    let DetectorBody { judged, contradicted, .. } = of;
+    format!("  detector     {contradicted} of {judged} words contradicted by agents ({all}){alarm}")
+}
+
+/// `  misjudged    4.0 % (1.6 to 9.8) of those called machines were people, ...`
+fn kept_people(of: &MisjudgedBody) -> Option<String> {
+    let (share, people) = (of.share?, of.people_kept?);
+    let (low, high) = (of.share_low.unwrap_or(0.0) * 100.0, of.share_high.unwrap_or(1.0) * 100.0);
+    Some(format!(
+        "  misjudged    {} ({low:.1} to {high:.1}) of those called machines were people, by {} of {} \
+         samples: about {people:.0} of {} in 30 days",
+        percent(Some(share)),
+        of.people,
+        of.sampled,
+        of.kept,
+    ))
 }
 
 /// `  30 days      12 of 600 abandoned (2.0 %), at most 3.0 %: 6 left; above it at the end: 0.1 %`

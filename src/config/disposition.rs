@@ -11,12 +11,14 @@ fn defaults() -> Vec<DispositionRule> {
         label: label.to_owned(),
         do_not_call,
         wrong_person: code == "wrong_number",
+        machine: code == "machine",
         recycle_after: days.map(|days| jiff::SignedDuration::from_hours(24 * days)),
     };
     vec![
         rule("sale", "Sale", false, None),
         rule("callback", "Call back", false, Some(1)),
         rule("not_interested", "Not interested", false, None),
+        rule("machine", "A machine", false, Some(1)),
         rule("wrong_number", "Wrong number", false, None),
         rule("do_not_call", "Do not call again", true, None),
     ]
@@ -34,6 +36,7 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
         let label = section.text("label").map(|label| label.into_inner());
         let do_not_call = section.boolean("do_not_call").unwrap_or(false);
         let wrong_person = section.boolean("wrong_person").unwrap_or(false);
+        let machine = section.boolean("machine").unwrap_or(false);
         let recycle_after = after(&mut section);
         if do_not_call && recycle_after.is_some() {
             let message = "a disposition with do_not_call that calls again";
@@ -45,7 +48,14 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
                 section.fault(section.span(), message, "give one another code");
             }
             let label = label.unwrap_or_else(|| code.0.clone());
-            rules.push(DispositionRule { code, label, do_not_call, wrong_person, recycle_after });
+            rules.push(DispositionRule {
+                code,
+                label,
+                do_not_call,
+                wrong_person,
+                machine,
+                recycle_after,
+            });
         }
         section.finish();
     }

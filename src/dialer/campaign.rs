@@ -10,6 +10,7 @@ use jiff::civil::DateTime;
 use super::breaker::Breaker;
 use super::history::History;
 use super::hopper::Hopper;
+use super::words::Words;
 use super::{CallCounts, CampaignPhase, Reason, Totals};
 use crate::call::Terms;
 use crate::compliance::{OnShift, Roster, Tally};
@@ -32,6 +33,8 @@ pub(super) struct CampaignRun {
     pub(super) shift: Option<OnShift>,
     pub(super) hopper: Hopper,
     pub(super) breaker: Breaker,
+    /// What agents say of the detector's words.
+    pub(super) words: Words,
     pub(super) census: CallCounts,
     /// Calls not answered yet, with the time of their order: the oldest has the lowest number.
     pub(super) ringing: Slots<CallId, Timestamp>,
@@ -166,6 +169,7 @@ impl CampaignRun {
             kept_at: now,
             hopper: Hopper::default(),
             breaker: Breaker::default(),
+            words: Words::default(),
             census: CallCounts::default(),
             ringing: Slots::default(),
             totals: Totals::default(),

@@ -6,6 +6,7 @@ use super::caller_ids::{CallerIdRest, Ended};
 use super::calls::{Call, Said};
 use super::recent::Past;
 use super::recycle::Attempt;
+use super::words::Heard;
 use super::{CallRecord, Dialer, LedgerEntry, Notice, Output, Record};
 use crate::call::{EndCause, State};
 use crate::compliance::Answer;
@@ -49,11 +50,13 @@ impl Dialer {
         let Some(settled) = self.settle(&call, outcome, cause, now) else { return };
         self.learn(&call, &settled);
         self.learn_of_caller_id(&call, &settled, cause);
-        self.recent.remember(id, past(&call, &settled));
+        let past = past(&call, &settled);
+        self.recent.remember(id, past);
         self.expect_lead(call.campaign, settled.due_at, now);
         let (said, number) = (call.said.take(), call.lead.number);
         self.record(Record::Ended(Box::new(record(id, *call, &settled, cause))));
         if let (Some(said), Some(word)) = (said, settled.word) {
+            self.hear_word(past.campaign, past.heard, &said.disposition);
             self.record_word(id, said, word, number, now);
         }
     }
@@ -139,6 +142,7 @@ impl Dialer {
         let Some(run) = self.campaigns.get(&past.campaign) else { return };
         let follows = consequence(&run.campaign, &said, past.was_last, now);
         self.recent.set_word(id, follows.due_at, follows.wrong_person);
+        self.hear_word(past.campaign, past.heard, &said.disposition);
         self.expect_lead(past.campaign, follows.due_at, now);
         self.record_word(id, said, follows, past.number, now);
     }
@@ -179,6 +183,10 @@ fn past(call: &Call, settled: &Settlement) -> Past {
         is_inbound: call.is_inbound,
         facts: call.lead.facts.clone(),
         wrong_person: settled.word.as_ref().is_some_and(|word| word.wrong_person),
+        heard: call
+            .verdict
+            .filter(|_| call.bridged_at.is_some())
+            .map(|verdict| Heard { kind: verdict.kind, sampled: call.notes.sampled }),
         was_last: settled.was_last,
         due_at: settled.due_at,
     }

@@ -84,6 +84,9 @@ fn say(output: &Output, words: &mut String) -> fmt::Result {
 fn say_notice(notice: &Notice, words: &mut String) -> fmt::Result {
     match notice {
         Notice::Agent { agent, .. } => write!(words, "tell of agent {agent}"),
+        Notice::DetectorDrifts { campaign, .. } => {
+            write!(words, "the detector of {campaign} drifts")
+        }
         Notice::CallerIdRests { number, .. } => write!(words, "rest caller id {number:?}"),
         Notice::Campaign { campaign, .. } => write!(words, "tell of campaign {campaign}"),
         Notice::Detected { agent, call, kind, .. } => {

@@ -30,6 +30,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod view;
+mod words;
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -61,6 +62,7 @@ pub use io::{
 pub use ledger::WindowView;
 pub use notice::Notice;
 pub use view::{AgentView, CampaignView, Totals, View};
+pub use words::DetectorView;
 
 /// Numbers by the do-not-call list that has them.
 pub type Listed = BTreeMap<String, Vec<PhoneNumber>>;

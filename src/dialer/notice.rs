@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::CampaignPhase;
 use super::caller_ids::RestReason;
+use super::{CampaignPhase, DetectorView};
 use crate::domain::{
     AgentId, AgentState, CallId, CampaignId, Lead, LeadId, PhoneNumber, VerdictKind,
 };
@@ -37,6 +37,13 @@ pub enum Notice {
         kind: VerdictKind,
         /// Whether it was taken from the agent.
         taken_back: bool,
+    },
+    /// An alarm: agents contradict the detector significantly more than they used to.
+    DetectorDrifts {
+        /// In which campaign.
+        campaign: CampaignId,
+        /// How much.
+        view: DetectorView,
     },
     /// The agent's call may not be made.
     DialRefused {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::words::Heard;
 use crate::domain::{
     AgentId, CallId, CampaignId, Facts, Lead, LeadId, Outcome, PastAttempt, PhoneNumber, Slots,
     later,
@@ -33,6 +34,8 @@ pub(super) struct Past {
     pub(super) facts: Arc<Facts>,
     /// The agent has said that the number is not the person's.
     pub(super) wrong_person: bool,
+    /// What the detector said.
+    pub(super) heard: Option<Heard>,
     /// No further attempt is allowed.
     pub(super) was_last: bool,
     /// When the lead is due again, as last said; `None` when it is closed.
@@ -166,6 +169,7 @@ mod tests {
             is_inbound: false,
             facts: lead.facts.clone(),
             wrong_person: false,
+            heard: None,
             was_last: false,
             due_at: Some(at(began_s + 60)),
         }

@@ -26,6 +26,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         label: code.to_owned(),
         do_not_call,
         wrong_person: false,
+        machine: code == "machine",
         recycle_after: after_s.map(SignedDuration::from_secs),
     };
     Campaign {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::caller_ids::CallerIdView;
 use super::campaign::CampaignRun;
-use super::{CallCounts, CampaignPhase, Dialer, Why, WindowView};
+use super::{CallCounts, CampaignPhase, DetectorView, Dialer, Why, WindowView};
 use crate::acd::{Agent, AgentCounts};
 use crate::domain::{AgentId, AgentState, CampaignId};
 use crate::pacing::CalibrationFigures;
@@ -55,6 +55,8 @@ pub struct CampaignView {
     pub talk_s_per_agent_hour: Option<f64>,
     /// How the pacer's forecasts have come true.
     pub calibration: CalibrationFigures,
+    /// How agents have found the detector's words.
+    pub detector: DetectorView,
     /// Leads in the hopper.
     pub hopper: u32,
     /// When the store will have the next lead; `None` when it did not name one.
@@ -164,6 +166,7 @@ fn campaign_view(
         talk_s_per_agent_hour: (totals.agent_s >= 1.0)
             .then(|| totals.talk_s * 3_600.0 / totals.agent_s),
         calibration: run.pacer.calibration(),
+        detector: run.words.view(),
         hopper: run.hopper.len() as u32,
         next_lead_at: run.hopper.next_due(),
         exhausted: run.hopper.is_exhausted() && calls.total() == 0,

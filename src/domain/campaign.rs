@@ -82,6 +82,13 @@ pub struct Campaign {
     pub order: LeadOrder,
 }
 
+impl Campaign {
+    /// Whether an agent who says so has met a machine.
+    pub fn is_machine(&self, said: &Disposition) -> bool {
+        self.dispositions.iter().any(|rule| rule.code == *said && rule.machine)
+    }
+}
+
 /// Which of its numbers a campaign shows.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct CallerIdUse {
@@ -241,6 +248,9 @@ pub struct DispositionRule {
     /// The number is not the person's: the call counts for nothing about their debt.
     #[serde(default)]
     pub wrong_person: bool,
+    /// The agent met a machine, whatever the detector said.
+    #[serde(default)]
+    pub machine: bool,
     /// Due again after this; `None` closes the lead.
     pub recycle_after: Option<SignedDuration>,
 }

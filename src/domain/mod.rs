@@ -7,6 +7,7 @@ mod calendar;
 mod campaign;
 mod facts;
 mod ids;
+mod interval;
 mod lead;
 mod outcome;
 mod phone;
@@ -27,6 +28,7 @@ pub use facts::{
     PriorConsent, Purpose, Reassigned, Relationship, RelationshipKind,
 };
 pub use ids::{AgentId, CallId, CampaignId, LeadId, TrunkId};
+pub use interval::{Misjudged, Proportion};
 pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};

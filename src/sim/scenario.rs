@@ -144,6 +144,7 @@ pub(super) fn campaign() -> Campaign {
         label: code.to_owned(),
         do_not_call,
         wrong_person: false,
+        machine: code == "machine",
         recycle_after: days.map(|days| SignedDuration::from_hours(24 * days)),
     };
     Campaign {

@@ -391,7 +391,7 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
     Table {
         name: "[[dispositions]]",
         sentence: "What an agent can say, in the order shown. Without any: sale, callback, \
-                   not_interested, wrong_number and do_not_call.",
+                   not_interested, machine, wrong_number and do_not_call.",
         settings: &[
             other(
                 "code",
@@ -406,6 +406,7 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
                 "false",
                 "The number is not the person's: the call counts for nothing about their debt.",
             ),
+            yes_or_no("machine", "false", "The agent met a machine."),
             AFTER[0],
             AFTER[1],
             AFTER[2],

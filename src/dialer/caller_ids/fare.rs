@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{CallerIdRest, CallerIdSoFar, CallerIdView};
-use crate::domain::PhoneNumber;
+use crate::domain::{PhoneNumber, Proportion};
 
 const HOUR_S: i64 = 3_600;
 const HOURS: usize = 24;
@@ -133,7 +133,8 @@ impl Fare {
             answered,
             reached,
             answer_rate: (reached > 0).then(|| f64::from(answered) / f64::from(reached)),
-            answer_rate_interval: wilson(reached, answered),
+            answer_rate_interval: Proportion::of(answered.into(), reached.into())
+                .map(|rate| [rate.low, rate.high]),
             short_calls: self.last(now).map(|hour| hour.short).sum(),
             blocks: self.last(now).map(|hour| hour.blocks).sum(),
             rests: rest.map(|rest| rest.reason),
@@ -142,24 +143,9 @@ impl Fare {
     }
 }
 
-/// The 95 % score interval of a share (Wilson, Journal of the American Statistical Association 22,
-/// 1927).
-fn wilson(of: u32, hits: u32) -> Option<[f64; 2]> {
-    const Z: f64 = 1.959_964;
-    if of == 0 {
-        return None;
-    }
-    let n = f64::from(of);
-    let share = f64::from(hits) / n;
-    let centre = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    Some([((centre - half) / scale).max(0.0), ((centre + half) / scale).min(1.0)])
-}
-
 /// Whether a number is answered less than its peers, and not by chance: reached and answered of
 /// each, compared as two shares (the pooled two-sample test).
-pub(super) fn is_significantly_lower(own: (u32, u32), peers: (u32, u32)) -> bool {
+pub(in crate::dialer) fn is_significantly_lower(own: (u32, u32), peers: (u32, u32)) -> bool {
     if own.0 < REACHED_MIN || peers.0 < REACHED_MIN {
         return false;
     }
@@ -180,12 +166,5 @@ mod tests {
         assert!(!is_significantly_lower((200, 50), (200, 60)), "25 against 30 percent of 200");
         assert!(is_significantly_lower((200, 20), (1_000, 300)), "10 against 30 percent");
         assert!(!is_significantly_lower((200, 200), (1_000, 300)), "higher is no reason");
-    }
-
-    #[test]
-    fn the_interval_of_a_share_holds_it_and_shrinks() {
-        let [low, high] = wilson(10, 3).unwrap();
-        assert!((low - 0.1078).abs() < 1e-3 && (high - 0.6032).abs() < 1e-3, "{low} {high}");
-        assert_eq!(wilson(0, 0), None);
     }
 }

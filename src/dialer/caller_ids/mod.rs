@@ -16,6 +16,7 @@ use crate::compliance::{Nearness, Refusal};
 use crate::domain::{Campaign, Fault, Outcome, PhoneNumber, later};
 pub use fare::CallerIdHour;
 use fare::Fare;
+pub(super) use fare::is_significantly_lower;
 
 /// How long a number rests after a block.
 const BLOCKED: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -166,7 +167,7 @@ impl CallerIds {
         let others = peers.iter().filter(|peer| **peer != number);
         let others = others.filter_map(|peer| self.0.get(peer)).map(|fare| fare.sums(now));
         let others = others.fold((0, 0), |sum, more| (sum.0 + more.0, sum.1 + more.1));
-        if !fare::is_significantly_lower(own, others) {
+        if !is_significantly_lower(own, others) {
             return None;
         }
         self.put_to_rest(number, RestReason::FewerAnswers, UNANSWERED, now)
