@@ -114,6 +114,11 @@ impl Dialer {
             let answered_at = call.answered_at.unwrap_or(settled.ended_at);
             self.count_answer(call.campaign, answer, answered_at, settled.ended_at);
         }
+        if let (Some(answered_at), true) = (call.answered_at, settled.outcome.is_recorded())
+            && !call.is_inbound
+        {
+            self.keep_from_agents(call.campaign, answered_at);
+        }
         if let Some(run) = self.campaigns.get_mut(&call.campaign) {
             run.totals.ended += 1;
             let failed = settled.outcome == Outcome::Failed && !settled.counts;

@@ -9,7 +9,7 @@ use crate::call::CallEvent;
 use crate::compliance::{List, ListId, Permit, WindowCount};
 use crate::domain::{
     AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
-    Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
+    Misjudged, Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
 };
 use crate::pacing::Learned;
 
@@ -141,6 +141,9 @@ pub struct LedgerSoFar {
     pub first_call_at: Option<Timestamp>,
     /// The windows that run, with what they have counted.
     pub windows: Vec<WindowCount>,
+    /// What agents said of those who were called machines.
+    #[serde(default)]
+    pub misjudged: Misjudged,
 }
 
 /// Whether a campaign dials.

@@ -102,6 +102,7 @@ impl Dialer {
         let Some(run) = self.campaigns.get_mut(&id) else { return };
         run.tally = Tally::new(&run.campaign, so_far.first_call_at, now);
         run.tally.restore(&so_far.windows);
+        run.words.restore(so_far.misjudged);
         run.tell_windows();
         self.touch(id);
     }

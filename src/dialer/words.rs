@@ -4,14 +4,20 @@
 
 use std::collections::VecDeque;
 
+use jiff::Timestamp;
+
 use super::caller_ids::is_significantly_lower;
 use super::{Dialer, Notice};
-use crate::domain::{CampaignId, Disposition, VerdictKind};
+use crate::compliance::Answer;
+use crate::domain::{CampaignId, Disposition, Misjudged, VerdictKind};
 
 /// The words that are compared with all that came before.
 const RECENT: usize = 100;
 /// The alarm is over when the recent share is no higher than this many times the one before.
 const CALM: f64 = 1.2;
+
+/// With fewer samples nobody knows the share of people among machines.
+const SAMPLES_MIN: u64 = 20;
 
 /// Agents' words of one campaign, since the start of the process.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +26,11 @@ pub(super) struct Words {
     before: (u32, u32),
     recent: VecDeque<bool>,
     drifts: bool,
+    /// Of those who were called machines and sent to agents all the same: over 30 days, where the
+    /// books have them.
+    misjudged: Misjudged,
+    /// People among the machines who are still to be counted: less than one.
+    owed: f64,
 }
 
 /// How agents have found the detector's words.
@@ -38,6 +49,21 @@ pub struct DetectorView {
 }
 
 impl Words {
+    /// Takes what the books have of the samples.
+    pub(super) fn restore(&mut self, misjudged: Misjudged) {
+        self.misjudged = misjudged;
+    }
+
+    /// One more was called a machine and kept from agents. True where, by the samples, one more
+    /// person is among them.
+    fn keep(&mut self) -> bool {
+        let share = self.misjudged.share().filter(|_| self.misjudged.sampled >= SAMPLES_MIN);
+        self.owed += share.map_or(0.0, |share| share.share);
+        let is_person = self.owed >= 1.0;
+        self.owed -= f64::from(u8::from(is_person));
+        is_person
+    }
+
     /// An agent has said whether the detector was right. True when the alarm begins.
     fn hear(&mut self, contradicted: bool) -> bool {
         self.recent.push_back(contradicted);
@@ -78,6 +104,16 @@ pub(super) struct Heard {
 }
 
 impl Dialer {
+    /// A call that was called a machine, and kept from agents, is over: of so many one was a person,
+    /// who counts as abandoned where the campaign counts them. Nobody knows which.
+    pub(super) fn keep_from_agents(&mut self, campaign: CampaignId, answered_at: Timestamp) {
+        let Some(run) = self.campaigns.get_mut(&campaign) else { return };
+        if run.campaign.answers.counts_misjudged && run.words.keep() {
+            run.tally.add(Answer::Abandoned, answered_at);
+            run.tell_windows();
+        }
+    }
+
     /// What the agent's disposition says of the detector's word.
     pub(super) fn hear_word(
         &mut self,
@@ -94,6 +130,10 @@ impl Dialer {
             // Taken back, or left to the agent who was told.
             (_, false) => return,
         };
+        if sampled {
+            run.words.misjudged.sampled += 1;
+            run.words.misjudged.people += u64::from(contradicted);
+        }
         if run.words.hear(contradicted) {
             let view = run.words.view();
             self.notify(Notice::DetectorDrifts { campaign, view });
@@ -123,6 +163,17 @@ mod tests {
         assert!(!hear(&mut words, 50, 4), "told once");
         hear(&mut words, 300, 25);
         assert!(!words.view().drifts, "{:?}", words.view());
+    }
+
+    #[test]
+    fn of_those_kept_from_agents_as_many_are_people_as_among_the_samples() {
+        let kept = |sampled, people| {
+            let mut words = Words::default();
+            words.restore(Misjudged { kept: 0, sampled, people });
+            (0..1_000).filter(|_| words.keep()).count()
+        };
+        assert!((49..=50).contains(&kept(100, 5)), "{}", kept(100, 5));
+        assert_eq!(kept(10, 5), 0, "too few samples");
     }
 
     #[test]

@@ -98,6 +98,10 @@ pub struct AnswerRules {
     /// This share of the machines is sent to agents all the same, so that the detector's mistakes
     /// are seen.
     pub sampled: Share,
+    /// Of those who are called machines and hung up on, as many count as abandoned as were people among
+    /// the samples.
+    #[serde(default)]
+    pub counts_misjudged: bool,
     /// What is added to the log-odds of a person, so that the detector fits who is called.
     #[serde(default)]
     pub person_bias: f64,
@@ -119,6 +123,7 @@ impl Default for AnswerRules {
             listens_on: SignedDuration::from_secs(10),
             likely_person: None,
             sampled: Share::ZERO,
+            counts_misjudged: false,
             person_bias: 0.0,
             keep_audio: None,
         }

@@ -1,12 +1,15 @@
 //! What the books hold of the abandonment ledger, for a dialer that starts: no restart forgets an
 //! abandoned person.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::compliance::{Tally, WindowCount};
 use crate::dialer::LedgerSoFar;
-use crate::domain::Campaign;
+use crate::domain::{Campaign, Misjudged};
 use crate::store::{Books, StoreError};
+
+/// What agents said of the detector so long ago still holds.
+const SAMPLED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The windows of a campaign that run now, as the books have counted them.
 ///
@@ -19,21 +22,44 @@ pub(super) async fn so_far(
 ) -> Result<LedgerSoFar, StoreError> {
     let first_call_at = books.first_call(campaign.id).await?;
     let running = Tally::new(campaign, first_call_at, now);
+    let misjudged = match campaign.answers.counts_misjudged {
+        true => books.misjudged(campaign, earlier(now, SAMPLED)).await?,
+        false => Misjudged::default(),
+    };
     let mut windows = Vec::new();
     for window in running.windows() {
         let hang_ups = window.window.counts_hang_ups;
         let counts = books.ledger_of_window(campaign.id, window.begins_at, hang_ups).await?;
-        let (people, abandoned) = (counts.abandoned + counts.live, counts.abandoned);
+        let kept = match campaign.answers.counts_misjudged {
+            true => misjudged_since(books, campaign, misjudged, window.begins_at).await?,
+            false => 0,
+        };
+        let abandoned = counts.abandoned + kept;
+        let people = abandoned + counts.live;
         windows.push(WindowCount { people, abandoned, ..*window });
     }
-    Ok(LedgerSoFar { first_call_at, windows })
+    Ok(LedgerSoFar { first_call_at, windows, misjudged })
+}
+
+/// People among those who were called machines since then, by the samples.
+async fn misjudged_since(
+    books: &Books,
+    campaign: &Campaign,
+    samples: Misjudged,
+    since: Timestamp,
+) -> Result<u64, StoreError> {
+    let kept = books.kept_from_agents(campaign.id, since).await?;
+    let people = Misjudged { kept, ..samples }.people_kept();
+    Ok(people.map_or(0, |[estimate, _, _]| estimate.round() as u64))
+}
+
+fn earlier(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]
 mod tests {
     use std::path::Path;
-
-    use jiff::SignedDuration;
 
     use super::*;
     use crate::dialer::Record;

@@ -71,7 +71,8 @@ fn a_restart_does_not_give_a_spent_month_back() {
         };
         let (running, campaign) = (windows(&world), scenario(seed, 1, 3.0).campaign);
         let month = spent(&running[1], campaign.calendar.windows[1], 2_000, 60);
-        let so_far = LedgerSoFar { first_call_at: Some(world.now()), windows: vec![month] };
+        let first_call_at = Some(world.now());
+        let so_far = LedgerSoFar { first_call_at, windows: vec![month], ..LedgerSoFar::default() };
         world.say(world.now(), Input::Command(Command::Ledger(campaign.id, so_far)));
         let world = run(world);
         let (today, month) = (world.days()[0].people, &windows(&world)[1]);

@@ -98,6 +98,12 @@ pub(super) const AMD: Table = Table {
             "Of those who are called machines, so many are sent to agents all the same, so that the \
              detector's mistakes are seen.",
         ),
+        yes_or_no(
+            "count_misjudged",
+            "false",
+            "Of those who are called machines and kept from agents, so many count as abandoned in the \
+             windows as were people among the samples (20 at least).",
+        ),
         number(
             "person_bias",
             ("log-odds", -5.0, 5.0),

@@ -51,6 +51,7 @@ fn a_start_is_told_what_was_counted_before() {
     let so_far = LedgerSoFar {
         first_call_at: Some(bench.now),
         windows: vec![of(0, WindowSpan::Day, 40, 1), of(1, WindowSpan::Days(30), 1_000, 29)],
+        ..LedgerSoFar::default()
     };
     bench.command(Command::Ledger(CampaignId(1), so_far));
     let told = [("day".to_owned(), 40, 1, 0), ("30 days".to_owned(), 1_000, 29, 1)];
