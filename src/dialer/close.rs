@@ -51,12 +51,13 @@ impl Dialer {
         self.learn(&call, &settled);
         self.learn_of_caller_id(&call, &settled, cause);
         let past = past(&call, &settled);
+        let (campaign, heard) = (past.campaign, past.heard);
         self.recent.remember(id, past);
         self.expect_lead(call.campaign, settled.due_at, now);
         let (said, number) = (call.said.take(), call.lead.number);
         self.record(Record::Ended(Box::new(record(id, *call, &settled, cause))));
         if let (Some(said), Some(word)) = (said, settled.word) {
-            self.hear_word(past.campaign, past.heard, &said.disposition);
+            self.hear_word(campaign, heard, &said.disposition);
             self.record_word(id, said, word, number, now);
         }
     }

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::fixture::{Fixture, at, number};
 use crate::dialer::{CallRecord, Record};
 use crate::domain::Outcome;
-use crate::store::NumberCommitment;
+use crate::store::{NumberCommitment, RECORDINGS};
 
 #[tokio::test]
 async fn who_a_number_was_is_erased_and_that_it_is_not_to_be_called_is_kept() {
@@ -20,7 +20,7 @@ async fn who_a_number_was_is_erased_and_that_it_is_not_to_be_called_is_kept() {
         None,
         "the call is up"
     );
-    let recordings = fixture.store.folder().join(crate::store::RECORDINGS);
+    let recordings = fixture.store.folder().join(RECORDINGS);
     std::fs::create_dir_all(&recordings).unwrap();
     let files = ["1.wav", "1-screening.wav"].map(|file| recordings.join(file));
     files.iter().for_each(|file| std::fs::write(file, b"hello?").unwrap());
@@ -50,13 +50,14 @@ async fn who_a_number_was_is_erased_and_that_it_is_not_to_be_called_is_kept() {
 async fn a_recording_that_a_law_asks_to_be_kept_is_not_erased() {
     let fixture = Fixture::new(1).await;
     let lead = fixture.due(1, at(0)).await.remove(0);
-    std::fs::create_dir_all(fixture.folder.path().join("recordings")).unwrap();
+    let recordings = fixture.store.folder().join(RECORDINGS);
+    std::fs::create_dir_all(&recordings).unwrap();
     for call in [1, 2] {
         let began = at(100 * call);
         let lead = if call == 1 { lead.clone() } else { fixture.due(1, began).await.remove(0) };
         fixture.begin(call, &lead, began).await.unwrap();
-        let file = format!("recordings/{call}.wav");
-        std::fs::write(fixture.folder.path().join(&file), b"RIFF").unwrap();
+        let file = format!("{call}.wav");
+        std::fs::write(recordings.join(&file), b"RIFF").unwrap();
         let Record::Ended(record) = fixture.ended(call, lead.id, Outcome::Talked, Some(began))
         else {
             unreachable!()
@@ -66,7 +67,7 @@ async fn a_recording_that_a_law_asks_to_be_kept_is_not_erased() {
     }
     let keep = [(fixture.campaign, at(150))];
     let done = fixture.store.erase(lead.number, &keep, at(900)).await.unwrap().unwrap();
-    assert_eq!((done.recordings, done.kept_recordings), (vec!["recordings/1.wav".to_owned()], 1));
-    let there = |call: u8| fixture.folder.path().join(format!("recordings/{call}.wav")).exists();
+    assert_eq!((done.recordings, done.kept_recordings), (vec!["1.wav".to_owned()], 1));
+    let there = |call: u8| recordings.join(format!("{call}.wav")).exists();
     assert!(!there(1) && there(2));
 }

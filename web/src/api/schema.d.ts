@@ -307,6 +307,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One call
+         * @description Its record, and of its screening each verdict with probability and time, what it was made of, and
+         *     what became of the call.
+         */
+        get: operations["call"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/first-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the called party said first
+         * @description As a WAV file of 8 kHz, the first ten seconds after the answer at most: of a call that is up what
+         *     was heard so far, of one that is over what the campaign keeps (`keep_audio_days`).
+         */
+        get: operations["call_first_words"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns": {
         parameters: {
             query?: never;
@@ -934,6 +976,11 @@ export interface components {
              */
             verdict_probability?: number | null;
         };
+        /** @description One call that is over, with its screening. */
+        CallDetail: components["schemas"]["CallBody"] & {
+            /** @description What its screening was. */
+            screening: components["schemas"]["ScreeningBody"];
+        };
         /** @description A page of calls, in the order of their numbers. */
         CallPage: {
             /** @description The calls. */
@@ -1058,6 +1105,7 @@ export interface components {
             calibration?: components["schemas"]["CalibrationBody"] | null;
             /** @description Calls in progress, by state. */
             calls: components["schemas"]["CallsBody"];
+            detector?: components["schemas"]["DetectorBody"] | null;
             /** @description True when no lead is left and no call is up. */
             exhausted: boolean;
             /**
@@ -1094,6 +1142,8 @@ export interface components {
             leads: components["schemas"]["LeadsBody"];
             /** @description The abandonment ledger of the last 30 days, over every run of the server. */
             ledger: components["schemas"]["LedgerBody"];
+            /** @description People among those who were called machines, over the last 30 days. */
+            misjudged?: components["schemas"]["MisjudgedBody"];
         };
         /** @description A decision about a campaign, with what it was made of. */
         DecisionBody: {
@@ -1129,6 +1179,37 @@ export interface components {
              * @example 3 agents ready, 1 call on the way: dial 2
              */
             sentence: string;
+        };
+        /**
+         * @description How agents have found the detector's words: who came as a person and was a machine, and who was
+         *     called a machine, was sent to them all the same, and was a person. Since the server started.
+         */
+        DetectorBody: {
+            /**
+             * Format: int32
+             * @description Of these, contradicted.
+             */
+            contradicted: number;
+            /**
+             * @description Contradicted significantly more than before: the detector hears other calls than it was fitted
+             *     to.
+             */
+            drifts: boolean;
+            /**
+             * Format: int32
+             * @description Words that agents have said something of.
+             */
+            judged: number;
+            /**
+             * Format: int32
+             * @description The last of them, at most 100.
+             */
+            recent: number;
+            /**
+             * Format: int32
+             * @description Of these, contradicted.
+             */
+            recent_contradicted: number;
         };
         /** @description Whom to call; the lead that was offered when nothing is said. */
         DialBody: {
@@ -1415,6 +1496,47 @@ export interface components {
             /** @description Whose people the agent takes this time, by name; as the agent was set up when absent. */
             campaigns?: string[] | null;
         };
+        /**
+         * @description How many of those who were called machines, and kept from agents, were people: from the samples
+         *     that were sent to agents (`sample_machines_percent`), over the last 30 days.
+         */
+        MisjudgedBody: {
+            /**
+             * Format: int64
+             * @description Called machines and kept from agents.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description Of these, people.
+             */
+            people: number;
+            /**
+             * Format: double
+             * @description So many people were kept from agents, by that share.
+             */
+            people_kept?: number | null;
+            /**
+             * Format: int64
+             * @description Called machines and sent to agents, who have said what they met.
+             */
+            sampled: number;
+            /**
+             * Format: double
+             * @description The share of people among those who are called machines; `null` without a sample.
+             */
+            share?: number | null;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            share_high?: number | null;
+            /**
+             * Format: double
+             * @description The lower end of its 95 % interval.
+             */
+            share_low?: number | null;
+        };
         /** @description An agent to be added. */
         NewAgentBody: {
             /** @description Whose people they take, by name; everyone's when absent. */
@@ -1677,6 +1799,26 @@ export interface components {
             /** @description The person. */
             lead: components["schemas"]["LeadBody"];
         };
+        /** @description What is known of a call's screening. */
+        ScreeningBody: {
+            /** @description Whether `/v1/calls/{id}/first-words` has what was heard. */
+            audio_kept: boolean;
+            /** @description What the last word was made of: how likely each kind was (`likely_`), and what was measured. */
+            features: {
+                [key: string]: number;
+            };
+            /** @description How a machine's greeting was found to be over: `beep` or `silence`. */
+            greeting_over?: string | null;
+            revised?: components["schemas"]["VerdictBody"] | null;
+            /** @description Sent to an agent although it was called a machine, to see whether it was. */
+            sampled: boolean;
+            /**
+             * Format: date-time
+             * @description When the call was taken from its agent.
+             */
+            taken_back_at?: string | null;
+            verdict?: components["schemas"]["VerdictBody"] | null;
+        };
         /** @description What the pacer saw of a campaign. */
         SeenBody: {
             /**
@@ -1833,6 +1975,29 @@ export interface components {
              * @description Talks begun.
              */
             talks: number;
+        };
+        /** @description A word of the detector. */
+        VerdictBody: {
+            /**
+             * Format: int32
+             * @description When it was sure, in milliseconds of audio since the answer.
+             */
+            at_ms: number;
+            /**
+             * Format: int32
+             * @description Where a person's first utterance ended, in milliseconds since the answer.
+             */
+            greeting_end_ms?: number | null;
+            /**
+             * @description What answered.
+             * @example machine
+             */
+            kind: string;
+            /**
+             * Format: double
+             * @description How sure it was, 0 to 1.
+             */
+            probability: number;
         };
         /** @description People who waited about as long. */
         WaitClassBody: {
@@ -2717,6 +2882,88 @@ export interface operations {
             };
             /** @description Not Acceptable */
             406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallDetail"];
+                };
+            };
+            /** @description No such call, or it is up */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_first_words: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": number[];
+                };
+            };
+            /** @description Not answered, or over and not kept */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
