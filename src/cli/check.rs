@@ -53,7 +53,7 @@ fn summary(config: &Config) -> String {
         lines += &format!("rulebook {id} {version}: {title} ({rules} rule{})\n", plural(rules));
     }
     for trunk in &config.trunks {
-        lines += &format!("trunk {}: {}\n", trunk.name, trunk.address);
+        lines += &format!("trunk {}: {}\n", trunk.name, trunk.place());
     }
     for file in &config.campaigns {
         let campaign = &file.campaign;

@@ -91,6 +91,8 @@ pub struct Sip {
     pub trunk_listen_tcp: Option<SocketAddr>,
     /// Carriers may connect there by TLS, and see this certificate.
     pub trunk_listen_tls: Option<(SocketAddr, TlsIdentity)>,
+    /// Who is asked where trunks are; whom the operating system asks when empty.
+    pub name_servers: Vec<SocketAddr>,
     /// The socket for agents' phones: where they register.
     pub agent_bind: SocketAddr,
     /// The realm in which agents' phones authenticate.

@@ -19,6 +19,7 @@ use crate::trunk::TrunkConfig;
 /// A leg that has gone silent is given up after this.
 const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(30);
 const PORTS: RangeInclusive<u16> = 20_000..=29_999;
+const NAME_SERVER_PORT: u16 = 53;
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// What `outdial.toml` says by itself; its folders are read next.
@@ -117,6 +118,7 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
         trunk_bind: SocketAddr::new(LOOPBACK, 5060),
         trunk_listen_tcp: None,
         trunk_listen_tls: None,
+        name_servers: Vec::new(),
         agent_bind: SocketAddr::new(LOOPBACK, 5070),
         realm: "outdial".to_owned(),
         channels_max: None,
@@ -136,6 +138,9 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
         sip.trunk_listen_tcp = bind(&mut section, "trunk_listen_tcp");
     }
     sip.trunk_listen_tls = listen_tls(&mut section);
+    if let Some(servers) = section.texts("name_servers") {
+        sip.name_servers = name_servers(&section, &servers);
+    }
     if let Some(bind) = bind(&mut section, "agent_bind") {
         sip.agent_bind = bind;
     }
@@ -155,6 +160,22 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
     sip.calls_per_second = rate.and_then(NonZeroU32::new);
     section.finish();
     sip
+}
+
+/// `host:port`, or an address alone, which is port 53.
+fn name_servers(section: &Section<'_>, texts: &[Spanned<String>]) -> Vec<SocketAddr> {
+    let server = |text: &Spanned<String>| {
+        let written = text.get_ref();
+        let with_port = written
+            .parse()
+            .or_else(|_| written.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, NAME_SERVER_PORT)));
+        if with_port.is_err() {
+            let message = format!("name_servers has {written:?}");
+            section.fault(text.span(), message, "write addresses: \"192.0.2.53\"");
+        }
+        with_port.ok()
+    };
+    texts.iter().filter_map(server).collect()
 }
 
 /// Where TLS is listened for, with `tls_certificate` and `tls_key`.

@@ -114,6 +114,21 @@ fn what_is_left_out_has_a_sane_default() {
 }
 
 #[test]
+fn a_trunk_may_be_known_by_a_name_that_is_not_looked_up_here() {
+    let of = |address: &str| {
+        let main = MAIN.replace("\"192.0.2.1\"", &format!("{address:?}"));
+        assert_ne!(main, MAIN);
+        Floor::new(&main, CAMPAIGN).load().map(|config| config.trunks[0].place())
+    };
+    for name in ["sip.carrier.invalid", "sip.carrier.invalid:5070"] {
+        assert_eq!(of(name).unwrap(), name);
+    }
+    for wrong in ["192.0.2.300", "sip carrier", "sip.carrier.invalid:0", ".", "a..b"] {
+        assert!(of(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
 fn what_is_written_is_meant() {
     let campaign = format!(
         "ring_s_max = 18.5\nattempts_max = 3\norder = \"oldest_due\"\nrecording = true\n{CAMPAIGN}

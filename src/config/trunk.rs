@@ -4,7 +4,7 @@ mod identity;
 mod outcomes;
 mod routing;
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use toml::Spanned;
 use super::section::Section;
 use crate::domain::{Law, TrunkId};
 use crate::sip::{Network, NetworkFault, Transport};
+use crate::transport::Host;
 use crate::trunk::{Login, SrtpUse, TrunkConfig};
 
 /// Reads every trunk of `[trunks]`: the name of each, and those that could be read.
@@ -25,8 +26,11 @@ pub(super) fn read(section: Section<'_>) -> (Vec<String>, Vec<TrunkConfig>) {
     (names, (0..).zip(entries).filter_map(trunk).collect())
 }
 
-/// A place and the name of its host, when it is written by name.
-type Place = (SocketAddr, Option<String>);
+/// Where a trunk is: an address, or a name that says so when it is asked.
+enum Place {
+    Address(SocketAddr),
+    Host(Host),
+}
 
 fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkConfig> {
     let transport = transport(&mut section);
@@ -51,15 +55,17 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     let outcomes = section.sections("outcomes").map(outcomes::read);
     section.finish();
 
-    let (address, host) = address?;
-    let mut trunk = TrunkConfig::new(id, name, address);
-    // The name that its certificate must have.
-    let domain = domain.or(host.filter(|_| transport == Transport::Tls));
+    let mut trunk = match address? {
+        Place::Address(address) => TrunkConfig::new(id, name, address),
+        Place::Host(host) => {
+            TrunkConfig { host: Some(host), ..TrunkConfig::new(id, name, TrunkConfig::NOWHERE) }
+        }
+    };
     trunk.calls_from = calls_from.unwrap_or_default();
     trunk.redirects_to = redirects_to.unwrap_or_default();
     trunk.domain = domain;
     trunk.login = login;
-    trunk.transport = transport;
+    trunk.transport = transport.unwrap_or_default();
     trunk.srtp = srtp;
     trunk.identity = identity;
     trunk.authorities = authorities;
@@ -87,14 +93,15 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     Some(trunk)
 }
 
-fn transport(section: &mut Section<'_>) -> Transport {
+/// As it is written; a domain may say so itself.
+fn transport(section: &mut Section<'_>) -> Option<Transport> {
     let read = |text: &str| match text {
         "tcp" => Some(Transport::Tcp),
         "tls" => Some(Transport::Tls),
         "udp" => Some(Transport::Udp),
         _ => None,
     };
-    section.read("transport", "\"udp\", \"tcp\" or \"tls\"", read).unwrap_or_default()
+    section.read("transport", "\"udp\", \"tcp\" or \"tls\"", read)
 }
 
 fn srtp(section: &mut Section<'_>) -> SrtpUse {
@@ -109,10 +116,10 @@ fn srtp(section: &mut Section<'_>) -> SrtpUse {
 
 /// Who may have signed a TLS trunk's certificate: a file of PEM, relative to the configuration's
 /// folder.
-fn authorities(section: &mut Section<'_>, transport: Transport) -> Option<PathBuf> {
+fn authorities(section: &mut Section<'_>, transport: Option<Transport>) -> Option<PathBuf> {
     let file = section.text("tls_authorities")?;
     let path = section.folder().join(Path::new(file.get_ref()));
-    if transport != Transport::Tls {
+    if transport != Some(Transport::Tls) {
         let remedy = "write transport = \"tls\", or take it out";
         section.fault(file.span(), "tls_authorities without TLS", remedy);
     } else if let Err(error) = std::fs::read(&path) {
@@ -122,36 +129,38 @@ fn authorities(section: &mut Section<'_>, transport: Transport) -> Option<PathBu
     Some(path)
 }
 
-/// `host:port`, `host` alone is port 5060, 5061 for TLS (RFC 3261 §19.1.2). A name is looked up
-/// once, now.
-fn address(section: &mut Section<'_>, transport: Transport) -> Option<Place> {
-    let port = if transport == Transport::Tls { 5061 } else { 5060 };
+/// An address with or without its port (5060, or 5061 for TLS, RFC 3261 §19.1.2), or a name with or
+/// without one. A name is not looked up here: `trunk` asks the name servers, again and again.
+fn address(section: &mut Section<'_>, transport: Option<Transport>) -> Option<Place> {
+    let port = if transport == Some(Transport::Tls) { 5061 } else { 5060 };
     if !section.has("address") {
-        section.missing("address", "\"sip.carrier.example:5060\"");
+        section.missing("address", "\"sip.carrier.example\", or \"192.0.2.1:5060\"");
     }
-    let text = section.text("address")?;
-    let written = text.get_ref().as_str();
-    let with_port = match written.parse::<std::net::IpAddr>() {
-        Ok(ip) => return Some((SocketAddr::new(ip, port), None)),
-        Err(_) if written.contains(':') => written.to_owned(),
-        Err(_) => format!("{written}:{port}"),
+    let what = "an address (\"192.0.2.1:5060\"), or a name (\"sip.carrier.example\")";
+    section.read("address", what, |written| {
+        let with_port = || written.parse().ok();
+        let alone = || written.parse().ok().map(|ip: IpAddr| SocketAddr::new(ip, port));
+        let host = || host(written, transport).map(Place::Host);
+        with_port().or_else(alone).map(Place::Address).or_else(host)
+    })
+}
+
+/// A domain name (RFC 1123 §2.1), and a port where there is one.
+fn host(written: &str, transport: Option<Transport>) -> Option<Host> {
+    let (name, port) = match written.split_once(':') {
+        Some((name, port)) => (name, Some(port.parse().ok().filter(|port| *port != 0)?)),
+        None => (written, None),
     };
-    match with_port.to_socket_addrs().map(|mut found| found.next()) {
-        Ok(Some(address)) => {
-            let host = with_port.rsplit_once(':').map(|(host, _)| host.to_owned());
-            let is_name = with_port.parse::<SocketAddr>().is_err();
-            Some((address, host.filter(|_| is_name)))
-        }
-        Ok(None) => {
-            section.fault(text.span(), format!("{written} has no address"), "ask the carrier");
-            None
-        }
-        Err(error) => {
-            let remedy = "write an address (\"192.0.2.1:5060\"), or mend the name or its DNS";
-            section.fault(text.span(), format!("{written} cannot be looked up: {error}"), remedy);
-            None
-        }
-    }
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let is_label = |label: &str| {
+        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        (1..=63).contains(&label.len()) && label.bytes().all(allowed)
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    // What ends in a number is an address that is none.
+    let is_name = !last.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = name.len() <= 253 && is_name && name.split('.').all(is_label);
+    fits.then(|| Host { name: name.to_owned(), port, transport })
 }
 
 fn login(section: &mut Section<'_>) -> Option<Login> {

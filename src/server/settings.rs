@@ -51,6 +51,7 @@ impl Settings {
                 calls_per_second: sip.calls_per_second,
                 listen_tcp: sip.trunk_listen_tcp,
                 listen_tls: sip.trunk_listen_tls,
+                name_servers: sip.name_servers,
                 ..TrunksConfig::new(sip.trunk_bind, seed ^ 1)
             },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),

@@ -1,6 +1,7 @@
-//! SIP sockets: one `sip::Endpoint` driven on one transport.
+//! SIP sockets: one `sip::Endpoint` driven on one transport; and where a host is.
 
 mod framing;
+mod resolve;
 mod streams;
 mod tls;
 mod udp;
@@ -10,6 +11,7 @@ mod listening;
 #[cfg(test)]
 mod tests;
 
+pub use resolve::{Host, Located, ResolveFault, Resolver, Target};
 pub use streams::StreamPeer;
 pub use tls::{TlsFault, TlsIdentity, TlsPeer};
 pub use udp::{BindFault, Udp};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -35,6 +35,10 @@ const GONE_MAX: usize = 1_024;
 
 /// How long nothing is taken when nothing can be.
 const REST: Duration = Duration::from_millis(100);
+
+/// Peers that are spoken to over a connection: the configured ones, and every address that the name
+/// servers have named.
+const PEERS_MAX: usize = 4_096;
 
 /// Messages that wait for a connection; further ones are not sent.
 const WAITING_MAX: usize = 1_024;
@@ -74,6 +78,8 @@ pub(super) struct Streams {
     /// Who was connected last and is gone: nothing goes there by datagrams.
     gone: VecDeque<SocketAddr>,
     places: Arc<Semaphore>,
+    /// From where connections are taken.
+    callers: watch::Sender<Vec<Network>>,
     inbound: mpsc::Receiver<Inbound>,
     told: mpsc::Sender<Inbound>,
 }
@@ -95,31 +101,50 @@ impl Streams {
     /// For these peers; nothing is connected yet.
     pub(super) fn new(peers: Vec<StreamPeer>) -> Result<Self, TlsFault> {
         let (told, inbound) = mpsc::channel(WAITING_MAX);
-        let mut known = BTreeMap::new();
-        for peer in peers {
-            let tls = peer.tls.map(|tls| tls::connector(&tls)).transpose()?;
-            let tls = tls.map(|(connector, name)| TlsConnectorFor { connector, name });
-            known.insert(peer.address, tls);
-        }
-        Ok(Self {
-            peers: known,
+        let mut streams = Self {
+            peers: BTreeMap::new(),
             open: BTreeMap::new(),
             accepted: BTreeMap::new(),
             aliases: BTreeMap::new(),
             gone: VecDeque::new(),
             places: Arc::new(Semaphore::new(ACCEPTED_MAX)),
+            callers: watch::Sender::new(Vec::new()),
             inbound,
             told,
-        })
+        };
+        peers.into_iter().try_for_each(|peer| streams.know(peer))?;
+        Ok(streams)
     }
 
-    /// Takes connections from these networks from now on.
+    /// A peer to speak to over a connection; nothing is connected yet. One that is known stays as it is.
+    pub(super) fn know(&mut self, peer: StreamPeer) -> Result<(), TlsFault> {
+        if self.peers.contains_key(&peer.address) {
+            return Ok(());
+        }
+        if self.peers.len() == PEERS_MAX {
+            tracing::error!(peer = %peer.address, "too many peers over connections");
+            return Ok(());
+        }
+        let tls = peer.tls.map(|tls| tls::connector(&tls)).transpose()?;
+        let tls = tls.map(|(connector, name)| TlsConnectorFor { connector, name });
+        self.peers.insert(peer.address, tls);
+        Ok(())
+    }
+
+    /// Connections are taken from these networks alone.
+    pub(super) fn set_callers(&self, networks: Vec<Network>) {
+        self.callers.send_replace(networks);
+    }
+
+    /// Takes connections from these networks from now on, at every listener alike.
     pub(super) fn listen(
         &self,
         listener: TcpListener,
         tls: Option<TlsAcceptor>,
         from: Vec<Network>,
     ) {
+        self.set_callers(from);
+        let from = self.callers.subscribe();
         let (told, places) = (self.told.clone(), self.places.clone());
         tokio::spawn(Listener { listener, tls, from, told, places }.run());
     }
@@ -297,7 +322,7 @@ struct Listener {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     /// Everybody else is hung up on before a byte is read.
-    from: Vec<Network>,
+    from: watch::Receiver<Vec<Network>>,
     told: mpsc::Sender<Inbound>,
     places: Arc<Semaphore>,
 }
@@ -322,7 +347,7 @@ impl Listener {
     }
 
     fn take(&self, stream: TcpStream, from: SocketAddr) {
-        if !self.from.iter().any(|network| network.contains(from.ip())) {
+        if !self.from.borrow().iter().any(|network| network.contains(from.ip())) {
             return tracing::debug!(%from, "a connection of no trunk is refused");
         }
         let Ok(place) = self.places.clone().try_acquire_owned() else {

@@ -73,11 +73,7 @@ impl Udp {
         mut config: EndpointConfig,
         peers: Vec<StreamPeer>,
     ) -> Result<Self, BindFault> {
-        let transport = |peer: &StreamPeer| match peer.tls {
-            Some(_) => Transport::Tls,
-            None => Transport::Tcp,
-        };
-        config.streams = peers.iter().map(|peer| (peer.address, transport(peer))).collect();
+        config.streams = peers.iter().map(|peer| (peer.address, transport_of(peer))).collect();
         let streams = Streams::new(peers)?;
         let socket = StdUdpSocket::bind(address)?;
         socket.set_nonblocking(true)?;
@@ -115,6 +111,23 @@ impl Udp {
         }
         self.streams.listen(TcpListener::from_std(listener)?, tls, networks);
         Ok(bound)
+    }
+
+    /// A peer that is spoken to over a connection from now on.
+    ///
+    /// # Errors
+    /// [`TlsFault`]: TLS cannot be spoken with it.
+    pub fn know(&mut self, peer: StreamPeer) -> Result<(), TlsFault> {
+        let (address, transport) = (peer.address, transport_of(&peer));
+        self.streams.know(peer)?;
+        self.endpoint.set_stream(address, transport);
+        Ok(())
+    }
+
+    /// Calls, and connections, are taken from these networks alone.
+    pub fn set_callers(&mut self, networks: Vec<Network>) {
+        self.streams.set_callers(networks.clone());
+        self.endpoint.set_callers(networks);
     }
 
     /// The address that was bound.
@@ -223,6 +236,13 @@ impl Udp {
                 }
             }
         }
+    }
+}
+
+fn transport_of(peer: &StreamPeer) -> Transport {
+    match peer.tls {
+        Some(_) => Transport::Tls,
+        None => Transport::Tcp,
     }
 }
 

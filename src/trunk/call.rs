@@ -40,7 +40,7 @@ impl Call {
 /// Where a call is between `originate` and `Ended`.
 pub(super) enum Stage {
     /// An INVITE has left.
-    Out(Out),
+    Out(Box<Out>),
     /// No INVITE is out: no trunk has room yet.
     Waiting {
         /// When the wait has been long enough.
@@ -54,6 +54,8 @@ pub(super) struct Out {
     /// Its Call-ID.
     pub(super) sip_call_id: Option<String>,
     pub(super) trunk: TrunkId,
+    /// Where the INVITE has gone.
+    pub(super) at: SocketAddr,
     /// The `o=` version of the last SDP that we sent (RFC 3264 §8: each new one is one higher).
     pub(super) version: u64,
     /// Our keys, in this INVITE and in every SDP after it.

@@ -1,6 +1,6 @@
 //! Trunks as meant: what the configuration says of each, checked, with its units.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Law, TrunkId};
 use crate::sip::{EndpointConfig, Network, Transport};
-use crate::transport::{StreamPeer, TlsIdentity, TlsPeer};
+use crate::transport::{Host, StreamPeer, TlsIdentity, TlsPeer};
 
 /// The socket, and every trunk reached through it.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct TrunksConfig {
     pub listen_tcp: Option<SocketAddr>,
     /// Carriers may connect to this address by TLS, and see this certificate.
     pub listen_tls: Option<(SocketAddr, TlsIdentity)>,
+    /// Who is asked where trunks are that are known by name; whom the operating system asks when empty.
+    pub name_servers: Vec<SocketAddr>,
     /// The User-Agent header.
     pub user_agent: String,
     /// For tags, branches, Call-IDs and nonces.
@@ -73,6 +75,7 @@ impl TrunksConfig {
             bind,
             listen_tcp: None,
             listen_tls: None,
+            name_servers: Vec::new(),
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
             channels_max: None,
@@ -107,9 +110,12 @@ pub struct TrunkConfig {
     pub id: TrunkId,
     /// Its name in campaigns and logs.
     pub name: String,
-    /// Where INVITEs go.
+    /// Where INVITEs go; of a trunk that is known by name wherever the name servers said last.
     pub address: SocketAddr,
-    /// By what it is reached.
+    /// The name, where it is known by one (RFC 3263).
+    pub host: Option<Host>,
+    /// By what it is reached; of a trunk that is known by name whatever its domain said last, where that
+    /// is left to it.
     pub transport: Transport,
     /// PEM: who may have signed its certificate (TLS); `None` is whom the operating system trusts.
     pub authorities: Option<PathBuf>,
@@ -170,6 +176,7 @@ impl TrunkConfig {
             id,
             name: name.into(),
             address,
+            host: None,
             transport: Transport::Udp,
             authorities: None,
             calls_from: Vec::new(),
@@ -191,18 +198,37 @@ impl TrunkConfig {
         }
     }
 
-    /// Where its calls come in from.
-    pub(super) fn networks(&self) -> impl Iterator<Item = Network> {
-        let own = Network::from(self.address.ip());
-        [own].into_iter().chain(self.calls_from.iter().copied())
+    /// The address that stands for none: of a trunk whose name has not been looked up.
+    pub const NOWHERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+
+    /// Where it is, as it is written.
+    pub fn place(&self) -> String {
+        match &self.host {
+            None => self.address.to_string(),
+            Some(Host { name, port: Some(port), .. }) => format!("{name}:{port}"),
+            Some(Host { name, port: None, .. }) => name.clone(),
+        }
     }
 
-    /// The connection that it is reached over, when it is not reached by datagrams. Its certificate
-    /// must have the name of its domain (RFC 5922 §7.1), or its address where it has none.
+    /// Where its calls come in from, as far as that is configured.
+    pub(super) fn networks(&self) -> impl Iterator<Item = Network> {
+        let own = self.host.is_none().then(|| Network::from(self.address.ip()));
+        own.into_iter().chain(self.calls_from.iter().copied())
+    }
+
+    /// The connection that it is reached over at its configured address, when it is not reached by
+    /// datagrams.
     pub(super) fn stream(&self) -> Option<StreamPeer> {
+        self.host.is_none().then(|| self.stream_at(self.address)).flatten()
+    }
+
+    /// The connection to one of its addresses. Its certificate must have the name of its domain (RFC
+    /// 5922 §7.1), or its address where it has none.
+    pub(super) fn stream_at(&self, address: SocketAddr) -> Option<StreamPeer> {
         let tls = || {
-            let address = || self.address.ip().to_string();
-            let name = self.domain.clone().unwrap_or_else(address);
+            let address = || address.ip().to_string();
+            let named = || self.host.as_ref().map(|host| host.name.clone());
+            let name = self.domain.clone().or_else(named).unwrap_or_else(address);
             TlsPeer { name, authorities: self.authorities.clone() }
         };
         let tls = match self.transport {
@@ -210,7 +236,7 @@ impl TrunkConfig {
             Transport::Tls => Some(tls()),
             Transport::Udp => return None,
         };
-        Some(StreamPeer { address: self.address, tls })
+        Some(StreamPeer { address, tls })
     }
 
     /// Whether its SDP has keys that anybody on the way can read (RFC 4568 §7 wants TLS).
@@ -220,7 +246,8 @@ impl TrunkConfig {
 
     /// The host part of the URIs that this trunk is given.
     pub(super) fn host(&self) -> String {
-        self.domain.clone().unwrap_or_else(|| self.address.to_string())
+        let named = || self.host.as_ref().map(|host| host.name.clone());
+        self.domain.clone().or_else(named).unwrap_or_else(|| self.address.to_string())
     }
 }
 
@@ -239,7 +266,7 @@ impl std::fmt::Debug for TrunkConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TrunkConfig")
             .field("name", &self.name)
-            .field("address", &self.address)
+            .field("address", &self.place())
             .field("login", &self.login)
             .finish_non_exhaustive()
     }

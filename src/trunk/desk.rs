@@ -53,7 +53,7 @@ pub(super) struct Desk {
     /// What all trunks together may do.
     pub(super) whole: Whole,
     /// Shares calls among trunks by their weights.
-    chance: Pcg64Mcg,
+    pub(super) chance: Pcg64Mcg,
     facts: Vec<TrunkFact>,
     queue_max: SignedDuration,
     books_pulse: Option<Pulse>,
@@ -173,7 +173,7 @@ impl Desk {
     /// credentials.
     pub(super) fn end_strays(&mut self, strays: &[Kept], sip: &mut Endpoint, now: Timestamp) {
         for stray in strays {
-            let line = self.lines.values().find(|line| line.config.address == stray.peer());
+            let line = self.lines.values().find(|line| line.is_at(stray.peer()));
             let credentials = line.and_then(|line| invite::credentials(&line.config));
             match sip.take_up(stray, credentials) {
                 Some(dialog) => sip.hang_up(dialog, now),
@@ -264,7 +264,9 @@ impl Desk {
         let no_room = match found {
             Err(no_room) => no_room,
             Ok(trunk) => {
-                let Some(line) = self.lines.get(&trunk) else { return refused() };
+                let Some(line) = self.lines.get_mut(&trunk) else { return refused() };
+                line.aim(now, &mut self.chance);
+                let at = line.config.address;
                 let srtp = self.keys.for_call(line.config.srtp);
                 let caller_id = call.permit.caller_id();
                 let invite = invite::build(
@@ -280,10 +282,11 @@ impl Desk {
                 let dialog = sip.invite_as(invite, call.next_sip_call_id(), now);
                 let patient_until = after(now, line.config.silence_max);
                 self.patience.insert((patient_until, id));
-                call.stage = Stage::Out(Out {
+                call.stage = Stage::Out(Box::new(Out {
                     dialog,
                     sip_call_id: sip.call_id(dialog).map(str::to_owned),
                     trunk,
+                    at,
                     version: invite::FIRST,
                     srtp,
                     progress: Progress::Calling,
@@ -291,7 +294,7 @@ impl Desk {
                     heard: false,
                     patient_until: Some(patient_until),
                     hung_up: false,
-                });
+                }));
                 self.by_dialog.insert(dialog, id);
                 self.write_down(id, dialog, sip, now);
                 return Placed::Out;

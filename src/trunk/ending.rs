@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::call::{Out, Progress, Stage};
 use super::desk::Desk;
-use super::line::after;
+use super::line::{Line, after};
 use super::outcome::{Event, LastWord, Meaning, Word};
 use crate::call::EndCause;
 use crate::domain::{CallId, Fault, Outcome};
@@ -39,16 +39,23 @@ impl Desk {
         if word.rang {
             line.vouch();
         }
-        line.learn(&failure, meaning.fault, now);
+        // A call may go to the trunk's next address before it goes to the next trunk.
+        let elsewhere = next_trunk
+            && asks_for_next(&failure)
+            && line.moves_on(out.at, failure.retry_after, now);
+        match elsewhere {
+            true => line.free(),
+            false => line.learn(&failure, meaning.fault, now),
+        }
         if meaning.outcome == Outcome::Blocked || failure.status == Some(607) {
             let (trunk, disputed_at) = (&line.config.name, failure.redress.as_deref());
             tracing::warn!(%call, %trunk, status = ?failure.status, disputed_at, "blocked as unwanted");
         }
         // A trunk that was silent for Timer B has outlived the permit: the gate is asked first.
-        let may_go_on = self
-            .calls
-            .get(&call)
-            .is_some_and(|call| !call.untried.is_empty() && call.permit.number(now).is_ok());
+        let may_go_on = self.calls.get_mut(&call).is_some_and(|call| {
+            call.untried.splice(..0, elsewhere.then_some(out.trunk));
+            !call.untried.is_empty() && call.permit.number(now).is_ok()
+        });
         if next_trunk && may_go_on {
             tracing::info!(%call, status = ?word.status, "the trunk has failed; on to the next");
             return self.wait_again(call, now);
@@ -112,19 +119,24 @@ impl Desk {
         while let Some((at, id)) = self.patience.first().copied().filter(|(at, _)| *at <= now) {
             self.patience.remove(&(at, id));
             let Some(call) = self.calls.get_mut(&id) else { continue };
-            let others = !call.untried.is_empty() && call.permit.number(now).is_ok();
             let Stage::Out(out) = &call.stage else { continue };
+            let has_next = |line: &Line| line.places.has_other(out.at, now);
+            let elsewhere = self.lines.get(&out.trunk).is_some_and(has_next);
+            let others = (elsewhere || !call.untried.is_empty()) && call.permit.number(now).is_ok();
             let silent = matches!(out.progress, Progress::Calling) && !out.heard && !out.hung_up;
             if !others || !silent || out.patient_until != Some(at) {
                 continue;
             }
-            let (dialog, trunk) = (out.dialog, out.trunk);
+            let (dialog, trunk, at) = (out.dialog, out.trunk, out.at);
+            call.untried.splice(..0, elsewhere.then_some(trunk));
             sip.hang_up(dialog, now);
             self.by_dialog.remove(&dialog);
             self.orphans.insert(dialog, trunk);
             if let Some(line) = self.lines.get_mut(&trunk) {
                 tracing::info!(call = %id, trunk = %line.config.name, "silent; on to the next");
-                line.is_silent(now);
+                if !(elsewhere && line.moves_on(at, None, now)) {
+                    line.is_silent(now);
+                }
             }
             self.wait_again(id, now);
         }
@@ -164,8 +176,20 @@ impl Desk {
         let id = self.by_dialog.remove(&dialog)?;
         let call = self.calls.get_mut(&id)?;
         match std::mem::replace(&mut call.stage, Stage::Waiting { give_up_at: now }) {
-            Stage::Out(out) => Some((id, out)),
+            Stage::Out(out) => Some((id, *out)),
             Stage::Waiting { .. } => None,
+        }
+    }
+}
+
+/// Whether a failure is one after which the next address of the same domain is asked (RFC 3263 §4.3):
+/// no way there, no answer, or a 503.
+fn asks_for_next(failure: &Failure) -> bool {
+    match failure.kind {
+        FailureKind::Timeout | FailureKind::Transport => true,
+        FailureKind::Response => failure.status == Some(503),
+        FailureKind::AuthenticationRefused | FailureKind::Cancelled | FailureKind::Overloaded => {
+            false
         }
     }
 }

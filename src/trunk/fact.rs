@@ -1,5 +1,7 @@
 //! What the trunks tell: facts about calls, and how each trunk is.
 
+use std::net::SocketAddr;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -63,6 +65,8 @@ pub struct TrunkStatus {
     pub trunk: TrunkId,
     /// Its name.
     pub name: String,
+    /// Where its calls went last; `None` while the name servers do not say where it is.
+    pub address: Option<SocketAddr>,
     /// Whether it takes calls.
     pub health: TrunkHealth,
     /// Calls on it now.
@@ -93,7 +97,7 @@ pub enum TrunkHealth {
     },
     /// Its rest is over; one call tries whether it works again, the others go elsewhere or wait.
     Trying,
-    /// The last OPTIONS was not answered; taken back at the first that is.
+    /// The last OPTIONS was not answered, or nobody says where it is; taken back at the first that is.
     Unreachable,
     /// It takes calls.
     Up,

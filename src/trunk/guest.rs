@@ -121,10 +121,9 @@ impl Desk {
     /// The trunk whose carrier sends from there: the one with that very address and port, else the
     /// first with the address.
     fn trunk_of(&self, from: SocketAddr) -> Option<TrunkId> {
-        let exact = self.lines.values().find(|line| line.config.address == from);
-        let near = || {
-            self.lines.values().find(|line| line.config.networks().any(|n| n.contains(from.ip())))
-        };
+        let exact = self.lines.values().find(|line| line.is_at(from));
+        let near =
+            || self.lines.values().find(|line| line.networks().any(|n| n.contains(from.ip())));
         exact.or_else(near).map(|line| line.config.id)
     }
 

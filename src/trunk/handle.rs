@@ -9,12 +9,13 @@ use tokio::sync::{oneshot, watch};
 use super::config::{TrunkConfig, TrunksConfig};
 use super::desk::Desk;
 use super::fact::{TrunkFact, TrunkStatus};
+use super::naming::{self, Found};
 use crate::clock;
 use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::domain::{CallId, TrunkId};
 use crate::sip::Kept;
-use crate::transport::{BindFault, Udp};
+use crate::transport::{BindFault, ResolveFault, Udp};
 
 /// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
 /// last of them is dropped or [`Trunks::shutdown`] is through.
@@ -36,6 +37,9 @@ pub enum TrunkError {
         /// What the system says.
         source: BindFault,
     },
+    /// Trunks are known by name, and nobody can be asked where they are.
+    #[error("trunks are known by name: {0}")]
+    Names(#[from] ResolveFault),
 }
 
 pub(super) enum Command {
@@ -85,11 +89,12 @@ impl Trunks {
             udp.listen(address, identity, networks()).map_err(bound)?;
         }
         let local = udp.endpoint.contact();
+        let found = naming::start(&config)?;
         let desk = Desk::new(config, clock::now());
         let (commands, orders) = mpsc::unbounded_channel();
         let (facts, told) = mpsc::unbounded_channel();
         let (publish, status) = watch::channel(desk.status());
-        tokio::spawn(Task { udp, desk, orders, facts, publish, done: Vec::new() }.run());
+        tokio::spawn(Task { udp, desk, found, orders, facts, publish, done: Vec::new() }.run());
         Ok((Trunks { commands, status, local }, told))
     }
 
@@ -156,6 +161,15 @@ impl Trunks {
         self.send(Command::Drain);
     }
 
+    /// Returns when it is known where every trunk is, or after `limit`.
+    pub async fn located(&self, limit: SignedDuration) {
+        let limit = std::time::Duration::try_from(limit).unwrap_or_default();
+        let mut status = self.status.clone();
+        let is_known = |known: &Vec<TrunkStatus>| known.iter().all(|it| it.address.is_some());
+        // Whoever is not found by then is found later, or never.
+        let _ = tokio::time::timeout(limit, status.wait_for(is_known)).await;
+    }
+
     /// Hangs up every call and ends the task; returns when the last is down, or after `limit`.
     pub async fn shutdown(&self, limit: SignedDuration) {
         let (done, down) = oneshot::channel();
@@ -180,6 +194,7 @@ impl Trunks {
 struct Task {
     udp: Udp,
     desk: Desk,
+    found: UnboundedReceiver<Found>,
     orders: UnboundedReceiver<Command>,
     facts: UnboundedSender<TrunkFact>,
     publish: watch::Sender<Vec<TrunkStatus>>,
@@ -202,6 +217,7 @@ impl Task {
                     Some(order) => self.obey(order),
                     None => return,
                 },
+                Some(found) = self.found.recv() => self.locate(found),
                 () = clock::sleep_until(deadline) => {}
             }
             self.settle();
@@ -209,6 +225,17 @@ impl Task {
         for done in self.done {
             let _ = done.send(());
         }
+    }
+
+    /// A trunk that is known by name is there from now on.
+    fn locate(&mut self, found: Found) {
+        for peer in self.desk.located(found, clock::now()) {
+            let address = peer.address;
+            if let Err(error) = self.udp.know(peer) {
+                tracing::error!(%address, %error, "TLS cannot be spoken there");
+            }
+        }
+        self.udp.set_callers(self.desk.networks());
     }
 
     fn obey(&mut self, command: Command) {

@@ -1,5 +1,6 @@
 //! One trunk as the task sees it: channels, call rate, rest.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,12 +10,14 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use jiff::{SignedDuration, Timestamp};
+use rand::Rng;
 
 use super::config::TrunkConfig;
 use super::fact::{TrunkHealth, TrunkStatus};
+use super::places::Places;
 use super::registration::Registration;
 use crate::domain::Fault;
-use crate::sip::{Failure, FailureKind};
+use crate::sip::{Failure, FailureKind, Network};
 
 /// A trunk that asks for more rest than this (Retry-After) is asked again all the same.
 const REST_MAX: SignedDuration = SignedDuration::from_hours(1);
@@ -28,6 +31,8 @@ const DOUBLINGS_MAX: u32 = 4;
 /// A trunk's own books.
 pub(super) struct Line {
     pub(super) config: TrunkConfig,
+    /// Where it is.
+    pub(super) places: Places,
     pub(super) health: TrunkHealth,
     /// Where we stand with its registrar, when it has one.
     pub(super) registration: Option<Registration>,
@@ -70,6 +75,10 @@ impl Line {
         Self {
             registration: config.register.map(|_| Registration::new(now)),
             probe_at: config.probe_every.map(|_| now),
+            places: match config.host {
+                Some(_) => Places::default(),
+                None => Places::at(config.address),
+            },
             config,
             health: TrunkHealth::Up,
             channels: 0,
@@ -94,6 +103,9 @@ impl Line {
             TrunkHealth::Unreachable => return Room::Out,
             TrunkHealth::Trying | TrunkHealth::Up => {}
         }
+        if self.places.is_empty() {
+            return Room::Out;
+        }
         if self.config.register.is_some()
             && !self.registration.is_some_and(|registration| registration.holds(now))
         {
@@ -116,6 +128,47 @@ impl Line {
                 Room::Later(now.saturating_add(wait).unwrap_or(Timestamp::MAX))
             }
         }
+    }
+
+    /// Whether it is at that address and port.
+    pub(super) fn is_at(&self, address: SocketAddr) -> bool {
+        self.places.all().any(|known| known == address)
+    }
+
+    /// Where its calls come in from.
+    pub(super) fn networks(&self) -> impl Iterator<Item = Network> + '_ {
+        let known = self.places.all().map(|address| Network::from(address.ip()));
+        known.chain(self.config.networks())
+    }
+
+    /// Chooses where the next request goes. Where every address has failed the trunk has rested since:
+    /// all may be tried again.
+    pub(super) fn aim(&mut self, now: Timestamp, chance: &mut impl Rng) {
+        let next = self.places.next(now, chance);
+        let next = next.or_else(|| {
+            self.places.forgive();
+            self.places.next(now, chance)
+        });
+        if let Some(address) = next {
+            self.config.address = address;
+        }
+    }
+
+    /// An address of it has failed a call in a way that asks for the next one (RFC 3263 §4.3); says
+    /// whether there is one.
+    pub(super) fn moves_on(
+        &mut self,
+        from: SocketAddr,
+        asked: Option<SignedDuration>,
+        now: Timestamp,
+    ) -> bool {
+        let rest = asked.unwrap_or(self.config.rest).min(REST_MAX);
+        let is_one_left = self.places.fail(from, rest, now);
+        if is_one_left {
+            self.failures += 1;
+            tracing::warn!(trunk = %self.config.name, %from, "an address fails; on to the next");
+        }
+        is_one_left
     }
 
     /// Takes a place for a call that comes in; false when every channel is taken. Its rest is no
@@ -244,7 +297,8 @@ impl Line {
         TrunkStatus {
             trunk: self.config.id,
             name: self.config.name.clone(),
-            health: self.health,
+            address: (!self.places.is_empty()).then_some(self.config.address),
+            health: if self.places.is_empty() { TrunkHealth::Unreachable } else { self.health },
             channels: self.channels,
             invites: self.invites,
             came_in: self.came_in,

@@ -3,10 +3,11 @@
 //! `handle` is what the server holds and the task behind it; `desk` is the task's state, which
 //! touches neither socket nor clock, and `machine` is the same for an owner without sockets; `listen`
 //! and `ending` put what SIP says into the words of a call; `line` is one trunk with its channels,
-//! call rate and rest, `pace` all of them together; `route` says which trunks a call may take,
-//! `outcome` what a last word means. `guest` is the calls that come in, `directory` our numbers that
-//! they may call; `keys` makes SRTP's, `identity` says who calls and `stir` signs it; `admission` says
-//! when there is no room for more.
+//! call rate and rest, `pace` all of them together; `naming` asks where a trunk is that is known by
+//! name, `places` are its addresses; `route` says which trunks a call may take, `outcome` what a last
+//! word means. `guest` is the calls that come in, `directory` our numbers that they may call; `keys`
+//! makes SRTP's, `identity` says who calls and `stir` signs it; `admission` says when there is no room
+//! for more.
 
 mod admission;
 mod call;
@@ -23,8 +24,10 @@ mod keys;
 mod line;
 mod listen;
 mod machine;
+mod naming;
 mod outcome;
 mod pace;
+mod places;
 mod probe;
 mod redirect;
 mod registration;

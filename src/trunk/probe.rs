@@ -16,6 +16,9 @@ impl Desk {
                 continue;
             }
             line.probe_at = Some(after(now, every));
+            if line.places.is_empty() {
+                continue;
+            }
             let uri = format!("sip:{}", line.config.host());
             let id = sip.options(line.config.address, uri, now);
             self.probes.insert(id, *trunk);

@@ -45,7 +45,7 @@ impl Desk {
         let next = sip.invite_as(invite, call.next_sip_call_id(), now);
         let Stage::Out(out) = &mut call.stage else { return false };
         let patient_until = after(now, line.config.silence_max);
-        (out.dialog, out.moved, out.heard, out.srtp) = (next, true, false, srtp);
+        (out.dialog, out.at, out.moved, out.heard, out.srtp) = (next, to, true, false, srtp);
         out.sip_call_id = sip.call_id(next).map(str::to_owned);
         out.patient_until = Some(patient_until);
         self.patience.insert((patient_until, id));

@@ -41,7 +41,7 @@ impl Desk {
         for (trunk, line) in &mut self.lines {
             let Some(expires) = line.config.register else { continue };
             let Some(registration) = &mut line.registration else { continue };
-            if registration.at > now {
+            if registration.at > now || line.places.is_empty() {
                 continue;
             }
             // The answer says when it is due again; Timer F is 32 s.

@@ -11,6 +11,7 @@ use super::{ALLOW, Endpoint, Output};
 use crate::sip::dialog::{Dialog, HangUp, Inviting, Phase};
 use crate::sip::event::{DialogId, Event, Failure, FailureKind};
 use crate::sip::message::{Address, Message, Name, cancel, fields};
+use crate::sip::network::Network;
 use crate::sip::order::Invite;
 use crate::sip::transaction::{PATIENCE, after};
 use crate::sip::transport::{SentBy, Transport};
@@ -173,6 +174,16 @@ impl Endpoint {
     /// TLS is listened for at this address.
     pub fn set_contact_tls(&mut self, address: SocketAddr) {
         self.config.contact_tls = Some(address);
+    }
+
+    /// Whoever is there is spoken to over a connection from now on.
+    pub fn set_stream(&mut self, peer: SocketAddr, over: Transport) {
+        self.config.streams.insert(peer, over);
+    }
+
+    /// INVITEs are told to the owner from these networks alone; anybody's when there are none.
+    pub fn set_callers(&mut self, callers: Vec<Network>) {
+        self.config.callers = callers;
     }
 
     /// Whoever is there has connected to us, or (`None`) is connected no more.

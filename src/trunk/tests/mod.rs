@@ -4,6 +4,7 @@ mod behaviour;
 mod failure;
 mod identity;
 mod inbound;
+mod places;
 mod srtp;
 
 use std::collections::{BTreeMap, VecDeque};
