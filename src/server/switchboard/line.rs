@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use jiff::{SignedDuration, Timestamp};
 
 use super::inbound::{Arrival, Stage};
+use super::keys::{Keys, Told};
 use super::{CampaignLine, Owner, Switchboard, never_left, tone};
 use crate::amd::{Detector, EarlyMedia, Signal};
 use crate::call::{CallEvent, EndCause};
@@ -14,7 +15,7 @@ use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::dialer::Message;
 use crate::domain::{
-    AgentId, AnswerRules, CallId, CampaignId, Fault, Listening, MachineRule, Outcome,
+    AgentId, AnswerRules, CallId, CampaignId, Digit, Fault, Listening, MachineRule, Outcome,
 };
 use crate::media::{Leg, LegId, MediaEvent, MediaFact, Repeat, Screening};
 use crate::server::first_words;
@@ -33,6 +34,7 @@ pub(super) struct Line {
     recorded: bool,
     screened: bool,
     answer: Answer,
+    keys: Keys,
     /// The line's last word, kept until the media leg is closed.
     pub(super) ended: Option<(Timestamp, EndCause)>,
     /// The file with what the detector heard.
@@ -50,6 +52,7 @@ impl Line {
             recorded,
             screened,
             answer,
+            keys: Keys::default(),
             ended: None,
             kept: None,
         }
@@ -247,7 +250,7 @@ impl Switchboard {
                 // The last word waits for the recording: `Closed` tells both.
                 self.engine.close(leg);
             }
-            TrunkEvent::Digit(digit) => self.tell_call(at, call, CallEvent::Digit(digit)).await,
+            TrunkEvent::Digit(digit) => self.pressed(at, call, digit, Told::ByInfo).await,
             // Dealt with above.
             TrunkEvent::Incoming(_) => {}
             TrunkEvent::Retarget(target) => self.engine.connect(leg, target),
@@ -260,7 +263,9 @@ impl Switchboard {
             MediaEvent::Closed { recording, .. } => {
                 return self.line_closed(call, fact.leg, fact.at, recording).await;
             }
-            MediaEvent::Digit(digit) => CallEvent::Digit(digit),
+            MediaEvent::Digit(digit) => {
+                return self.pressed(fact.at, call, digit, Told::InAudio).await;
+            }
             MediaEvent::Features(features) => CallEvent::Features(features),
             MediaEvent::GreetingOver(over) => CallEvent::GreetingOver(over),
             MediaEvent::Heard => return,
@@ -287,6 +292,13 @@ impl Switchboard {
         }
         let Some(words) = self.engine.first_words(line.leg) else { return };
         line.kept = Some(first_words::keep(&self.store, call, words));
+    }
+
+    async fn pressed(&mut self, at: Timestamp, call: CallId, digit: Digit, told: Told) {
+        let Some(line) = self.lines.up.get_mut(&call) else { return };
+        if line.keys.is_new(digit, told, at) {
+            self.tell_call(at, call, CallEvent::Digit(digit)).await;
+        }
     }
 
     /// A tone before the answer says how the call ends: by a response soon, or without one. After

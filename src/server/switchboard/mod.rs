@@ -5,6 +5,7 @@
 //! and only here, they meet.
 
 mod inbound;
+mod keys;
 mod line;
 mod seat;
 mod tone;
