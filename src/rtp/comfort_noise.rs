@@ -6,6 +6,9 @@
 
 use super::Frame;
 
+/// So quiet that nobody hears words in it, and louder than G.711's smallest step: -66 dBov.
+const QUIET: u8 = 66;
+
 /// The noise of a far end's line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ComfortNoise {
@@ -20,9 +23,18 @@ impl ComfortNoise {
     /// wave of full scale; `None` of an empty one, or one whose first bit is set.
     pub fn read(payload: &[u8]) -> Option<Self> {
         let level = payload.first().filter(|level| **level <= 127)?;
-        let rms = 32_767.0 * 10.0_f32.powf(-f32::from(*level) / 20.0);
+        Some(Self::at(*level, 0x9e37_79b9))
+    }
+
+    /// What a far end hears while nobody speaks to it. The seed makes two of them differ.
+    pub fn quiet(seed: u32) -> Self {
+        Self::at(QUIET, seed | 1)
+    }
+
+    fn at(level: u8, state: u32) -> Self {
+        let rms = 32_767.0 * 10.0_f32.powf(-f32::from(level) / 20.0);
         // Even chances between two limits have their root mean square at 1/√3 of them.
-        Some(Self { amplitude: rms * 3.0_f32.sqrt(), state: 0x9e37_79b9 })
+        Self { amplitude: rms * 3.0_f32.sqrt(), state }
     }
 
     /// The next 20 ms.
@@ -54,6 +66,19 @@ mod tests {
             }
             let dbov = 10.0 * (power / (50.0 * FRAME as f64) / 32_767.0_f64.powi(2)).log10();
             assert!((dbov + f64::from(level)).abs() < 0.5, "{dbov} dBov for -{level}");
+        }
+    }
+
+    #[test]
+    fn the_quiet_is_still_there_after_g711_and_is_no_sound() {
+        use crate::domain::Law;
+        use crate::rtp::g711::{decode, encode};
+        for law in [Law::A, Law::Mu] {
+            let mut frame = [0; FRAME];
+            ComfortNoise::quiet(3).fill(&mut frame);
+            let heard = frame.map(|sample| decode(law, encode(law, sample)));
+            assert!(heard.iter().all(|sample| sample.unsigned_abs() < 50));
+            assert!(heard.iter().filter(|sample| sample.unsigned_abs() > 7).count() > 60);
         }
     }
 

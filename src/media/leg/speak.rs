@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::domain::{Digit, MediaTarget, Srtp};
 use crate::media::playback::Playback;
 use crate::media::{Repeat, tones};
-use crate::rtp::{FRAME, Frame, Packet, dtmf, g711, rtcp, srtp, write_packet};
+use crate::rtp::{ComfortNoise, FRAME, Frame, Packet, dtmf, g711, rtcp, srtp, write_packet};
 
 /// Keys that may wait; more are dropped.
 const KEYS_MAX: usize = 32;
@@ -20,6 +20,8 @@ pub(super) struct Speaking {
     /// Of the next frame. It runs on while nothing is sent (RFC 3550 §5.1).
     timestamp: u32,
     playback: Option<Playback>,
+    /// What is heard while nothing is said.
+    noise: ComfortNoise,
     /// A tone laid over what is said.
     over: Option<Playback>,
     keys: VecDeque<Digit>,
@@ -43,6 +45,7 @@ impl Speaking {
             sequence,
             timestamp,
             playback: None,
+            noise: ComfortNoise::quiet(ssrc),
             over: None,
             keys: VecDeque::new(),
             pressed: None,
@@ -91,7 +94,8 @@ impl Speaking {
         }
     }
 
-    /// Makes what is to be said of what the bridged leg said. True when what was played is over.
+    /// Makes what is to be said of what the bridged leg said. Silence becomes quiet noise, so that nobody
+    /// takes the line for dead. True when what was played is over.
     pub(super) fn compose(&mut self, frame: &mut Frame) -> bool {
         let is_over = self.playback.as_mut().is_some_and(|playback| playback.replace(frame));
         if is_over {
@@ -99,6 +103,9 @@ impl Speaking {
         }
         if self.over.as_mut().is_some_and(|tone| tone.mix(frame)) {
             self.over = None;
+        }
+        if frame.iter().all(|sample| *sample == 0) {
+            self.noise.fill(frame);
         }
         is_over
     }

@@ -44,12 +44,11 @@ fn the_agent_hears_a_short_tone_first_and_the_person_does_not() {
         person.hear();
         agent.hear();
     });
-    let loud = |far_end: &FarEnd| {
-        far_end.heard.iter().copied().skip_while(|sample| *sample == 0).take(1_200).collect()
-    };
+    let loud =
+        |far_end: &FarEnd| far_end.heard.iter().copied().skip_while(is_quiet).take(1_200).collect();
     let heard: Vec<i16> = loud(&agent);
     assert!(share_at(880.0, &heard) > 0.9);
-    assert!(agent.last(800).iter().all(|sample| *sample == 0), "it ends");
+    assert!(agent.last(800).iter().all(is_quiet), "it ends");
     assert_eq!(loud(&person), [0_i16; 0]);
 }
 
@@ -74,10 +73,10 @@ fn legs_that_are_taken_apart_hear_silence_and_another_bridge_can_follow() {
     talk(&mut far_ends, 40);
     assert!(share_at(1000.0, far_ends[2].last(2_400)) > 0.9);
     assert!(share_at(1500.0, far_ends[1].last(2_400)) > 0.9);
-    assert!(far_ends[0].last(2_400).iter().all(|sample| *sample == 0));
+    assert!(far_ends[0].last(2_400).iter().all(is_quiet));
     stage.engine.unbridge(legs[2].id);
     talk(&mut far_ends, 20);
-    assert!(far_ends[1].last(1_600).iter().all(|sample| *sample == 0));
+    assert!(far_ends[1].last(1_600).iter().all(is_quiet));
 }
 
 #[test]
@@ -141,7 +140,7 @@ fn a_message_is_played_once_and_then_told_of() {
     let loud: Vec<i16> =
         person.heard.iter().copied().skip_while(|sample| sample.abs() < 100).take(1900).collect();
     assert!(loud.len() >= 1900 && share_at(700.0, &loud) > 0.9);
-    assert!(person.last(160).iter().all(|sample| *sample == 0), "silence after it");
+    assert!(person.last(160).iter().all(is_quiet), "silence after it");
 }
 
 #[test]
@@ -157,7 +156,7 @@ fn a_playback_begins_when_the_leg_is_connected_and_ends_when_it_is_stopped() {
     wait(5);
     person.hear();
     assert!(share_at(880.0, &person.heard[..1_280]) > 0.9, "from its first sample on");
-    assert!(person.last(160).iter().all(|sample| *sample == 0));
+    assert!(person.last(160).iter().all(is_quiet));
     let (told, ..) = stage.close(leg);
     assert!(!told.iter().any(|event| matches!(event, MediaEvent::Played)));
 }
@@ -281,4 +280,16 @@ fn what_comes_late_or_in_other_packets_is_heard_all_the_same() {
     assert!(share_at(1000.0, agent.last(8_000)) > 0.9);
     let (_, stats, _) = stage.close(call);
     assert_eq!((stats.lost, stats.late), (0, 0), "{stats:?}");
+}
+
+#[test]
+fn who_hears_nobody_hears_quiet_noise_and_no_dead_line() {
+    let stage = Stage::new();
+    let mut person = FarEnd::new(Law::Mu);
+    let _leg = stage.connected(&person);
+    wait(30);
+    person.hear();
+    let heard = person.last(3_200);
+    assert!(heard.iter().all(is_quiet));
+    assert!(heard.iter().filter(|sample| **sample != 0).count() > 1_600, "not all of it is zero");
 }

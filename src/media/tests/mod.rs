@@ -192,6 +192,11 @@ impl FarEnd {
     }
 }
 
+/// Whether that is no louder than comfort noise.
+fn is_quiet(sample: &i16) -> bool {
+    sample.unsigned_abs() < 50
+}
+
 /// Lets so many ticks of 20 ms pass, and makes up for those that the machine was late for.
 fn ticks(count: u64, mut tick: impl FnMut()) {
     let grid = Grid::new().unwrap();
