@@ -11,7 +11,7 @@ mod listening;
 #[cfg(test)]
 mod tests;
 
-pub use resolve::{Host, Located, ResolveFault, Resolver, Target};
+pub use resolve::{AnswerFault, Host, Located, Offer, Records, ResolveFault, Resolver, Target};
 pub use streams::StreamPeer;
 pub use tls::{TlsFault, TlsIdentity, TlsPeer};
 pub use udp::{BindFault, Udp};

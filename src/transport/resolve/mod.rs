@@ -1,41 +1,38 @@
 //! Where a host of SIP is (RFC 3263): by what it is reached, and at which addresses, in which order.
 //!
-//! hickory asks, over UDP and over TCP where an answer was cut, and caches; here its answers are
-//! taken as hostile: few targets, few addresses each, no port 0, and asked again no sooner than in half a
-//! minute whatever their TTL says.
+//! hickory asks, over UDP and over TCP where an answer was cut, and caches; `records` takes its answers
+//! as hostile, `order` says which of them goes first.
 
 mod order;
+mod records;
 #[cfg(test)]
 mod tests;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::{RData, RecordType};
+use hickory_resolver::proto::rr::RecordType;
 use hickory_resolver::{ResolverBuilder, TokioResolver};
 use tokio::time::timeout;
 
 use crate::sip::Transport;
 
 pub use order::Target;
+pub use records::{AnswerFault, Offer, Records};
+
+use records::{KEPT_MAX, KEPT_MIN};
 
 /// All of it together may take so long.
 const WHOLE_MAX: Duration = Duration::from_secs(10);
 /// One server, once.
 const ASKED_MAX: Duration = Duration::from_secs(2);
-/// Answers are believed so long, at least and at most.
-const KEPT_MIN: Duration = Duration::from_secs(30);
-const KEPT_MAX: Duration = Duration::from_secs(3_600);
 /// A name that is not there may soon be.
 const MISSED_MAX: Duration = Duration::from_secs(60);
 /// Answers that are cached.
 const CACHED_MAX: u64 = 256;
-/// Targets of a service, and addresses of a target; further ones are not looked at.
-const TARGETS_MAX: usize = 16;
-const ADDRESSES_MAX: usize = 8;
 
 /// A host as it is written, without what its name stands for.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -145,12 +142,7 @@ impl Resolver {
 
     /// What the domain offers, best first (NAPTR); without a word of its own what may be there (§4.1).
     async fn services(&self, host: &Host) -> Result<Vec<(Transport, String)>, ResolveFault> {
-        let (records, _) = self.ask(&host.name, RecordType::NAPTR).await?;
-        let pointers = records.iter().filter_map(|record| match record {
-            RData::NAPTR(naptr) => Some(naptr),
-            _ => None,
-        });
-        let found = order::services(pointers.take(TARGETS_MAX));
+        let found = self.ask(&host.name, RecordType::NAPTR).await?.services;
         let usual = [Transport::Udp, Transport::Tcp];
         Ok(match found.is_empty() {
             true => usual.map(|it| (it, order::service(it, &host.name))).into(),
@@ -165,28 +157,18 @@ impl Resolver {
         transport: Transport,
         service: &str,
     ) -> Result<Option<Located>, ResolveFault> {
-        let (records, mut kept) = self.ask(service, RecordType::SRV).await?;
-        let offers: Vec<_> = records
-            .into_iter()
-            .filter_map(|record| match record {
-                RData::SRV(srv) => Some(srv),
-                _ => None,
-            })
-            .take(TARGETS_MAX)
-            .collect();
-        if offers.is_empty() {
-            return Ok(None);
-        }
-        if offers.iter().all(|srv| srv.target.is_root()) {
+        let Records { offers, is_declined, mut kept, .. } =
+            self.ask(service, RecordType::SRV).await?;
+        if is_declined {
             return Err(ResolveFault::NotOffered(service.to_owned()));
         }
+        let Some(offers) = offers else { return Ok(None) };
         let mut targets = Vec::new();
         let mut last_fault = ResolveFault::NoAddress(host.name.clone());
-        for srv in offers.iter().filter(|srv| srv.port != 0 && !srv.target.is_root()) {
-            match self.addresses(&srv.target.to_ascii(), srv.port).await {
+        for Offer { priority, weight, port, machine } in offers {
+            match self.addresses(&machine, port).await {
                 Ok((addresses, kept_too)) if !addresses.is_empty() => {
                     kept = kept.min(kept_too);
-                    let (priority, weight) = (srv.priority, srv.weight);
                     targets.push(Target { priority, weight, addresses });
                 }
                 // The others may be known.
@@ -221,33 +203,19 @@ impl Resolver {
         port: u16,
     ) -> Result<(Vec<SocketAddr>, Duration), ResolveFault> {
         let kind = if self.is_v6 { RecordType::AAAA } else { RecordType::A };
-        let (records, kept) = self.ask(name, kind).await?;
-        let address = |record: &RData| match record {
-            RData::A(a) => Some(IpAddr::V4(a.0)),
-            RData::AAAA(aaaa) => Some(IpAddr::V6(aaaa.0)),
-            _ => None,
-        };
-        let usable = |ip: &IpAddr| !ip.is_unspecified() && !ip.is_multicast();
-        let found = records.iter().filter_map(address).filter(usable).take(ADDRESSES_MAX);
-        Ok((found.map(|ip| SocketAddr::new(ip, port)).collect(), kept))
+        let Records { addresses, kept, .. } = self.ask(name, kind).await?;
+        // What was not asked for is not believed.
+        let ours = addresses.into_iter().filter(|ip| ip.is_ipv6() == self.is_v6);
+        Ok((ours.map(|ip| SocketAddr::new(ip, port)).collect(), kept))
     }
 
     /// The records of that kind; none is an answer, too.
-    async fn ask(
-        &self,
-        name: &str,
-        kind: RecordType,
-    ) -> Result<(Vec<RData>, Duration), ResolveFault> {
+    async fn ask(&self, name: &str, kind: RecordType) -> Result<Records, ResolveFault> {
         // From the root: no search list turns one domain into another.
         let name = format!("{}.", name.trim_end_matches('.'));
         match self.inner.lookup(name.as_str(), kind).await {
-            Ok(lookup) => {
-                let answers = lookup.answers();
-                let ttl = answers.iter().map(|record| record.ttl).min().unwrap_or(0);
-                let kept = Duration::from_secs(ttl.into()).clamp(KEPT_MIN, KEPT_MAX);
-                Ok((answers.iter().map(|record| record.data.clone()).collect(), kept))
-            }
-            Err(fault) if fault.is_no_records_found() => Ok((Vec::new(), KEPT_MIN)),
+            Ok(lookup) => Ok(Records::of(lookup.answers())),
+            Err(fault) if fault.is_no_records_found() => Ok(Records::none()),
             Err(source) => Err(ResolveFault::NoAnswer { name, source }),
         }
     }

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
 use hickory_resolver::proto::rr::rdata::{A, NAPTR, SRV};
-use hickory_resolver::proto::rr::{Name, Record};
+use hickory_resolver::proto::rr::{Name, RData, Record};
 
+use super::records::{ADDRESSES_MAX, TARGETS_MAX};
 use super::*;
 
 /// A name server of these records. Counts what it is asked.
