@@ -13,6 +13,7 @@
 //! passed.
 
 mod cases;
+mod control;
 mod floor;
 mod peer;
 mod siege;

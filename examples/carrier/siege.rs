@@ -25,10 +25,10 @@ use outdial::sip::digest::{Algorithm, ha1};
 use outdial::store::{Call, CallFilter, NewAgent, PhoneSecret};
 use outdial::trunk::TrunkConfig;
 
-use crate::Fault;
 use crate::cases::Case;
 use crate::floor::{self, Floor, REALM};
 use crate::peer::{Sipp, Tripwire, free_port};
+use crate::{Fault, control};
 
 /// People, and as many agents.
 const CALLS: u32 = 50;
@@ -39,10 +39,11 @@ const SECONDS: &str = "6";
 /// The tone of the `inject` mode, in Hz.
 const TONE: f64 = 1_000.0;
 
-/// Every mode, then every certificate. True when all of it held.
+/// The control, every mode, then every certificate. True when all of it held.
 pub async fn run(tools: &Path) -> Result<bool, Fault> {
+    let counted = control::run(tools).await?;
     let media = media(tools).await?;
-    Ok(certificates(tools).await? && media)
+    Ok(certificates(tools).await? && media && counted)
 }
 
 async fn media(tools: &Path) -> Result<bool, Fault> {
@@ -168,15 +169,23 @@ async fn staff(server: &Server) -> Result<Phones, Fault> {
 fn recorded(calls: &[Call], folder: &Path) -> Result<(u64, u64), Fault> {
     let (mut frames, mut foreign) = (0, 0);
     for file in calls.iter().filter_map(|call| call.record.recording.as_ref()) {
-        let samples: Vec<i16> =
-            hound::WavReader::open(folder.join(file))?.into_samples().collect::<Result<_, _>>()?;
-        for side in 0..2 {
-            let side: Vec<f64> =
-                samples.iter().skip(side).step_by(2).map(|sample| f64::from(*sample)).collect();
-            for frame in side.chunks_exact(160) {
-                frames += 1;
-                foreign += u64::from(is_tone(frame));
-            }
+        let (in_file, foreign_in_file) = foreign_frames(&folder.join(file))?;
+        (frames, foreign) = (frames + in_file, foreign + foreign_in_file);
+    }
+    Ok((frames, foreign))
+}
+
+/// Frames of both sides of a recording, and those of the strangers' tone.
+pub fn foreign_frames(recording: &Path) -> Result<(u64, u64), Fault> {
+    let samples: Vec<i16> =
+        hound::WavReader::open(recording)?.into_samples().collect::<Result<_, _>>()?;
+    let (mut frames, mut foreign) = (0, 0);
+    for side in 0..2 {
+        let side: Vec<f64> =
+            samples.iter().skip(side).step_by(2).map(|sample| f64::from(*sample)).collect();
+        for frame in side.chunks_exact(160) {
+            frames += 1;
+            foreign += u64::from(is_tone(frame));
         }
     }
     Ok((frames, foreign))
