@@ -2,50 +2,27 @@
 //! once the list has answered, no INVITE to the number comes, and the call that rings is cancelled.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use outdial::clock;
-use outdial::config::Config;
-use outdial::dialer::{CampaignPhase, Command, Input};
-use outdial::domain::{PhoneNumber, TrunkId};
-use outdial::rehearsal::carrier::Ports;
+use outdial::domain::PhoneNumber;
 use outdial::rehearsal::leads;
-use outdial::server::{Server, Settings};
-use outdial::store::import::NewLead;
-use outdial::trunk::TrunkConfig;
 use tokio::net::UdpSocket;
 
-use super::the_attempt_is_on_disk_before_its_invite_leaves::{Request, an_agent_is_ready};
+use crate::floor::{self, Request};
 
-const LOOPBACK: Ipv4Addr = Ipv4Addr::LOCALHOST;
 const CALLS: usize = 30;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test() {
     let folder = tempfile::tempdir().unwrap();
-    let carrier = UdpSocket::bind((LOOPBACK, 0)).await.unwrap();
-    let mut config = Config::embedded(folder.path()).unwrap();
-    let address = carrier.local_addr().unwrap();
-    config.trunks = vec![TrunkConfig::new(TrunkId(0), "test-carrier", address)];
-    config.media.ports = 45_000..=45_199;
-    let server = Server::start(Settings::of(config, 1)).await.unwrap();
+    let carrier = UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
+    let config = floor::dialing(carrier.local_addr().unwrap(), folder.path(), 45_000..=45_199);
+    let server = floor::start(config, 2 * CALLS).await;
     let handle = server.handle().clone();
-    let campaign = handle.campaigns()[0].clone();
-    let made = leads::leads(1, 2 * CALLS).into_iter().map(|lead| NewLead {
-        number: lead.phone,
-        first_name: None,
-        last_name: None,
-        state: None,
-        zip: None,
-        attributes: Default::default(),
-    });
     let numbers: Vec<PhoneNumber> = leads::leads(1, 2 * CALLS).iter().map(|l| l.phone).collect();
-    let new = made.collect();
-    handle.store().add_leads(campaign.id, "test", new, clock::now()).await.unwrap();
-    let _phones = an_agent_is_ready(&server, Ports::new(45_200, 45_299).unwrap()).await;
-    let start = Command::Phase(campaign.id, CampaignPhase::Running);
-    handle.input_absorbed(Input::Command(start)).await;
+    let _phones = floor::agents_are_ready(&server, 1, 45_200..=45_299).await;
+    floor::dial(&server).await;
 
     // Every number is forbidden, one after the other, while others are being dialed: some before
     // their call, some as it is being written, some as it rings.

@@ -5,19 +5,11 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use outdial::clock;
-use outdial::config::Config;
-use outdial::dialer::{CampaignPhase, Command, Input};
-use outdial::domain::TrunkId;
-use outdial::rehearsal::carrier::Ports;
-use outdial::rehearsal::leads;
-use outdial::server::{Server, Settings};
 use outdial::store::BOOKS_FILE;
-use outdial::store::import::NewLead;
-use outdial::trunk::TrunkConfig;
 use sqlx::Connection;
 use tokio::net::UdpSocket;
 
-use crate::the_attempt_is_on_disk_before_its_invite_leaves::{Request, an_agent_is_ready};
+use crate::floor::{self, Request};
 
 const LOCKED: Duration = Duration::from_secs(4);
 
@@ -25,25 +17,10 @@ const LOCKED: Duration = Duration::from_secs(4);
 async fn test() {
     let folder = tempfile::tempdir().unwrap();
     let carrier = UdpSocket::bind(("127.0.0.1", 0)).await.unwrap();
-    let mut config = Config::embedded(folder.path()).unwrap();
-    let address = carrier.local_addr().unwrap();
-    config.trunks = vec![TrunkConfig::new(TrunkId(0), "test-carrier", address)];
-    config.media.ports = 44_300..=44_499;
-    let server = Server::start(Settings::of(config, 1)).await.unwrap();
-    let campaign = server.handle().campaigns()[0].clone();
-    let made = leads::leads(1, 2_000).into_iter().map(|lead| NewLead {
-        number: lead.phone,
-        first_name: None,
-        last_name: None,
-        state: None,
-        zip: None,
-        attributes: Default::default(),
-    });
-    let store = server.handle().store();
-    store.add_leads(campaign.id, "test", made.collect(), clock::now()).await.unwrap();
-    let _phones = an_agent_is_ready(&server, Ports::new(44_500, 44_599).unwrap()).await;
-    let start = Command::Phase(campaign.id, CampaignPhase::Running);
-    server.handle().input_absorbed(Input::Command(start)).await;
+    let config = floor::dialing(carrier.local_addr().unwrap(), folder.path(), 44_300..=44_499);
+    let server = floor::start(config, 2_000).await;
+    let _phones = floor::agents_are_ready(&server, 1, 44_500..=44_599).await;
+    floor::dial(&server).await;
 
     assert!(invites(&carrier, Duration::from_secs(3)).await.0 > 0, "it dials");
     let url = format!("sqlite://{}", folder.path().join(BOOKS_FILE).display());

@@ -6,23 +6,17 @@ use std::process::Command as Program;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use outdial::api::phone_secret;
-use outdial::clock;
-use outdial::config::{CampaignFile, Config, InboundNumber};
-use outdial::dialer::{AgentEvent, CampaignPhase, Command, Input};
+use outdial::config::{CampaignFile, InboundNumber};
+use outdial::dialer::CampaignPhase;
 use outdial::domain::{
-    AgentState, CallId, Campaign, InboundOrder, Outcome, PacingMode, PhoneNumber, TrunkId,
+    AgentState, CallId, Campaign, InboundOrder, Outcome, PacingMode, PhoneNumber,
 };
 use outdial::rehearsal::carrier::{CallEnd, CallIn, Carrier, CarrierConfig, Ending, Ports};
-use outdial::rehearsal::leads;
-use outdial::rehearsal::phones::{Account, Phones, PhonesConfig};
-use outdial::server::{LogInFault, Server, Settings};
-use outdial::store::import::NewLead;
-use outdial::store::{Books, Call, NewAgent};
-use outdial::trunk::TrunkConfig;
+use outdial::store::{Books, Call};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::peers::{Peer, have};
+use crate::floor;
 
 const AGENTS: u32 = 7;
 const OURS: &str = "+12015550100";
@@ -30,19 +24,21 @@ const OURS: &str = "+12015550100";
 #[tokio::test(flavor = "multi_thread")]
 async fn test() {
     let folder = tempfile::tempdir().unwrap();
-    let mut config = Config::embedded(folder.path()).unwrap();
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut config = floor::dialing(any_port, folder.path(), 45_000..=45_199);
     let made_up = config.campaigns[0].rehearsal.clone().map(|rehearsal| rehearsal.carrier).unwrap();
     let made_up = CarrierConfig { rtp_ports: Ports::new(45_200, 45_499).unwrap(), ..made_up };
-    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let (carrier, mut ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
-    config.trunks = vec![TrunkConfig::new(TrunkId(0), "test-carrier", carrier.address())];
-    config.media.ports = 45_000..=45_199;
+    config.trunks[0].address = carrier.address();
     config.campaigns.push(queue(&config.campaigns[0].campaign));
     config.inbound = vec![InboundNumber { number: number(OURS), campaign: "help".to_owned() }];
-    let server = Server::start(Settings::of(config, 1)).await.unwrap();
-    import(&server, 60).await;
-    let _phones = agents_are_ready(&server).await;
-    say(&server, "demo", CampaignPhase::Running).await;
+    let server = floor::start(config, 60).await;
+    let phones = floor::agents_are_ready(&server, AGENTS, 45_500..=45_599).await;
+    // They say something all the time; who is not talking with them does not hear it.
+    for (phone, call) in (0..AGENTS as usize).zip(1..) {
+        phones.follow(phone, &AgentState::Talking { call: CallId(call) });
+    }
+    floor::dial(&server).await;
 
     let to = server.trunk_address();
     let call = |number: PhoneNumber, caller: Option<&str>| {
@@ -53,7 +49,7 @@ async fn test() {
     assert_eq!(callers_end(&mut ends).await.ending, Ending::Refused(480), "the queue rests");
     call(number("+12015550199"), None);
     assert_eq!(callers_end(&mut ends).await.ending, Ending::Refused(404), "no number of ours");
-    say(&server, "help", CampaignPhase::Running).await;
+    floor::say(&server, "help", CampaignPhase::Running).await;
     for caller in [Some("+12015550177"), Some("+12015550178"), None, None] {
         call(number(OURS), caller);
     }
@@ -127,66 +123,6 @@ fn queue(campaign: &Campaign) -> CampaignFile {
         ..campaign.clone()
     };
     CampaignFile { path: "help.toml".into(), campaign, rehearsal: None, advice: Vec::new() }
-}
-
-async fn import(server: &Server, count: usize) {
-    let made = leads::leads(1, count).into_iter().map(|lead| NewLead {
-        number: lead.phone,
-        first_name: None,
-        last_name: None,
-        state: None,
-        zip: None,
-        attributes: Default::default(),
-    });
-    let (store, demo) = (server.handle().store(), server.handle().campaigns()[0].id);
-    store.add_leads(demo, "test", made.collect(), clock::now()).await.unwrap();
-}
-
-async fn say(server: &Server, name: &str, phase: CampaignPhase) {
-    let campaigns = server.handle().campaigns();
-    let id = campaigns.iter().find(|campaign| campaign.name == name).unwrap().id;
-    let command = Command::Phase(id, phase);
-    server.handle().input_absorbed(Input::Command(command)).await;
-}
-
-async fn agents_are_ready(server: &Server) -> Phones {
-    let handle = server.handle();
-    let account =
-        |nth: u32| Account { extension: nth.to_string(), password: "for this test".into() };
-    let accounts: Vec<Account> = (101..101 + AGENTS).map(account).collect();
-    let mut agents = Vec::new();
-    for account in &accounts {
-        let new = NewAgent {
-            extension: account.extension.clone(),
-            name: "Ana".to_owned(),
-            secret: phone_secret(&account.extension, handle.realm(), &account.password),
-            campaigns: handle.campaigns().iter().map(|campaign| campaign.id).collect(),
-        };
-        agents.push(handle.agent_add(new).await.unwrap());
-    }
-    let registrar = server.station_address();
-    let config = PhonesConfig {
-        accounts,
-        registrar,
-        domain: registrar.to_string(),
-        ip: Ipv4Addr::LOCALHOST.into(),
-        rtp_ports: Ports::new(45_500, 45_599).unwrap(),
-        recordings: None,
-        seed: 1,
-    };
-    let (phones, _) = Phones::start(config).unwrap();
-    for agent in agents {
-        while let Err(fault) = handle.agent_log_in(agent, None).await {
-            assert_eq!(fault, LogInFault::NotRegistered);
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        handle.input_absorbed(Input::Agent(agent, AgentEvent::Ready)).await;
-    }
-    // They say something all the time; who is not talking with them does not hear it.
-    for (phone, call) in (0..AGENTS as usize).zip(1..) {
-        phones.follow(phone, &AgentState::Talking { call: CallId(call) });
-    }
-    phones
 }
 
 /// The next end of a call that came in.
