@@ -45,8 +45,6 @@ const FACTS: usize = 65_536;
 const LOOKS: usize = 16;
 /// Notices that a slow listener may be behind.
 const NOTICES: usize = 4096;
-/// How long the start waits for the name servers to say where trunks are.
-const LOCATED_MAX: SignedDuration = SignedDuration::from_secs(3);
 /// How long the legs have to come down at the end.
 const LEGS_DOWN_MAX: SignedDuration = SignedDuration::from_secs(5);
 
@@ -147,7 +145,6 @@ impl Server {
         let (trunks, trunk_told) = Trunks::start(trunks)?;
         let realm = station.realm.as_str().into();
         let (station, station_told) = Station::start(station)?;
-        trunks.located(LOCATED_MAX).await;
         strays::end(&store, &trunks, &station).await?;
 
         let (facts, facts_told) = mpsc::channel(FACTS);

@@ -9,6 +9,7 @@ use hickory_resolver::proto::op::Message;
 use hickory_resolver::proto::rr::rdata::{A, SRV};
 use hickory_resolver::proto::rr::{Name, RData, Record};
 use jiff::SignedDuration;
+use outdial::domain::Outcome;
 use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Ending, Numbers, Ports};
 use outdial::sip::Transport;
 use outdial::store::{Books, CallFilter};
@@ -49,14 +50,21 @@ async fn test() {
     }
     let status = server.trunks().status().remove(0);
     assert_eq!(status.health, TrunkHealth::Up, "an address failed, the trunk did not");
+    // A busy number may be called again by now.
+    server.drain().await;
+    while server.calls_up() > 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     server.stop().await;
     assert!(methods_at(&dead).iter().any(|method| method == "INVITE"), "the first goes first");
 
     let books = Books::open(folder.path()).await.unwrap();
     assert_eq!(books.invariants().await.unwrap(), []);
     let calls = books.calls(CallFilter::default(), None, 100).await.unwrap();
-    let statuses: Vec<_> = calls.iter().map(|call| call.record.sip_status).collect();
-    assert_eq!(statuses, [Some(486); CALLS], "one attempt a call, and the callee's word");
+    let busy = calls.iter().filter(|call| call.record.sip_status == Some(486)).count();
+    assert!(busy >= CALLS, "{calls:?}");
+    let by_trunk = calls.iter().filter(|call| call.record.outcome == Outcome::Failed).count();
+    assert_eq!(by_trunk, 0, "no call failed by the trunk: {calls:?}");
 }
 
 /// Answers for the carrier's domain: a service with these priorities and addresses.
