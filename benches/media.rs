@@ -28,7 +28,7 @@ use nix::sys::socket::{
 use nix::sys::time::TimeSpec;
 use outdial::amd::Detector;
 use outdial::clock;
-use outdial::domain::{Direction, Law, MediaTarget};
+use outdial::domain::{Codec, Direction, MediaTarget};
 use outdial::media::{Engine, MediaConfig, MediaEvent, Screening};
 
 const TICK: SignedDuration = SignedDuration::from_millis(20);
@@ -211,7 +211,7 @@ impl FarEnd {
     fn target(&self) -> MediaTarget {
         MediaTarget {
             address: self.socket.local_addr().unwrap(),
-            law: Law::Mu,
+            codec: Codec::PCMU,
             payload_type: 0,
             telephone_event: None,
             behind: None,

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jiff::{SignedDuration, Timestamp};
-use outdial::domain::Law;
+use outdial::domain::Codec;
 use outdial::sip::message::{Head, Message};
 use outdial::sip::sdp::{self, LocalMedia};
 use outdial::sip::{DialogId, Endpoint, EndpointConfig, Event, Input, Invite, Output};
@@ -24,7 +24,7 @@ fn address(end: usize) -> SocketAddr {
 
 fn media(end: usize) -> LocalMedia {
     let address = SocketAddr::from(([127, 0, 0, 1], 40_000 + 2 * end as u16));
-    LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
+    LocalMedia { address, codecs: Codec::LAWS.to_vec(), srtp: None }
 }
 
 /// A caller and a callee, and the time.

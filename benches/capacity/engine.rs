@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use nix::sys::resource::UsageWho;
 use outdial::clock;
-use outdial::domain::Law;
+use outdial::domain::Codec;
 use outdial::sip::{DialogId, EndpointConfig, Event, Invite, sdp};
 use outdial::transport::Udp;
 
@@ -99,7 +99,7 @@ pub fn on_one_thread<T>(future: impl Future<Output = T>) -> T {
 fn invite(uas: SocketAddr, number: u64) -> Invite {
     let local = sdp::LocalMedia {
         address: SocketAddr::from((LOOPBACK, 40_000)),
-        laws: vec![Law::Mu, Law::A],
+        codecs: Codec::LAWS.to_vec(),
         srtp: None,
     };
     Invite {

@@ -15,7 +15,7 @@ use nix::sys::socket::{
 };
 use nix::sys::time::TimeSpec;
 use outdial::clock;
-use outdial::domain::Law;
+use outdial::domain::Codec;
 use outdial::sip::{Credentials, DialogId, EndpointConfig, Event, Register, sdp};
 use outdial::transport::Udp;
 
@@ -211,7 +211,7 @@ async fn phone(extension: String, registrar: SocketAddr, realm: String, audio: A
 
 /// Answers with audio at `local`, and says where ours is to go.
 fn answer(udp: &mut Udp, dialog: DialogId, offer: Option<&str>, local: SocketAddr) -> SocketAddr {
-    let media = sdp::LocalMedia { address: local, laws: vec![Law::Mu], srtp: None };
+    let media = sdp::LocalMedia { address: local, codecs: vec![Codec::PCMU], srtp: None };
     let (answer, target) = sdp::answer(offer.unwrap(), &media, 1).unwrap();
     udp.endpoint.answer(dialog, answer, clock::now());
     target.address

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use outdial::domain::{Direction, Law, MediaTarget};
+use outdial::domain::{Codec, Direction, Law, MediaTarget};
 use outdial::media::{Engine, MediaConfig, MediaEvent};
 use tokio::sync::mpsc;
 
@@ -47,7 +47,7 @@ async fn attack(tools: &Path, mode: &str) -> Result<(u64, u64, usize), Fault> {
     let target = MediaTarget {
         address: (STRANGER, 40_000).into(),
         behind: None,
-        law: Law::Mu,
+        codec: Codec::PCMU,
         payload_type: Law::Mu.payload_type(),
         telephone_event: Some(101),
         direction: Direction::SendReceive,

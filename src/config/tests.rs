@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 
 use super::*;
-use crate::domain::{Amd, Law, Outcome, PacingMode, WaitFrom};
+use crate::domain::{Amd, Codec, Outcome, PacingMode, WaitFrom};
 use crate::trunk::{Asserted, SrtpUse};
 
 const CAMPAIGN: &str = r#"
@@ -137,7 +137,8 @@ fn what_is_written_is_meant() {
         [recycling.busy]\nafter_min = 10\nattempts_max = 2
         [[dispositions]]\ncode = \"later\"\nlabel = \"Later\"\nafter_h = 2\n"
     );
-    let main = format!("{MAIN}laws = [\"PCMA\"]\ncalls_per_second = 5\nchannels_max = 30\n");
+    let main =
+        format!("{MAIN}codecs = [\"PCMA\", \"opus\"]\ncalls_per_second = 5\nchannels_max = 30\n");
     let config = Floor::new(&main, &campaign).load().unwrap();
     let spring = &config.campaigns[0].campaign;
     assert_eq!(spring.ring_max, SignedDuration::from_millis(18_500));
@@ -146,7 +147,7 @@ fn what_is_written_is_meant() {
     assert_eq!(spring.recycling.len(), 1, "one that says it says all of it");
     assert_eq!(spring.recycling[&Outcome::Busy].after, SignedDuration::from_mins(10));
     assert_eq!(spring.dispositions[0].recycle_after, Some(SignedDuration::from_hours(2)));
-    assert_eq!(config.trunks[0].laws, [Law::A]);
+    assert_eq!(config.trunks[0].codecs, [Codec::PCMA, Codec::Opus]);
     assert_eq!((config.trunks[0].calls_per_second.get(), config.trunks[0].channels_max), (5, 30));
 }
 

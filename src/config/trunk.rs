@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::section::Section;
-use crate::domain::{Law, TrunkId};
+use crate::domain::{Codec, TrunkId};
 use crate::sip::{Network, NetworkFault, Transport};
 use crate::transport::Host;
 use crate::trunk::{Login, SrtpUse, TrunkConfig};
@@ -44,7 +44,7 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     let login = login(&mut section);
     let channels_max = section.integer("channels_max", 1..=20_000_u32);
     let calls_per_second = section.integer("calls_per_second", 1..=1_000_u32);
-    let laws = section.texts("laws").map(|names| laws(&section, &names));
+    let codecs = section.texts("codecs").map(|names| codecs(&section, &names));
     let srtp = srtp(&mut section);
     let probe_every = section.duration("probe_s_every", 1.0, 5.0..=3_600.0);
     let rest = section.duration("rest_s", 1.0, 1.0..=3_600.0);
@@ -87,8 +87,8 @@ fn trunk(id: TrunkId, name: String, mut section: Section<'_>) -> Option<TrunkCon
     if let Some(calls_per_second) = calls_per_second.and_then(NonZeroU32::new) {
         trunk.calls_per_second = calls_per_second;
     }
-    if let Some(laws) = laws.filter(|laws| !laws.is_empty()) {
-        trunk.laws = laws;
+    if let Some(codecs) = codecs.filter(|codecs| !codecs.is_empty()) {
+        trunk.codecs = codecs;
     }
     Some(trunk)
 }
@@ -229,18 +229,14 @@ fn networks(section: &Section<'_>, key: &str, texts: &[Spanned<String>]) -> Vec<
     texts.iter().filter_map(network).collect()
 }
 
-fn laws(section: &Section<'_>, names: &[Spanned<String>]) -> Vec<Law> {
-    let law = |name: &Spanned<String>| match name.get_ref().to_ascii_lowercase().as_str() {
-        "pcma" => Some(Law::A),
-        "pcmu" => Some(Law::Mu),
-        _ => {
-            section.fault(
-                name.span(),
-                format!("no law {:?}", name.get_ref()),
-                "write pcma or pcmu",
-            );
-            None
+fn codecs(section: &Section<'_>, names: &[Spanned<String>]) -> Vec<Codec> {
+    let codec = |name: &Spanned<String>| {
+        let codec = Codec::named(name.get_ref());
+        if codec.is_none() {
+            let message = format!("no codec {:?}", name.get_ref());
+            section.fault(name.span(), message, "write pcma, pcmu, g722 or opus");
         }
+        codec
     };
-    names.iter().filter_map(law).collect()
+    names.iter().filter_map(codec).collect()
 }

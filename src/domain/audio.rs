@@ -21,6 +21,60 @@ impl Law {
     }
 }
 
+/// How audio is coded.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Codec {
+    /// ITU-T G.711.
+    G711(Law),
+    /// ITU-T G.722 at 64 kbit/s.
+    G722,
+    /// RFC 6716, in RTP as RFC 7587 says.
+    Opus,
+}
+
+impl Codec {
+    /// G.711's A-law.
+    pub const PCMA: Self = Self::G711(Law::A);
+    /// G.711's mu-law.
+    pub const PCMU: Self = Self::G711(Law::Mu);
+    /// What everybody understands.
+    pub const LAWS: [Self; 2] = [Self::PCMU, Self::PCMA];
+
+    /// The codec of that name in SDP, in either case.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [Self::PCMA, Self::PCMU, Self::G722, Self::Opus];
+        all.into_iter().find(|codec| codec.name().eq_ignore_ascii_case(name))
+    }
+
+    /// Its name in SDP (RFC 3551 table 4, RFC 7587 §7).
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::G711(Law::A) => "PCMA",
+            Self::G711(Law::Mu) => "PCMU",
+            Self::G722 => "G722",
+            Self::Opus => "opus",
+        }
+    }
+
+    /// The payload type in our offers: the static one (RFC 3551 table 4), where it has one.
+    pub fn payload_type(self) -> u8 {
+        match self {
+            Self::G711(law) => law.payload_type(),
+            Self::G722 => 9,
+            Self::Opus => 111,
+        }
+    }
+
+    /// By how much its RTP clock runs faster than 8 kHz (RFC 7587 §4.1; G.722's does not, RFC 3551
+    /// §4.5.2).
+    pub fn ticks(self) -> u32 {
+        match self {
+            Self::G711(_) | Self::G722 => 1,
+            Self::Opus => 6,
+        }
+    }
+}
+
 /// Who sends (RFC 3264 §6.1), seen from us.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Direction {
@@ -43,11 +97,11 @@ pub struct MediaTarget {
     /// Another address whose packets are the far end's too: where an authenticated phone signals
     /// from, which behind a NAT is not what its SDP says. `None` for carriers.
     pub behind: Option<IpAddr>,
-    /// The law to send in.
-    pub law: Law,
+    /// What to send in.
+    pub codec: Codec,
     /// The payload type for it.
     pub payload_type: u8,
-    /// The payload type of telephone-event/8000 (RFC 4733), when the far end takes it.
+    /// The payload type of telephone-event (RFC 4733), when the far end takes it.
     pub telephone_event: Option<u8>,
     /// Who sends.
     pub direction: Direction,

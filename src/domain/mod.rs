@@ -16,7 +16,7 @@ mod slots;
 mod units;
 
 pub use agent::{AgentState, PauseReason};
-pub use audio::{Direction, Law, MediaTarget, Srtp, SrtpKey, SrtpSuite};
+pub use audio::{Codec, Direction, Law, MediaTarget, Srtp, SrtpKey, SrtpSuite};
 pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use campaign::{

@@ -11,7 +11,7 @@ use super::network::{self, Words};
 use super::plan::second;
 use super::witness::Callee;
 use super::world::{Happening, World};
-use crate::domain::{Law, PhoneNumber};
+use crate::domain::{Codec, PhoneNumber};
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{DialogId, Endpoint, EndpointConfig, Event, IncomingInvite, Input, Output};
 
@@ -105,8 +105,11 @@ impl World {
         if self.witness.call(&call_id).over_at.is_some() {
             return;
         }
-        let local =
-            LocalMedia { address: (ADDRESS.ip(), 40_000).into(), laws: vec![Law::Mu], srtp: None };
+        let local = LocalMedia {
+            address: (ADDRESS.ip(), 40_000).into(),
+            codecs: vec![Codec::PCMU],
+            srtp: None,
+        };
         self.carrier.sip.answer(dialog, sdp::offer(&local, 1), now);
         self.witness.call(&call_id).answer = Some((callee, now));
         self.trail.note(now, format_args!("carrier: {call_id} answered by a {callee:?}"));

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::network::{Network, Path};
 use crate::amd::Detector;
 use crate::clock;
-use crate::domain::{Direction, Law, MediaTarget, Verdict};
+use crate::domain::{Codec, Direction, Law, MediaTarget, Verdict};
 use crate::media::{
     Engine, Leg, LegId, LegStats, MediaConfig, MediaError, MediaEvent, MediaFact, Repeat,
 };
@@ -166,7 +166,7 @@ fn target(address: SocketAddr) -> MediaTarget {
     MediaTarget {
         address,
         behind: None,
-        law: Law::Mu,
+        codec: Codec::PCMU,
         payload_type: Law::Mu.payload_type(),
         telephone_event: None,
         direction: Direction::SendReceive,

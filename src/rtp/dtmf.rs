@@ -63,13 +63,14 @@ impl Sender {
         Self { digit, sent: 0 }
     }
 
-    /// The next payload, and whether it is the first of its event; `None` when all are sent.
-    pub fn next_payload(&mut self) -> Option<([u8; 4], bool)> {
+    /// The next payload, and whether it is the first of its event; `None` when all are sent. The stream's
+    /// clock has so many ticks for each sample at 8 kHz.
+    pub fn next_payload(&mut self, ticks: u32) -> Option<([u8; 4], bool)> {
         if self.sent == HELD + ENDS - 1 {
             return None;
         }
         self.sent += 1;
-        let duration = self.sent.min(HELD) * FRAME as u16;
+        let duration = self.sent.min(HELD) * FRAME as u16 * ticks as u16;
         let end = if self.sent >= HELD { 0x80 } else { 0 };
         let [high, low] = duration.to_be_bytes();
         // Volume 10: -10 dBm0.
@@ -100,7 +101,7 @@ mod tests {
         for (timestamp, key) in [(160, '9'), (4000, '9'), (8000, '#')] {
             let mut sender = Sender::new(Digit::new(key).unwrap());
             let mut packets = 0;
-            while let Some((payload, first)) = sender.next_payload() {
+            while let Some((payload, first)) = sender.next_payload(1) {
                 assert_eq!(first, packets == 0);
                 packets += 1;
                 heard.extend(listener.hear(first, timestamp, &payload).map(Digit::as_char));

@@ -1,9 +1,11 @@
-//! Bytes to audio and back: RTP and RTCP (RFC 3550), G.711 (ITU-T G.711, RFC 3551), telephone
+//! Bytes to audio and back: RTP and RTCP (RFC 3550), G.711, G.722 and Opus, telephone
 //! events (RFC 4733), comfort noise (RFC 3389), and a playout buffer. Pure: sockets are `media`'s.
 
+mod codec;
 mod comfort_noise;
 pub mod dtmf;
 pub mod g711;
+mod g722;
 mod packet;
 mod playout;
 pub mod rtcp;
@@ -14,6 +16,7 @@ pub mod srtp;
 #[cfg(test)]
 mod corpus;
 
+pub use codec::{Decoder, Encoder, SAMPLES_MAX};
 pub use comfort_noise::ComfortNoise;
 pub use packet::{Packet, write_packet};
 pub use playout::Playout;

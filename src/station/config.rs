@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use jiff::SignedDuration;
 
-use crate::domain::{AgentId, Law};
+use crate::domain::{AgentId, Codec};
 
 /// The registrar and the legs that it reaches.
 #[derive(Clone, Debug)]
@@ -17,8 +17,8 @@ pub struct StationConfig {
     pub seed: u64,
     /// The realm of the phones' passwords; an [`Extension`]'s digests are made for it.
     pub realm: String,
-    /// The laws that are spoken with phones, best first.
-    pub laws: Vec<Law>,
+    /// What is spoken with phones, best first.
+    pub codecs: Vec<Codec>,
     /// A phone that wants a shorter registration is told so (423, RFC 3261 §10.3 step 6).
     pub expires_min: SignedDuration,
     /// The longest registration, granted to a phone that asks for more.
@@ -29,14 +29,14 @@ pub struct StationConfig {
 }
 
 impl StationConfig {
-    /// Both laws, registrations of a minute to an hour, 30 s of ringing.
+    /// Both laws of G.711, registrations of a minute to an hour, 30 s of ringing.
     pub fn new(bind: SocketAddr, realm: impl Into<String>, seed: u64) -> Self {
         Self {
             bind,
             user_agent: concat!("outdial/", env!("CARGO_PKG_VERSION")).to_owned(),
             seed,
             realm: realm.into(),
-            laws: vec![Law::Mu, Law::A],
+            codecs: Codec::LAWS.to_vec(),
             expires_min: SignedDuration::from_mins(1),
             expires_max: SignedDuration::from_hours(1),
             ring_max: SignedDuration::from_secs(30),

@@ -184,7 +184,7 @@ impl Desk {
     }
 
     pub(super) fn media(&self, local: SocketAddr) -> LocalMedia {
-        LocalMedia { address: local, laws: self.config.laws.clone(), srtp: None }
+        LocalMedia { address: local, codecs: self.config.codecs.clone(), srtp: None }
     }
 
     pub(super) fn tell(&mut self, agent: AgentId, event: StationEvent, at: Timestamp) {

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::config::{Extension, StationConfig};
 use super::desk::Desk;
 use super::fact::{LegEnd, StationEvent};
-use crate::domain::{AgentId, Direction, Law};
+use crate::domain::{AgentId, Codec, Direction};
 use crate::sip::digest::{self, Algorithm};
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{
@@ -34,7 +34,7 @@ fn address(port: u16) -> SocketAddr {
 }
 
 fn media(port: u16) -> LocalMedia {
-    LocalMedia { address: address(port), laws: vec![Law::Mu], srtp: None }
+    LocalMedia { address: address(port), codecs: vec![Codec::PCMU], srtp: None }
 }
 
 fn extension(agent: AgentId, name: &str) -> Extension {

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use super::outcome::Outcomes;
 use super::route::Routing;
 use crate::clock::Pulse;
-use crate::domain::{CallId, Law, TrunkId};
+use crate::domain::{CallId, Codec, TrunkId};
 use crate::sip::{EndpointConfig, Network, Transport};
 use crate::transport::{Host, StreamPeer, TlsIdentity, TlsPeer};
 
@@ -131,8 +131,8 @@ pub struct TrunkConfig {
     pub channels_max: u32,
     /// At most this many INVITEs a second, evenly spaced.
     pub calls_per_second: NonZeroU32,
-    /// The laws that are offered, best first.
-    pub laws: Vec<Law>,
+    /// What is offered, best first.
+    pub codecs: Vec<Codec>,
     /// Whether its audio is encrypted.
     pub srtp: SrtpUse,
     /// What it is told of who calls.
@@ -169,7 +169,7 @@ pub struct Login {
 }
 
 impl TrunkConfig {
-    /// A trunk with no credentials and no probe, 1,000 channels, 100 calls a second, both laws,
+    /// A trunk with no credentials and no probe, 1,000 channels, 100 calls a second, both laws of G.711,
     /// resting 5 s after a failure and 60 s after refused credentials.
     pub fn new(id: TrunkId, name: impl Into<String>, address: SocketAddr) -> Self {
         Self {
@@ -185,7 +185,7 @@ impl TrunkConfig {
             login: None,
             channels_max: 1000,
             calls_per_second: NonZeroU32::MIN.saturating_add(99),
-            laws: vec![Law::Mu, Law::A],
+            codecs: Codec::LAWS.to_vec(),
             srtp: SrtpUse::Off,
             identity: Identity::default(),
             routing: Routing::default(),

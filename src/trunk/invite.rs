@@ -52,5 +52,5 @@ pub(super) fn media(
     local: SocketAddr,
     srtp: Option<&LocalSrtp>,
 ) -> LocalMedia {
-    LocalMedia { address: local, laws: trunk.laws.clone(), srtp: srtp.cloned() }
+    LocalMedia { address: local, codecs: trunk.codecs.clone(), srtp: srtp.cloned() }
 }

@@ -5,12 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::greeting::Greeting;
 use super::{Screening, Target};
 use crate::amd::EarlyMedia;
-use crate::domain::{Law, MediaTarget, Srtp};
+use crate::domain::{Codec, MediaTarget, Srtp};
 use crate::media::batch::{Datagram, LENGTH_MAX};
 use crate::media::first_words::FirstWords;
 use crate::media::{LegStats, MediaEvent};
 use crate::rtp::{Admission, ComfortNoise, FRAME, Frame, Packet, Playout, Reception, Source};
-use crate::rtp::{dtmf, g711, rtcp, srtp};
+use crate::rtp::{Decoder, SAMPLES_MAX, dtmf, rtcp, srtp};
 
 /// Louder than a whisper: -50 dBov.
 const AUDIBLE_RMS: u64 = 104;
@@ -23,6 +23,7 @@ const COMFORT_NOISE: u8 = 13;
 #[derive(Debug, Default)]
 pub(super) struct Hearing {
     source: Source,
+    decoder: Decoder,
     playout: Playout,
     /// The far end's line while it sends no audio.
     noise: Option<ComfortNoise>,
@@ -47,7 +48,7 @@ pub(super) struct Hearing {
 
 /// What a payload is.
 enum Payload {
-    Audio(Law),
+    Audio(Codec),
     ComfortNoise,
     Key,
 }
@@ -116,13 +117,18 @@ impl Hearing {
         self.stats.received += 1;
         self.silent_since = Some(now);
         match payload {
-            Payload::Audio(law) => {
+            Payload::Audio(codec) => {
+                if self.decoder.codec() != codec {
+                    self.decoder = Decoder::new(codec);
+                }
+                let mut samples = [0; SAMPLES_MAX];
+                let count = self.decoder.decode(packet.payload, &mut samples);
+                let timestamp = self.decoder.timestamp(packet.timestamp);
                 let arrived = datagram.arrived.unwrap_or(now);
                 if let Some(reception) = self.source.reception_mut() {
-                    reception.measure_jitter(packet.timestamp, arrived);
+                    reception.measure_jitter(timestamp, arrived);
                 }
-                let samples = packet.payload.iter().map(|byte| g711::decode(law, *byte));
-                self.playout.push(packet.timestamp, samples);
+                self.playout.push(timestamp, samples[..count].iter().copied());
                 self.noise = None;
                 None
             }
@@ -278,6 +284,7 @@ impl Hearing {
         match self.source.admit(packet.ssrc, packet.sequence) {
             Admission::Begins => {
                 self.playout.restart();
+                self.decoder = Decoder::new(self.decoder.codec());
                 self.keys = dtmf::Listener::default();
             }
             Admission::Continues => {}
@@ -291,13 +298,12 @@ impl Hearing {
 /// far end may use any format of its answer (RFC 3264 §6.1).
 fn payload(payload_type: u8, media: &MediaTarget) -> Option<Payload> {
     if payload_type == media.payload_type {
-        return Some(Payload::Audio(media.law));
+        return Some(Payload::Audio(media.codec));
     }
     if media.telephone_event == Some(payload_type) {
         return Some(Payload::Key);
     }
-    let laws = [Law::A, Law::Mu];
-    match laws.into_iter().find(|law| law.payload_type() == payload_type) {
+    match Codec::LAWS.into_iter().find(|law| law.payload_type() == payload_type) {
         Some(law) => Some(Payload::Audio(law)),
         None => (payload_type == COMFORT_NOISE).then_some(Payload::ComfortNoise),
     }

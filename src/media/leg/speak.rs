@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 
-use crate::domain::{Digit, MediaTarget, Srtp};
+use crate::domain::{Codec, Digit, MediaTarget, Srtp};
 use crate::media::playback::Playback;
 use crate::media::{Repeat, tones};
-use crate::rtp::{ComfortNoise, FRAME, Frame, Packet, dtmf, g711, rtcp, srtp, write_packet};
+use crate::rtp::{ComfortNoise, Encoder, FRAME, Frame, Packet, dtmf, rtcp, srtp, write_packet};
 
 /// Keys that may wait; more are dropped.
 const KEYS_MAX: usize = 32;
@@ -19,6 +19,7 @@ pub(super) struct Speaking {
     sequence: u16,
     /// Of the next frame. It runs on while nothing is sent (RFC 3550 §5.1).
     timestamp: u32,
+    encoder: Encoder,
     playback: Option<Playback>,
     /// What is heard while nothing is said.
     noise: ComfortNoise,
@@ -44,6 +45,7 @@ impl Speaking {
             ssrc,
             sequence,
             timestamp,
+            encoder: Encoder::new(Codec::PCMU),
             playback: None,
             noise: ComfortNoise::quiet(ssrc),
             over: None,
@@ -118,18 +120,26 @@ impl Speaking {
         to: Option<SocketAddr>,
         frame: &Frame,
     ) {
+        if self.encoder.codec() != media.codec {
+            self.encoder = Encoder::new(media.codec);
+        }
         match to {
             None => self.is_first = true,
             Some(to) => {
                 if !self.send_key(socket, media, to) {
-                    let bytes = frame.map(|sample| g711::encode(media.law, sample));
-                    let marker = std::mem::replace(&mut self.is_first, false);
-                    let (kind, timestamp) = (media.payload_type, self.timestamp);
-                    self.send_packet(socket, to, kind, timestamp, marker, &bytes);
+                    self.send_audio(socket, media.payload_type, to, frame);
                 }
             }
         }
         self.skip(1);
+    }
+
+    fn send_audio(&mut self, socket: &UdpSocket, kind: u8, to: SocketAddr, frame: &Frame) {
+        let mut payload = [0; FRAME];
+        if let Some(length) = self.encoder.encode(frame, &mut payload) {
+            let marker = std::mem::replace(&mut self.is_first, false);
+            self.send_packet(socket, to, kind, self.timestamp, marker, &payload[..length]);
+        }
     }
 
     /// Lets so many frames pass.
@@ -149,7 +159,7 @@ impl Speaking {
     pub(super) fn sent_since_report(&mut self) -> Option<rtcp::Sent> {
         let before = std::mem::replace(&mut self.reported, self.sent);
         (before < self.sent).then_some(rtcp::Sent {
-            timestamp: self.timestamp,
+            timestamp: self.timestamp.wrapping_mul(self.encoder.codec().ticks()),
             packets: self.sent as u32,
             bytes: self.sent_bytes,
         })
@@ -173,7 +183,7 @@ impl Speaking {
         }
         let Some((sender, began)) = &mut self.pressed else { return false };
         let began = *began;
-        let Some((payload, marker)) = sender.next_payload() else {
+        let Some((payload, marker)) = sender.next_payload(self.encoder.codec().ticks()) else {
             self.pressed = None;
             return false;
         };
@@ -191,6 +201,7 @@ impl Speaking {
         payload: &[u8],
     ) {
         let (sequence, ssrc) = (self.sequence, self.ssrc);
+        let timestamp = timestamp.wrapping_mul(self.encoder.codec().ticks());
         let packet = Packet { payload_type, marker, sequence, timestamp, ssrc, payload };
         let mut bytes = [0; FRAME + 12 + srtp::GROWTH];
         let Some(length) = write_packet(&packet, &mut bytes) else { return };

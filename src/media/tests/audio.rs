@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::amd::Detector;
-use crate::domain::{Digit, VerdictKind};
+use crate::domain::{Codec, Digit, VerdictKind};
+use crate::rtp::{Decoder, Encoder, FRAME, Frame, SAMPLES_MAX};
 
 #[test]
 fn two_legs_hear_each_other_across_the_laws_and_the_recording_has_both() {
@@ -292,4 +293,43 @@ fn who_hears_nobody_hears_quiet_noise_and_no_dead_line() {
     let heard = person.last(3_200);
     assert!(heard.iter().all(is_quiet));
     assert!(heard.iter().filter(|sample| **sample != 0).count() > 1_600, "not all of it is zero");
+}
+
+#[test]
+fn who_speaks_another_codec_is_bridged_all_the_same() {
+    for codec in [Codec::G722, Codec::Opus] {
+        let mut stage = Stage::new();
+        let (mut person, mut agent) = (FarEnd::new(Law::Mu), FarEnd::new(Law::Mu));
+        let call = stage.connected(&person);
+        let seat = stage.engine.open().unwrap();
+        let kind = codec.payload_type();
+        let target = MediaTarget { codec, payload_type: kind, ..agent.target() };
+        stage.engine.connect(seat.id, target);
+        stage.engine.bridge(call.id, seat.id);
+        let (mut encoder, mut at) = (Encoder::new(codec), 0_u32);
+        ticks(75, || {
+            person.send_tone(call.local, 1000.0);
+            let angle = |n| TAU * 440.0 * (f64::from(at) + n as f64) / 8000.0;
+            let said: Frame = std::array::from_fn(|n| (8000.0 * angle(n).sin()) as i16);
+            let mut payload = [0; FRAME];
+            let length = encoder.encode(&said, &mut payload).unwrap();
+            agent.send(seat.local, kind, at * codec.ticks(), &payload[..length]);
+            at += FRAME as u32;
+            person.hear();
+            agent.hear();
+        });
+        let (_, stats, _) = stage.close(seat);
+        assert_eq!((stats.refused, stats.lost, stats.late), (0, 0, 0), "{codec:?}: {stats:?}");
+        assert!(share_at(440.0, person.last(4_000)) > 0.9, "{codec:?}: the person hears");
+        let mut decoder = Decoder::new(codec);
+        let (mut heard, mut samples) = (Vec::new(), [0; SAMPLES_MAX]);
+        for (_, _, _, payload) in agent.packets.iter().filter(|packet| packet.0 == kind) {
+            let count = decoder.decode(payload, &mut samples);
+            heard.extend_from_slice(&samples[..count]);
+        }
+        let last = &heard[heard.len() - 4_000..];
+        assert!(share_at(1000.0, last) > 0.9, "{codec:?}: the agent hears");
+        let steps = agent.packets.windows(2).map(|pair| pair[1].2.wrapping_sub(pair[0].2));
+        assert!(steps.into_iter().all(|step| step == 160 * codec.ticks()), "{codec:?}");
+    }
 }

@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::grid::Grid;
 use super::*;
-use crate::domain::{Direction, Law, MediaTarget};
+use crate::domain::{Codec, Direction, Law, MediaTarget};
 use crate::rtp::{Packet, g711, write_packet};
 
 /// Ticks after which an engine has surely read what was sent, on a busy machine too.
@@ -139,7 +139,7 @@ impl FarEnd {
         MediaTarget {
             behind: None,
             address: self.rtp.local_addr().unwrap(),
-            law: self.law,
+            codec: Codec::G711(self.law),
             payload_type: self.law.payload_type(),
             telephone_event: self.telephone_event,
             direction: Direction::SendReceive,

@@ -13,7 +13,7 @@ use super::repertoire::{Clip, Repertoire};
 use super::report::{CallEnd, Ending, Totals};
 use super::signalling::{ending_of, user_of};
 use crate::clock;
-use crate::domain::{Digit, Law, PhoneNumber};
+use crate::domain::{Codec, Digit, PhoneNumber};
 use crate::media::{Engine, Leg, LegId, LegStats, MediaEvent, MediaFact, Repeat};
 use crate::sip::{DialogId, Event, IncomingInvite, digit_of, sdp};
 use crate::transport::Udp;
@@ -369,5 +369,5 @@ impl Exchange {
 }
 
 pub(super) fn local_media(address: SocketAddr) -> sdp::LocalMedia {
-    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
+    sdp::LocalMedia { address, codecs: Codec::LAWS.to_vec(), srtp: None }
 }

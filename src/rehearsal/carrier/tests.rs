@@ -9,7 +9,7 @@ use super::super::audio::{Voice, beep};
 use super::*;
 use crate::amd::Detector;
 use crate::clock;
-use crate::domain::{Digit, Law, MediaTarget, Verdict, VerdictKind};
+use crate::domain::{Codec, Digit, MediaTarget, Verdict, VerdictKind};
 use crate::media::{Leg, MediaEvent, MediaFact, Repeat};
 use crate::sip::{DialogId, Event, Failure, Invite, sdp};
 
@@ -171,7 +171,7 @@ impl Caller {
 }
 
 fn local(leg: Leg) -> sdp::LocalMedia {
-    sdp::LocalMedia { address: leg.local, laws: vec![Law::Mu], srtp: None }
+    sdp::LocalMedia { address: leg.local, codecs: vec![Codec::PCMU], srtp: None }
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::ears::Ears;
 use super::{PhoneEvent, PhoneFact, PhoneReport};
 use crate::clock;
-use crate::domain::Law;
+use crate::domain::Codec;
 use crate::media::{Engine, Leg, MediaEvent, MediaFact, Repeat};
 use crate::sip::{Credentials, DialogId, Event, IncomingInvite, Register, RequestId, sdp};
 use crate::transport::Udp;
@@ -274,5 +274,5 @@ impl Running {
 }
 
 fn local_media(address: SocketAddr) -> sdp::LocalMedia {
-    sdp::LocalMedia { address, laws: vec![Law::Mu, Law::A], srtp: None }
+    sdp::LocalMedia { address, codecs: Codec::LAWS.to_vec(), srtp: None }
 }

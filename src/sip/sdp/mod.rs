@@ -1,11 +1,11 @@
-//! SDP offers and answers (RFC 3264, RFC 8866) for one stream of telephone audio: G.711 with
-//! telephone-event (RFC 4733), plain or as SRTP with the keys in the SDP (RFC 4568). Everything else is
+//! SDP offers and answers (RFC 3264, RFC 8866) for one stream of telephone audio: G.711, G.722
+//! or Opus with telephone-event (RFC 4733), plain or as SRTP with the keys in the SDP (RFC 4568). Everything else is
 //! refused; input is taken as hostile.
 //!
 //! SRTP that is wanted and not required is offered as RTP/AVP with keys, which a far end without SRTP
 //! answers as plain RTP: few speak the capability negotiation (RFC 5939) that is meant for it.
 //!
-//! Left out: other codecs, DTLS, ICE, RTCP multiplexing, packet times other than 20 ms, host names
+//! Left out: other codecs, wideband voice, DTLS, ICE, RTCP multiplexing, packet times other than 20 ms, host names
 //! (an address is never looked up for a far end).
 
 mod crypto;
@@ -16,20 +16,23 @@ use std::net::SocketAddr;
 
 pub use crypto::LocalSrtp;
 
-use crate::domain::{Direction, Law, MediaTarget};
+use crate::domain::{Codec, Direction, MediaTarget};
 use crypto::Crypto;
 use read::Role;
 
-/// The payload type of telephone-event in our offers.
-const TELEPHONE_EVENT: u8 = 101;
+/// The payload types of telephone-event in our offers, by the clock: that of the audio is to be used
+/// (RFC 4733 §2.1).
+const TELEPHONE_EVENT: (u8, u32) = (101, 8_000);
+const TELEPHONE_EVENT_OF_OPUS: (u8, u32) = (110, 48_000);
 
 /// Our end of the audio.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LocalMedia {
     /// Where we want to hear.
     pub address: SocketAddr,
-    /// The laws that we speak, best first.
-    pub laws: Vec<Law>,
+    /// What we offer, best first. An offer that has nothing of it may have another of [`Codec`]: then that
+    /// is spoken.
+    pub codecs: Vec<Codec>,
     /// The keys, where SRTP may be agreed; `None` is plain RTP alone.
     pub srtp: Option<LocalSrtp>,
 }
@@ -71,17 +74,21 @@ impl SdpFault {
 /// answer of the same session (RFC 3264 §8).
 pub fn offer(local: &LocalMedia, version: u64) -> String {
     let mut text = session(local, version);
-    let formats: String = local.laws.iter().map(|law| format!(" {}", law.payload_type())).collect();
+    let has_opus = local.codecs.contains(&Codec::Opus);
+    let events = [Some(TELEPHONE_EVENT), has_opus.then_some(TELEPHONE_EVENT_OF_OPUS)];
+    let formats = local.codecs.iter().map(|codec| codec.payload_type());
+    let formats = formats.chain(events.into_iter().flatten().map(|(event, _)| event));
+    let formats: String = formats.map(|format| format!(" {format}")).collect();
     let port = local.address.port();
     let required = local.srtp.as_ref().is_some_and(|srtp| srtp.required);
     let protocol = if required { "RTP/SAVP" } else { "RTP/AVP" };
     // Writing to a String cannot fail.
-    let _ = write!(text, "m=audio {port} {protocol}{formats} {TELEPHONE_EVENT}\r\n");
+    let _ = write!(text, "m=audio {port} {protocol}{formats}\r\n");
     local.srtp.iter().flat_map(LocalSrtp::offers).for_each(|crypto| crypto.write(&mut text));
-    for law in &local.laws {
-        rtpmap(&mut text, law.payload_type(), *law);
+    for codec in &local.codecs {
+        rtpmap(&mut text, codec.payload_type(), *codec);
     }
-    close(&mut text, Some(TELEPHONE_EVENT), Direction::SendReceive);
+    close(&mut text, events.into_iter().flatten(), Direction::SendReceive);
     text
 }
 
@@ -117,14 +124,15 @@ pub fn answer(
             let _ = write!(text, "m={} 0 {} {}\r\n", media.kind, media.protocol, media.formats);
             continue;
         }
-        let (port, law) = (local.address.port(), target.payload_type);
+        let (port, format) = (local.address.port(), target.payload_type);
         let event = target.telephone_event.map(|event| format!(" {event}")).unwrap_or_default();
-        let _ = write!(text, "m=audio {port} {} {law}{event}\r\n", media.protocol);
+        let _ = write!(text, "m=audio {port} {} {format}{event}\r\n", media.protocol);
         if let (Some(tag), Some(srtp)) = (tag, target.srtp) {
             Crypto { tag, suite: srtp.suite, key: srtp.ours }.write(&mut text);
         }
-        rtpmap(&mut text, law, target.law);
-        close(&mut text, target.telephone_event, target.direction);
+        rtpmap(&mut text, format, target.codec);
+        let event = target.telephone_event.map(|event| (event, media.event_clock(event)));
+        close(&mut text, event.into_iter(), target.direction);
     }
     Ok((text, target))
 }
@@ -141,17 +149,22 @@ fn session(local: &LocalMedia, version: u64) -> String {
     text
 }
 
-fn rtpmap(text: &mut String, payload_type: u8, law: Law) {
-    let name = match law {
-        Law::A => "PCMA",
-        Law::Mu => "PCMU",
+fn rtpmap(text: &mut String, payload_type: u8, codec: Codec) {
+    let name = codec.name();
+    let _ = match codec {
+        Codec::G711(_) | Codec::G722 => write!(text, "a=rtpmap:{payload_type} {name}/8000\r\n"),
+        // Always so (RFC 7587 §7), whatever the voice's own rate; we hear and say 8 kHz.
+        Codec::Opus => write!(
+            text,
+            "a=rtpmap:{payload_type} {name}/48000/2\r\na=fmtp:{payload_type} \
+             maxplaybackrate=8000;sprop-maxcapturerate=8000\r\n"
+        ),
     };
-    let _ = write!(text, "a=rtpmap:{payload_type} {name}/8000\r\n");
 }
 
-fn close(text: &mut String, telephone_event: Option<u8>, direction: Direction) {
-    if let Some(event) = telephone_event {
-        let _ = write!(text, "a=rtpmap:{event} telephone-event/8000\r\na=fmtp:{event} 0-15\r\n");
+fn close(text: &mut String, events: impl Iterator<Item = (u8, u32)>, direction: Direction) {
+    for (event, clock) in events {
+        let _ = write!(text, "a=rtpmap:{event} telephone-event/{clock}\r\na=fmtp:{event} 0-15\r\n");
     }
     let direction = match direction {
         Direction::Inactive => "inactive",

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use super::crypto::Crypto;
 use super::{LocalMedia, LocalSrtp, SdpFault};
-use crate::domain::{Direction, Law, MediaTarget, Srtp};
+use crate::domain::{Codec, Direction, MediaTarget, Srtp};
 
 /// A body, as far as it matters.
 pub struct Body<'a> {
@@ -32,7 +32,7 @@ struct Section<'a> {
     connection: Option<&'a str>,
     direction: Option<Direction>,
     /// `a=rtpmap` of dynamic payload types (RFC 3551 §3), those that we speak.
-    codecs: Vec<(u8, Codec)>,
+    formats: Vec<(u8, Format)>,
     /// `a=crypto` (RFC 4568) that we can use; it means nothing in the session's part (§5).
     cryptos: Vec<Crypto>,
 }
@@ -48,9 +48,10 @@ pub enum Role {
 type Agreed = (usize, MediaTarget, Option<u32>);
 
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Codec {
-    G711(Law),
-    TelephoneEvent,
+enum Format {
+    Audio(Codec),
+    /// With its clock.
+    TelephoneEvent(u32),
 }
 
 /// More streams than any peer offers.
@@ -103,7 +104,7 @@ impl<'a> Body<'a> {
         for (at, media) in open() {
             match media.protection(local.srtp.as_ref(), role) {
                 Ok(Some((tag, srtp))) => {
-                    let target = MediaTarget { srtp: Some(srtp), ..self.target(at, local)? };
+                    let target = MediaTarget { srtp: Some(srtp), ..self.target(at, local, role)? };
                     return Ok((at, target, Some(tag)));
                 }
                 Ok(None) => plain = plain.or(Some(at)),
@@ -111,30 +112,36 @@ impl<'a> Body<'a> {
             }
         }
         let at = plain.ok_or(fault)?;
-        Ok((at, self.target(at, local)?, None))
+        Ok((at, self.target(at, local, role)?, None))
     }
 
     /// What the stream at `at` and `local` have in common: the far end's first codec that is ours
-    /// (RFC 3264 §6.1).
-    fn target(&self, at: usize, local: &LocalMedia) -> Result<MediaTarget, SdpFault> {
+    /// (RFC 3264 §6.1), or, of an offer without any of those, its first one that we understand.
+    fn target(&self, at: usize, local: &LocalMedia, role: Role) -> Result<MediaTarget, SdpFault> {
         let media = self.media.get(at).ok_or(SdpFault::NoAudio)?;
         let connection = media.section.connection.or(self.session.connection);
         let ip = address(connection.ok_or(SdpFault::Address)?).ok_or(SdpFault::Address)?;
         let formats = || media.formats.split(' ').filter_map(|format| format.parse::<u8>().ok());
-        let (payload_type, law) = formats()
-            .find_map(|format| match media.section.codec(format)? {
-                Codec::G711(law) if local.laws.contains(&law) => Some((format, law)),
-                Codec::G711(_) | Codec::TelephoneEvent => None,
+        let audio = || {
+            formats().filter_map(|number| match media.section.format(number)? {
+                Format::Audio(codec) => Some((number, codec)),
+                Format::TelephoneEvent(_) => None,
             })
+        };
+        let understood = || audio().next().filter(|_| role == Role::Offer);
+        let (payload_type, codec) = audio()
+            .find(|(_, codec)| local.codecs.contains(codec))
+            .or_else(understood)
             .ok_or(SdpFault::Codec)?;
-        let is_event = |format: &u8| media.section.codec(*format) == Some(Codec::TelephoneEvent);
+        let clock = |number: &u8| media.section.event_clock(*number);
+        let same_clock = formats().find(|number| clock(number) == Some(8_000 * codec.ticks()));
         let theirs = media.section.direction.or(self.session.direction).unwrap_or_default();
         Ok(MediaTarget {
             address: SocketAddr::new(ip, media.port),
             behind: None,
-            law,
+            codec,
             payload_type,
-            telephone_event: formats().find(is_event),
+            telephone_event: same_clock.or_else(|| formats().find(|it| clock(it).is_some())),
             direction: seen_from_us(theirs, ip.is_unspecified()),
             srtp: None,
         })
@@ -171,6 +178,11 @@ impl<'a> Media<'a> {
             return Err(fault);
         }
         Ok(Self { kind, port, protocol, formats, section: Section::default() })
+    }
+
+    /// The clock of that telephone-event.
+    pub fn event_clock(&self, payload_type: u8) -> u32 {
+        self.section.event_clock(payload_type).unwrap_or(8_000)
     }
 
     fn is_audio(&self) -> bool {
@@ -212,7 +224,7 @@ impl<'a> Section<'a> {
             "sendonly" => self.direction = Some(Direction::SendOnly),
             "sendrecv" => self.direction = Some(Direction::SendReceive),
             _ => match value.split_once(':') {
-                Some(("rtpmap", value)) => self.codecs.extend(rtpmap(value)),
+                Some(("rtpmap", value)) => self.formats.extend(rtpmap(value)),
                 Some((name, value))
                     if name.eq_ignore_ascii_case("crypto") && self.cryptos.len() < CRYPTOS_MAX =>
                 {
@@ -224,33 +236,40 @@ impl<'a> Section<'a> {
     }
 
     /// Static payload types mean what RFC 3551 says, whatever an rtpmap claims.
-    fn codec(&self, payload_type: u8) -> Option<Codec> {
+    fn format(&self, payload_type: u8) -> Option<Format> {
         match payload_type {
-            0 => Some(Codec::G711(Law::Mu)),
-            8 => Some(Codec::G711(Law::A)),
-            96..=127 => self.codecs.iter().find(|(known, _)| *known == payload_type).map(|c| c.1),
+            0 => Some(Format::Audio(Codec::PCMU)),
+            8 => Some(Format::Audio(Codec::PCMA)),
+            9 => Some(Format::Audio(Codec::G722)),
+            96..=127 => self.formats.iter().find(|(known, _)| *known == payload_type).map(|c| c.1),
             _ => None,
+        }
+    }
+
+    fn event_clock(&self, payload_type: u8) -> Option<u32> {
+        match self.format(payload_type)? {
+            Format::Audio(_) => None,
+            Format::TelephoneEvent(clock) => Some(clock),
         }
     }
 }
 
 /// `101 telephone-event/8000`, when it is a dynamic payload type of ours.
-fn rtpmap(value: &str) -> Option<(u8, Codec)> {
+fn rtpmap(value: &str) -> Option<(u8, Format)> {
     let (payload_type, encoding) = value.split_once(' ')?;
     let payload_type = payload_type.parse().ok().filter(|number| (96..=127).contains(number))?;
     let encoding = encoding.trim();
     // One channel may be written out.
     let encoding = encoding.strip_suffix("/1").unwrap_or(encoding);
-    let codec = if encoding.eq_ignore_ascii_case("PCMU/8000") {
-        Codec::G711(Law::Mu)
-    } else if encoding.eq_ignore_ascii_case("PCMA/8000") {
-        Codec::G711(Law::A)
-    } else if encoding.eq_ignore_ascii_case("telephone-event/8000") {
-        Codec::TelephoneEvent
-    } else {
-        return None;
+    let (name, clock) = encoding.split_once('/')?;
+    let format = match (name.to_ascii_lowercase().as_str(), clock) {
+        ("telephone-event", "8000") => Format::TelephoneEvent(8_000),
+        ("telephone-event", "48000") => Format::TelephoneEvent(48_000),
+        ("opus", "48000/2") => Format::Audio(Codec::Opus),
+        ("pcma" | "pcmu" | "g722", "8000") => Format::Audio(Codec::named(name)?),
+        _ => return None,
     };
-    Some((payload_type, codec))
+    Some((payload_type, format))
 }
 
 /// `IN IP4 192.0.2.1`: a literal address of the family that it names, of one host.

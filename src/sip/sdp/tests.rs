@@ -6,7 +6,7 @@ use crate::domain::{SrtpKey, SrtpSuite};
 fn local() -> LocalMedia {
     LocalMedia {
         address: "192.0.2.9:40000".parse().unwrap(),
-        laws: vec![Law::Mu, Law::A],
+        codecs: Codec::LAWS.to_vec(),
         srtp: None,
     }
 }
@@ -20,14 +20,14 @@ fn an_offer_is_answered_and_both_ends_agree() {
     let offered = offer(&local(), 1);
     let peer = LocalMedia {
         address: "198.51.100.1:6000".parse().unwrap(),
-        laws: vec![Law::A],
+        codecs: vec![Codec::PCMA],
         srtp: None,
     };
     let (answered, callee) = answer(&offered, &peer, 1).unwrap();
     let caller = read_answer(&answered, &local()).unwrap();
     assert_eq!((caller.address, callee.address), (peer.address, local().address));
-    assert_eq!((caller.law, caller.payload_type), (Law::A, 8));
-    assert_eq!((callee.law, callee.telephone_event), (Law::A, Some(101)));
+    assert_eq!((caller.codec, caller.payload_type), (Codec::PCMA, 8));
+    assert_eq!((callee.codec, callee.telephone_event), (Codec::PCMA, Some(101)));
     assert_eq!(caller.direction, Direction::SendReceive);
 }
 
@@ -198,4 +198,43 @@ fn keys_that_cannot_be_used_are_none() {
     assert!(answer(&text, &secure(true), 1).is_ok(), "upper and lower case alike");
     let text = audio("RTP/SAVP", &format!("a=crypto:3 {long} inline:{KEY}\r\n"));
     assert_eq!(read_answer(&text, &secure(true)), Err(SdpFault::Crypto), "a tag not offered");
+}
+
+#[test]
+fn who_has_no_g711_is_answered_in_what_both_understand() {
+    let offers = [
+        ("111 101", "a=rtpmap:111 opus/48000/2\r\na=rtpmap:101 telephone-event/8000\r\n"),
+        ("9", ""),
+        ("3 98", "a=rtpmap:98 g722/8000\r\n"),
+    ];
+    let wanted = [(Codec::Opus, 111), (Codec::G722, 9), (Codec::G722, 98)];
+    for ((formats, rtpmaps), wanted) in offers.into_iter().zip(wanted) {
+        let middle =
+            format!("c=IN IP4 198.51.100.1\r\nm=audio 6000 RTP/AVP {formats}\r\n{rtpmaps}");
+        let (answered, target) = answer(&body(&middle), &local(), 1).unwrap();
+        assert_eq!((target.codec, target.payload_type), wanted, "{answered}");
+        assert!(answered.contains(&format!("RTP/AVP {}", wanted.1)), "{answered}");
+    }
+    let g729 = body("c=IN IP4 198.51.100.1\r\nm=audio 6000 RTP/AVP 18\r\n");
+    assert_eq!(answer(&g729, &local(), 1).unwrap_err(), SdpFault::Codec);
+    // What was not offered is no answer.
+    let unasked = body("c=IN IP4 198.51.100.1\r\nm=audio 6000 RTP/AVP 9\r\n");
+    assert_eq!(read_answer(&unasked, &local()).unwrap_err(), SdpFault::Codec);
+}
+
+#[test]
+fn opus_is_offered_with_keys_of_its_own_clock_and_agreed_with_them() {
+    let codecs = vec![Codec::Opus, Codec::G722, Codec::PCMU];
+    let wide = LocalMedia { codecs, ..local() };
+    let offered = offer(&wide, 1);
+    assert!(offered.contains("m=audio 40000 RTP/AVP 111 9 0 101 110\r\n"), "{offered}");
+    assert!(offered.contains("a=rtpmap:111 opus/48000/2\r\n"), "{offered}");
+    let (answered, callee) = answer(&offered, &wide, 1).unwrap();
+    let caller = read_answer(&answered, &wide).unwrap();
+    assert_eq!((callee.codec, callee.telephone_event), (Codec::Opus, Some(110)));
+    assert_eq!((caller.codec, caller.telephone_event), (Codec::Opus, Some(110)));
+    assert!(answered.contains("a=rtpmap:110 telephone-event/48000\r\n"), "{answered}");
+    // Who has G.711 alone gets it.
+    let (_, plain) = answer(&offered, &local(), 1).unwrap();
+    assert_eq!((plain.codec, plain.telephone_event), (Codec::PCMU, Some(101)));
 }

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 
 use super::peer::{Peer, value, within};
 use super::wire::invite;
-use crate::domain::Law;
+use crate::domain::Codec;
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::{Event, FailureKind};
 
@@ -213,7 +213,7 @@ fn requests_inside_a_dialog_end_as_the_manifest_says() {
 fn local() -> LocalMedia {
     LocalMedia {
         address: "192.0.2.1:40000".parse().unwrap(),
-        laws: vec![Law::Mu, Law::A],
+        codecs: Codec::LAWS.to_vec(),
         srtp: None,
     }
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::peer::{CONTACT, Peer, SDP, response, within};
-use crate::domain::Law;
+use crate::domain::Codec;
 use crate::sip::message::{Head, Message};
 use crate::sip::sdp::{self, LocalMedia};
 use crate::sip::uri::Uri;
@@ -48,7 +48,7 @@ proptest! {
         Peer::new().hear_bytes(&bytes);
         let text = String::from_utf8_lossy(&bytes);
         let address = "192.0.2.1:4000".parse().unwrap();
-        let local = LocalMedia { address, laws: vec![Law::Mu], srtp: None };
+        let local = LocalMedia { address, codecs: vec![Codec::PCMU], srtp: None };
         let _ = sdp::answer(&text, &local, 1);
         let _ = sdp::answer(&format!("v=0\r\n{text}"), &local, 1);
         let _ = Uri::parse(&text);

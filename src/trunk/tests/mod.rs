@@ -59,8 +59,8 @@ pub(super) fn address(port: u16) -> SocketAddr {
 }
 
 pub(super) fn media(port: u16) -> LocalMedia {
-    use crate::domain::Law;
-    LocalMedia { address: address(port), laws: vec![Law::Mu], srtp: None }
+    use crate::domain::Codec;
+    LocalMedia { address: address(port), codecs: vec![Codec::PCMU], srtp: None }
 }
 
 fn carrier(port: u16) -> Carrier {
