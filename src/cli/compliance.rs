@@ -14,7 +14,7 @@ use super::{ConfigFile, DataFolder, Fault, Run, print};
 use crate::compliance::{Case, Circumstances, Explanation, Gate, Mismatch, Outcomes, Rulebooks};
 use crate::config::{self, Config};
 use crate::domain::{Campaign, Lead, PhoneNumber};
-use crate::store::{BOOKS_FILE, Books, lists};
+use crate::store::{Books, has_books, lists};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -155,7 +155,7 @@ impl Explain {
     fn lead(&self, campaign: &Campaign, gate: &mut Gate) -> Result<Lead, Fault> {
         let data = &self.data.data;
         let mut lead = Lead::of_number(campaign.id, self.number);
-        if data.join(BOOKS_FILE).is_file() {
+        if has_books(data) {
             for list in lists::open_all(data)? {
                 gate.put_list(list);
             }

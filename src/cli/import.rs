@@ -8,7 +8,7 @@ use super::{Fault, Run};
 use crate::clock;
 use crate::domain::{CampaignId, Country};
 use crate::store::import::{ImportError, LeadFile, Report, check_leads, import_leads};
-use crate::store::{Books, DataFolder, StoreError};
+use crate::store::{Books, DataFolder, StoreError, keep_in};
 
 const EXAMPLES: &str = "\
 A file lands whole or not at all. Its first row is a header: phone, first name, last name, state and \
@@ -112,7 +112,11 @@ fn place(args: &Args) -> Result<(Country, PathBuf), Fault> {
         return Err(Fault::failed(sentence));
     };
     let country = args.country.unwrap_or(campaign.country);
-    Ok((country, args.data.clone().unwrap_or_else(|| config.data.clone())))
+    let data = args.data.clone().unwrap_or_else(|| config.data.clone());
+    if let Some(url) = &config.store {
+        keep_in(&data, url)?;
+    }
+    Ok((country, data))
 }
 
 async fn land(

@@ -28,6 +28,7 @@ pub mod serve;
 pub mod sim;
 pub mod simulate;
 mod staff;
+pub mod store;
 mod why;
 
 use std::process::ExitCode;
@@ -95,6 +96,7 @@ pub enum Command {
     Serve(serve::Args),
     Sim(sim::Args),
     Simulate(simulate::Args),
+    Store(store::Args),
 }
 
 impl Command {
@@ -124,6 +126,7 @@ impl Command {
             Command::Serve(args) => serve::run(args),
             Command::Sim(args) => sim::run(args),
             Command::Simulate(args) => simulate::run(args),
+            Command::Store(args) => store::run(args),
         }
     }
 
@@ -149,7 +152,8 @@ impl Command {
             | Command::Replay(_)
             | Command::Restore(_)
             | Command::Sim(_)
-            | Command::Simulate(_) => LevelFilter::WARN,
+            | Command::Simulate(_)
+            | Command::Store(_) => LevelFilter::WARN,
         }
     }
 }

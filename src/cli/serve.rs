@@ -14,6 +14,7 @@ use crate::clock;
 use crate::config;
 use crate::crash;
 use crate::server::{Server, Settings, secret_seed};
+use crate::store;
 
 const STOPPING: &str = "\
 SIGTERM or Ctrl-C stops dialing, lets live calls end (at most --drain-max), then exits with 0; a \
@@ -64,7 +65,14 @@ async fn serve(args: Args) -> Run {
     let (api, data) = (config.api.clone(), config.data.clone());
     let seed = secret_seed()?;
     let mut stops = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-    let server = Server::start(Settings::of(config, seed)).await?;
+    if let Some(url) = &config.store {
+        store::keep_in(&data, url)?;
+    }
+    let server = tokio::select! {
+        server = Server::start(Settings::of(config, seed)) => server?,
+        // It may stand by for long.
+        () = stopped(&mut stops) => return Ok(ExitCode::SUCCESS),
+    };
     let recovery = server.recovery;
     if recovery.interrupted > 0 {
         tracing::warn!(
@@ -81,11 +89,11 @@ async fn serve(args: Args) -> Run {
     };
     announce(&server, &front);
 
-    until_stopped(&server, &mut stops).await?;
+    let taken_over = until_stopped(&server, &mut stops).await?;
     println!("outdial: no new calls; {} live. Again to hang up at once", server.calls_up());
     server.drain().await;
     let deadline = clock::now() + SignedDuration::from_secs(i64::from(args.drain_max));
-    while server.calls_up() > 0 && clock::now() < deadline {
+    while !taken_over && server.calls_up() > 0 && clock::now() < deadline {
         tokio::select! {
             () = tokio::time::sleep(LOOK_EVERY) => {}
             () = stopped(&mut stops) => break,
@@ -95,7 +103,7 @@ async fn serve(args: Args) -> Run {
     front.close().await;
     server.stop().await;
     println!("outdial: stopped");
-    Ok(ExitCode::SUCCESS)
+    Ok(if taken_over { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// A crash point that is asked for is one that is there, in a build that looks.
@@ -120,12 +128,14 @@ fn announce(server: &Server, front: &Front) {
     println!("outdial: carriers reach us at {}", server.trunk_address());
 }
 
-/// Serves until told to stop; SIGHUP has the do-not-call lists read again.
-async fn until_stopped(server: &Server, stops: &mut [Signal; 2]) -> Result<(), Fault> {
+/// Serves until told to stop, or until another dialer has taken over, and says whether; SIGHUP has the
+/// do-not-call lists read again.
+async fn until_stopped(server: &Server, stops: &mut [Signal; 2]) -> Result<bool, Fault> {
     let mut renew = signal(SignalKind::hangup())?;
     loop {
         tokio::select! {
-            () = stopped(stops) => return Ok(()),
+            () = stopped(stops) => return Ok(false),
+            () = server.taken_over() => return Ok(true),
             Some(()) = renew.recv() => match server.handle().renew_lists().await {
                 Ok(renewed) => tracing::info!(
                     put = renewed.put.len(),

@@ -32,6 +32,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
     let any_port = SocketAddr::new(loopback, 0);
     Ok(Config {
         data: data.to_owned(),
+        store: None,
         api: any_port.into(),
         event_log: Some(EVENT_LOG),
         sip: Sip {

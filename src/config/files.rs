@@ -43,6 +43,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
         Some(faults) => Err(faults),
         None => Ok(Config {
             data: settings.data,
+            store: settings.store,
             api: settings.api,
             event_log: settings.event_log,
             sip: settings.sip,

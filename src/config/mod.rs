@@ -48,6 +48,8 @@ pub use scenario::{load_scenario, scenario};
 pub struct Config {
     /// The data folder.
     pub data: PathBuf,
+    /// Where the books are when they are not in the data folder: `postgres://...`.
+    pub store: Option<String>,
     /// Where the API listens.
     pub api: Api,
     /// How much of the event log is kept; `None` when none is written.

@@ -25,6 +25,7 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// What `outdial.toml` says by itself; its folders are read next.
 pub(super) struct Settings {
     pub data: PathBuf,
+    pub store: Option<String>,
     pub api: Api,
     pub event_log: Option<Limits>,
     pub sip: Sip,
@@ -55,9 +56,11 @@ impl Settings {
         let default = || Folder { path: PathBuf::from("campaigns"), span: None };
         let campaigns = root.text("campaigns").map_or_else(default, Folder::from);
         let rulebooks = root.text("rulebooks").map(Folder::from);
+        let store = store(&mut root);
         let (trunk_names, trunks) = root.section("trunks").map(trunk::read).unwrap_or_default();
         let settings = Self {
             data: data(root.section("data")),
+            store,
             api: api(root.section("api")),
             event_log: event_log(root.section("event_log")),
             sip: sip(root.section("sip"), &root),
@@ -71,6 +74,19 @@ impl Settings {
         root.finish();
         settings
     }
+}
+
+/// Books that are not in the data folder.
+fn store(root: &mut Section<'_>) -> Option<String> {
+    let url = root.text("store")?;
+    let is_postgres =
+        ["postgres://", "postgresql://"].iter().any(|scheme| url.get_ref().starts_with(scheme));
+    if !is_postgres {
+        let remedy = "write store = \"postgres://outdial@db.example/outdial\", or leave it out: the \
+                      books are then a file of SQLite's in the data folder";
+        root.fault(url.span(), "the books are kept in SQLite or in PostgreSQL", remedy);
+    }
+    is_postgres.then(|| url.into_inner())
 }
 
 fn data(section: Option<Section<'_>>) -> PathBuf {

@@ -184,7 +184,7 @@ label = "Sale"
         "outdial.toml:6: address is a TOML integer; write a text in quotes",
         "outdial.toml:7: channels_max is 0; write a whole number from 1 to 20000",
         "outdial.toml:9: listen is \"localhost\"; write an address with its port",
-        "outdial.toml:10: the file knows no telephony; it knows campaigns, rulebooks, trunks",
+        "outdial.toml:10: the file knows no telephony; it knows campaigns, rulebooks, store, trunks",
         "spring.toml:2: country is \"Atlantis\"; write a country of ISO 3166",
         "spring.toml:3: a caller id is no telephone number; write it in E.164",
         "spring.toml:4: trunks has mian, which is not there; did you mean main?",

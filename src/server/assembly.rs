@@ -27,16 +27,17 @@ use super::reception;
 use super::settings::{self, Settings};
 use super::strays;
 use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
+use super::turn;
 use crate::audit::{AuditFault, Chain};
 use crate::clock;
 use crate::compliance::Gate;
 use crate::config::InboundNumber;
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
-use crate::domain::{Campaign, CampaignId, Outcome, TrunkId};
+use crate::domain::{Campaign, CampaignId, TrunkId};
 use crate::media::{Engine, MediaError, tones};
 use crate::station::{Station, StationError};
 use crate::store::lists::ListFault;
-use crate::store::{InterruptedAfter, Recovery, Store, StoreError};
+use crate::store::{Recovery, StoreError};
 use crate::trunk::{Directory, Route, TrunkError, Trunks, TrunksConfig};
 
 /// Facts that may wait for the pump; who tells more waits.
@@ -102,6 +103,7 @@ pub struct Server {
     line: JoinHandle<()>,
     station: Station,
     stop: CancellationToken,
+    taken_over: CancellationToken,
     trunks: Trunks,
 }
 
@@ -124,9 +126,8 @@ impl Server {
             seed,
         } = settings;
         let sip_seed = trunks.seed;
-        let after = interrupted_after(&campaigns);
-        let (store, recovery) = Store::open_with(&data, &after, clock::now()).await?;
-        let (campaigns, phases) = number(&store, campaigns).await?;
+        let (store, recovery) = turn::open(&data, &campaigns).await?;
+        let (campaigns, phases) = turn::number(&store, campaigns).await?;
         let by_campaign = lines(&campaigns, &trunks)?;
         let directory = directory(&inbound, &by_campaign);
         let trunks = TrunksConfig { directory, first_inbound: recovery.first_inbound, ..trunks };
@@ -209,7 +210,9 @@ impl Server {
         };
         let stop = CancellationToken::new();
         let seen = Watch::started(recovery.last_alive_at, clock::now());
-        tokio::spawn(beat::run(store.clone(), seen, facts.clone(), stop.clone()));
+        let taken_over = CancellationToken::new();
+        let ends = beat::Ends { stop: stop.clone(), taken_over: taken_over.clone() };
+        tokio::spawn(beat::run(store.clone(), seen, facts.clone(), ends));
         tokio::spawn(pump::run(
             dialer,
             facts_told,
@@ -236,8 +239,18 @@ impl Server {
         };
         handle.renew_extensions().await?;
         tokio::spawn(first_words::sweep(handle.clone(), stop.clone()));
-        let server =
-            Self { handle, recovery, books, engine, event_log, line, station, stop, trunks };
+        let server = Self {
+            handle,
+            recovery,
+            books,
+            engine,
+            event_log,
+            line,
+            station,
+            stop,
+            taken_over,
+            trunks,
+        };
         server.introduce(&phases).await?;
         Ok(server)
     }
@@ -260,6 +273,12 @@ impl Server {
     /// The trunks, for the floor view and the metrics.
     pub fn trunks(&self) -> &Trunks {
         &self.trunks
+    }
+
+    /// Returns when another dialer has taken the books over: nothing is dialed any more, and what is up is
+    /// to be ended.
+    pub async fn taken_over(&self) {
+        self.taken_over.cancelled().await;
     }
 
     /// No new calls from now on; live calls go on.
@@ -330,32 +349,6 @@ impl Server {
         }
         Ok(())
     }
-}
-
-/// A lead whose call a crash has interrupted is due by its campaign's own rule, where it has one.
-fn interrupted_after(campaigns: &[Campaign]) -> InterruptedAfter {
-    let rule = |campaign: &Campaign| {
-        let after = campaign.recycling.get(&Outcome::Interrupted)?.after;
-        Some((campaign.name.clone(), after))
-    };
-    InterruptedAfter {
-        by_campaign: campaigns.iter().filter_map(rule).collect(),
-        ..InterruptedAfter::default()
-    }
-}
-
-/// Gives each campaign its number in the books.
-async fn number(
-    store: &Store,
-    campaigns: Vec<Campaign>,
-) -> Result<(Vec<Arc<Campaign>>, BTreeMap<CampaignId, CampaignPhase>), StoreError> {
-    let mut numbered = Vec::new();
-    for campaign in campaigns {
-        let id = store.campaign_id(&campaign.name).await?;
-        numbered.push(Arc::new(Campaign { id, ..campaign }));
-    }
-    let rows = store.books().campaigns().await?;
-    Ok((numbered, rows.into_iter().map(|row| (row.id, row.phase)).collect()))
 }
 
 /// What a campaign may have to say; nothing where it has nothing.

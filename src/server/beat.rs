@@ -14,26 +14,40 @@ use super::handle::Fact;
 use super::promises::Watch;
 use crate::clock;
 use crate::dialer::{Command, Input};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// From one beat to the next, and so how much of a call's last moments a crash leaves unknown.
 const BEAT_EVERY: Duration = Duration::from_millis(400);
 /// How often the age of the last commit is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
-/// Beats and watches until `stop`.
-pub async fn run(store: Store, seen: Watch, facts: mpsc::Sender<Fact>, stop: CancellationToken) {
+/// How it ends.
+pub struct Ends {
+    /// The server stops.
+    pub stop: CancellationToken,
+    /// Another dialer has the books now; said by the beat.
+    pub taken_over: CancellationToken,
+}
+
+/// Beats and watches until `stop`, or until another dialer has the books.
+pub async fn run(store: Store, seen: Watch, facts: mpsc::Sender<Fact>, ends: Ends) {
     tokio::select! {
-        () = stop.cancelled() => {}
-        () = beat(&store) => {}
+        () = ends.stop.cancelled() => {}
+        () = beat(&store) => {
+            tracing::error!("another dialer has taken over: nothing is dialed, and calls are ended");
+            ends.taken_over.cancel();
+        }
         () = watch(&store, seen, &facts) => {}
     }
 }
 
+/// Until another dialer has the books.
 async fn beat(store: &Store) {
     loop {
-        if let Err(error) = store.beat().await {
-            tracing::debug!(%error, "a beat of the books failed");
+        match store.beat().await {
+            Ok(()) => {}
+            Err(StoreError::Fenced) => return,
+            Err(error) => tracing::debug!(%error, "a beat of the books failed"),
         }
         tokio::time::sleep(BEAT_EVERY).await;
     }

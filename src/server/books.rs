@@ -62,7 +62,7 @@ pub async fn run(
                     fetch(&store, campaign, count, &mut waiting, &facts).await;
                 }
                 Work::LetGo { campaign, held } => match store.let_go(campaign, held).await {
-                    Ok(()) | Err(StoreError::Closed) => waiting.let_go(),
+                    Ok(()) | Err(StoreError::Closed | StoreError::Fenced) => waiting.let_go(),
                     Err(error) => {
                         tracing::error!(%error, "leads wait for the books");
                         tokio::time::sleep(RETRY_AFTER).await;
@@ -85,8 +85,9 @@ async fn write(store: &Store, evidence: &Evidence, said: Vec<Said>) -> bool {
     }
     match store.write_all(said.clone(), clock::now()).await {
         Ok(()) => evidence.said(store, &said, clock::now()).await,
-        Err(StoreError::Closed) => {
-            tracing::error!(records = said.len(), "the books closed before these records");
+        // What happened after another has taken over, that one reckons as a crash.
+        Err(error @ (StoreError::Closed | StoreError::Fenced)) => {
+            tracing::error!(%error, records = said.len(), "these records are lost");
         }
         Err(error) => {
             tracing::error!(%error, records = said.len(), "records wait for the books");

@@ -22,6 +22,7 @@ mod reception;
 mod settings;
 mod strays;
 mod switchboard;
+mod turn;
 
 pub use assembly::{Server, StartFault};
 pub use books::Entry;

@@ -1,7 +1,7 @@
 //! What agents did, and since when: the time that talks, wrap-ups, waiting and pauses took.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::{AgentId, AgentState, CallId, LeadId, PauseReason};
 
@@ -62,7 +62,7 @@ impl ChangeRow {
 
 /// Writes a change down, once.
 pub(super) async fn add(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     run: i64,
     agent: AgentId,
     state: &AgentState,
@@ -77,7 +77,7 @@ pub(super) async fn add(
         AgentState::Talking { call } => ("talking", Some(call.0), None, None),
         AgentState::WrapUp { call } => ("wrap_up", Some(call.0), None, None),
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO agent_states (run, agent, at_us, state, call, lead, reason)
          VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
@@ -103,7 +103,7 @@ impl Books {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<AgentChange>, StoreError> {
-        let rows: Vec<ChangeRow> = sqlx::query_as(
+        let rows: Vec<ChangeRow> = sql::query_as(
             "SELECT run, agent, at_us, state, call, lead, reason FROM agent_states
              WHERE at_us >= ? AND at_us < ? ORDER BY at_us, id",
         )

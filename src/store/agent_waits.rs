@@ -5,6 +5,7 @@ use jiff::Timestamp;
 
 use crate::domain::{CampaignId, Outcome, WaitFrom};
 
+use super::sql;
 use super::time::micros;
 use super::{Books, StoreError};
 
@@ -80,7 +81,7 @@ impl Books {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<AgentWaits, StoreError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT answered_us, bridged_us, verdict_at_ms, greeting_end_ms, outcome
              FROM attempts
              WHERE campaign = ?1 AND began_us >= ?2 - ?4 AND ledger <> 'not_counted'

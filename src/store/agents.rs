@@ -1,6 +1,6 @@
 //! Agents: who they are, how their phones prove it, whose people they take.
 
-use sqlx::SqliteConnection;
+use super::sql::{self, Connection};
 
 use crate::domain::{AgentId, CampaignId};
 
@@ -59,8 +59,8 @@ struct Add(NewAgent);
 impl Write for Add {
     type Answer = Option<AgentId>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<AgentId>, StoreError> {
-        let id: Option<i64> = sqlx::query_scalar(
+    async fn apply(&self, books: &mut Connection) -> Result<Option<AgentId>, StoreError> {
+        let id: Option<i64> = sql::query_scalar(
             "INSERT INTO agents (extension, name, realm, ha1_md5, ha1_sha256)
              VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
         )
@@ -83,8 +83,8 @@ struct SetCampaigns(AgentId, Vec<CampaignId>);
 impl Write for SetCampaigns {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("DELETE FROM agent_campaigns WHERE agent = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query("DELETE FROM agent_campaigns WHERE agent = ?")
             .bind(self.0.0)
             .execute(&mut *books)
             .await?;
@@ -97,8 +97,8 @@ struct SetSecret(AgentId, PhoneSecret);
 impl Write for SetSecret {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE agents SET realm = ?, ha1_md5 = ?, ha1_sha256 = ? WHERE id = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query("UPDATE agents SET realm = ?, ha1_md5 = ?, ha1_sha256 = ? WHERE id = ?")
             .bind(&self.1.realm)
             .bind(&self.1.ha1_md5)
             .bind(&self.1.ha1_sha256)
@@ -110,12 +110,12 @@ impl Write for SetSecret {
 }
 
 async fn join(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     agent: AgentId,
     campaigns: &[CampaignId],
 ) -> Result<(), StoreError> {
     for campaign in campaigns {
-        sqlx::query("INSERT INTO agent_campaigns VALUES (?, ?) ON CONFLICT DO NOTHING")
+        sql::query("INSERT INTO agent_campaigns VALUES (?, ?) ON CONFLICT DO NOTHING")
             .bind(agent.0)
             .bind(campaign.0)
             .execute(&mut *books)
@@ -166,7 +166,7 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn agents(&self) -> Result<Vec<Agent>, StoreError> {
         let rows: Vec<AgentRow> =
-            sqlx::query_as(AGENTS).bind(None::<i64>).fetch_all(&self.pool).await?;
+            sql::query_as(AGENTS).bind(None::<i64>).fetch_all(&self.pool).await?;
         rows.into_iter().map(AgentRow::read).collect()
     }
 
@@ -176,14 +176,20 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn agent(&self, id: AgentId) -> Result<Option<Agent>, StoreError> {
         let row: Option<AgentRow> =
-            sqlx::query_as(AGENTS).bind(id.0).fetch_optional(&self.pool).await?;
+            sql::query_as(AGENTS).bind(id.0).fetch_optional(&self.pool).await?;
         row.map(AgentRow::read).transpose()
     }
 }
 
-const AGENTS: &str = "SELECT id, extension, name, realm, ha1_md5, ha1_sha256,
+const AGENTS: (&str, &str) = (
+    "SELECT id, extension, name, realm, ha1_md5, ha1_sha256,
             (SELECT json_group_array(campaign) FROM agent_campaigns WHERE agent = id) AS campaigns
-     FROM agents WHERE ?1 IS NULL OR id = ?1 ORDER BY extension";
+     FROM agents WHERE ?1 IS NULL OR id = ?1 ORDER BY extension",
+    "SELECT id, extension, name, realm, ha1_md5, ha1_sha256,
+            (SELECT coalesce(json_agg(campaign ORDER BY campaign), '[]')::text
+             FROM agent_campaigns WHERE agent = id) AS campaigns
+     FROM agents WHERE ?1 IS NULL OR id = ?1 ORDER BY extension",
+);
 
 #[derive(sqlx::FromRow)]
 struct AgentRow {

@@ -1,7 +1,7 @@
 //! Attempts: begun in the books before anything leaves, and the records of what became of them.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::crash::{self, Point};
 use crate::dialer::Record;
@@ -44,11 +44,11 @@ struct Begin {
 impl Write for Begin {
     type Answer = Result<(), AttemptRefused>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         if let Some(said_before) = self.said_before(books).await? {
             return Ok(said_before);
         }
-        if dnc::holds(books, self.begun.number).await? {
+        if dnc::holds(&mut *books, self.begun.number).await? {
             return Ok(Err(AttemptRefused::DoNotCall));
         }
         if !self.count_at_lead(books).await? {
@@ -67,9 +67,9 @@ impl Begin {
     /// Whoever asks again because the answer was lost hears the same answer.
     async fn said_before(
         &self,
-        books: &mut SqliteConnection,
+        books: &mut Connection,
     ) -> Result<Option<Result<(), AttemptRefused>>, StoreError> {
-        let mine: Option<bool> = sqlx::query_scalar(
+        let mine: Option<bool> = sql::query_scalar(
             "SELECT run = ? AND lead = ? AND ended_us IS NULL FROM attempts WHERE call = ?",
         )
         .bind(self.run)
@@ -80,8 +80,8 @@ impl Begin {
         Ok(mine.map(|mine| if mine { Ok(()) } else { Err(AttemptRefused::CallTaken) }))
     }
 
-    async fn count_at_lead(&self, books: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let counted = sqlx::query(
+    async fn count_at_lead(&self, books: &mut Connection) -> Result<bool, StoreError> {
+        let counted = sql::query(
             "UPDATE leads SET attempts = attempts + 1, refused_by = NULL
              WHERE id = ?1 AND claimed_by = ?2 AND closed = 0 AND NOT EXISTS
                    (SELECT 1 FROM attempts WHERE lead = ?1 AND ended_us IS NULL AND inbound = 0)",
@@ -93,8 +93,8 @@ impl Begin {
         Ok(counted.rows_affected() == 1)
     }
 
-    async fn insert(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn insert(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query(
             "INSERT INTO attempts
                 (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us, debt)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
@@ -140,10 +140,12 @@ struct Records {
 impl Write for Records {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         for said in &self.said {
             match said {
-                Said::Dialog(leg, dialog) => strays::keep(books, *leg, dialog.as_deref()).await?,
+                Said::Dialog(leg, dialog) => {
+                    strays::keep(books, self.run, *leg, dialog.as_deref()).await?
+                }
                 Said::Record(record) => {
                     records::apply(books, self.run, record, self.now).await?;
                 }

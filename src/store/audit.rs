@@ -3,6 +3,7 @@
 
 use sqlx::FromRow;
 
+use super::sql;
 use super::{Books, StoreError};
 
 /// An attempt.
@@ -68,7 +69,7 @@ impl Books {
         after: i64,
         count: u32,
     ) -> Result<Vec<AttemptRow>, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(sql::query_as(
             "SELECT call, lead, number, sip_call_id, trunk, began_us FROM attempts
              WHERE inbound = 0 AND call > ? ORDER BY call LIMIT ?",
         )
@@ -93,7 +94,7 @@ impl Books {
             #[sqlx(flatten)]
             record: RecordRow,
         }
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT call, sip_call_id, lead, number, outcome, answered_us, ended_us,
                     ledger = 'abandoned' AS abandoned, agent
              FROM attempts WHERE inbound = 0 AND ended_us IS NOT NULL AND call > ?
@@ -111,7 +112,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn audit_leads(&self, after: i64, count: u32) -> Result<Vec<LeadRow>, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(sql::query_as(
             "SELECT id, number, attempts, due_us,
                     CASE WHEN EXISTS (SELECT 1 FROM attempts WHERE lead = leads.id
                                       AND ended_us IS NULL AND inbound = 0) THEN 'in_call'
@@ -135,7 +136,7 @@ impl Books {
         after: i64,
         count: u32,
     ) -> Result<Vec<(i64, i64)>, StoreError> {
-        Ok(sqlx::query_as(
+        Ok(sql::query_as(
             "SELECT number, added_us FROM do_not_call WHERE number > ? ORDER BY number LIMIT ?",
         )
         .bind(after)

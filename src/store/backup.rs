@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use sqlx::{Connection, SqliteConnection};
-
+use super::StoreError;
 use super::folder::DataFolder;
-use super::open::{migrate, options};
-use super::{BOOKS_FILE, StoreError};
+use super::moving::copy_out;
+use super::open::migrate;
+use super::place::{Place, has_books};
+use super::sql;
 
 /// What was put back.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -26,12 +27,18 @@ pub struct Restored {
 /// [`StoreError::NoBooks`] when there are none; [`StoreError::Database`] when the copy cannot be
 /// written, also when `file` is there already.
 pub async fn backup(data: &Path, file: &Path) -> Result<(), StoreError> {
-    let books = data.join(BOOKS_FILE);
-    if !books.is_file() {
+    if !has_books(data) {
         return Err(StoreError::NoBooks(data.to_owned()));
     }
-    let mut connection = SqliteConnection::connect_with(&options(&books)).await?;
-    sqlx::query("VACUUM INTO ?")
+    let place = Place::of(data)?;
+    if let Place::Postgres(_) = place {
+        if file.exists() {
+            return Err(StoreError::Taken { what: file.display().to_string() });
+        }
+        return copy_out(&place, file).await;
+    }
+    let mut connection = place.connect(false).await?;
+    sql::query("VACUUM INTO ?")
         .bind(file.to_string_lossy().into_owned())
         .execute(&mut connection)
         .await?;
@@ -68,17 +75,17 @@ pub async fn restore(file: &Path, data: &Path) -> Result<Restored, StoreError> {
 }
 
 async fn put_to_rest(file: &Path) -> Result<Restored, StoreError> {
-    let mut books = SqliteConnection::connect_with(&options(file)).await?;
+    let mut books = Place::Sqlite(file.to_owned()).connect(false).await?;
     migrate(&mut books).await?;
-    let stopped = sqlx::query("UPDATE campaigns SET phase = 'stopped' WHERE phase <> 'stopped'")
+    let stopped = sql::query("UPDATE campaigns SET phase = 'stopped' WHERE phase <> 'stopped'")
         .execute(&mut books)
         .await?
         .rows_affected();
     // Whatever was up then is over by now.
-    sqlx::query("DELETE FROM dialogs").execute(&mut books).await?;
-    let leads = sqlx::query_scalar("SELECT count(*) FROM leads").fetch_one(&mut books).await?;
+    sql::query("DELETE FROM dialogs").execute(&mut books).await?;
+    let leads = sql::query_scalar("SELECT count(*) FROM leads").fetch_one(&mut books).await?;
     let last_call_us =
-        sqlx::query_scalar("SELECT max(began_us) FROM attempts").fetch_one(&mut books).await?;
+        sql::query_scalar("SELECT max(began_us) FROM attempts").fetch_one(&mut books).await?;
     books.close().await?;
     Ok(Restored { stopped, leads, last_call_us })
 }

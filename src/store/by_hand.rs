@@ -1,8 +1,8 @@
 //! A lead that an agent has chosen to call: by its number in the books, or by a telephone number,
 //! which becomes a lead of the campaign first. So every call has its lead and its attempt.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::{CampaignId, Lead, LeadId, PhoneNumber};
 
@@ -38,22 +38,22 @@ struct Choose {
 impl Write for Choose {
     type Answer = Option<Chosen>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         let id = match self.choice {
             Choice::Lead(id) => id,
             Choice::Number(campaign, number) => self.lead_of(books, campaign, number).await?,
         };
-        let was_closed: Option<bool> = sqlx::query_scalar("SELECT closed FROM leads WHERE id = ?")
+        let was_closed: Option<i64> = sql::query_scalar("SELECT closed FROM leads WHERE id = ?")
             .bind(id.0)
             .fetch_optional(&mut *books)
             .await?;
         let Some(was_closed) = was_closed else { return Ok(None) };
-        sqlx::query("UPDATE leads SET claimed_by = ?2, closed = 0 WHERE id = ?1")
+        sql::query("UPDATE leads SET claimed_by = ?2, closed = 0 WHERE id = ?1")
             .bind(id.0)
             .bind(self.run)
             .execute(&mut *books)
             .await?;
-        let row: LeadRow = sqlx::query_as(
+        let row: LeadRow = sql::query_as(
             "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
              FROM leads WHERE id = ?",
         )
@@ -61,9 +61,9 @@ impl Write for Choose {
         .fetch_one(&mut *books)
         .await?;
         let mut lead = [row.read()?];
-        add_history(books, &mut lead).await?;
+        add_history(&mut *books, &mut lead).await?;
         let [lead] = lead;
-        Ok(Some(Chosen { lead, was_closed }))
+        Ok(Some(Chosen { lead, was_closed: was_closed == 1 }))
     }
 }
 
@@ -71,12 +71,12 @@ impl Choose {
     /// The campaign's lead of this number: the one that is there, or a new one.
     async fn lead_of(
         &self,
-        books: &mut SqliteConnection,
+        books: &mut Connection,
         campaign: CampaignId,
         number: PhoneNumber,
     ) -> Result<LeadId, StoreError> {
         let digits = number.digits() as i64;
-        sqlx::query(
+        sql::query(
             "INSERT INTO leads (campaign, number, due_us, origin) VALUES (?, ?, ?, 'agent')
              ON CONFLICT DO NOTHING",
         )
@@ -85,7 +85,7 @@ impl Choose {
         .bind(micros(self.now))
         .execute(&mut *books)
         .await?;
-        let id = sqlx::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")
+        let id = sql::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")
             .bind(campaign.0)
             .bind(digits)
             .fetch_one(&mut *books)

@@ -1,7 +1,7 @@
 //! How caller ids have fared, for a dialer that starts: the sums of the attempts, and who rests.
 
+use super::sql::{self, Connection};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::SqliteConnection;
 
 use crate::dialer::{CallerIdHour, CallerIdRest, CallerIdSoFar, RestReason};
 use crate::domain::PhoneNumber;
@@ -18,12 +18,12 @@ const CALL_MAX: SignedDuration = SignedDuration::from_hours(8);
 
 /// A number rests from now on.
 pub(super) async fn rest(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     number: PhoneNumber,
     rest: &CallerIdRest,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO caller_id_rests (number, at_us, until_us, reason) VALUES (?, ?, ?, ?)
          ON CONFLICT DO NOTHING",
     )
@@ -50,12 +50,14 @@ impl Books {
         let (day, earlier) = (since(DAY), since(DAY + CALL_MAX));
         // A call counts as shown in the hour of its INVITE, and by how it ended in the hour of its end; a
         // number that was put to rest begins anew.
-        let rows: Vec<(i64, i64, i64, i64, i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, i64, i64, i64, i64, i64)> = sql::query_as(
             "WITH calls AS (
                 SELECT caller_id, began_us, ended_us, answered_us,
-                       outcome = 'blocked' OR coalesce(sip_status = 607, 0) AS blocked,
-                       answered_us IS NOT NULL
-                           OR (counts = 1 AND outcome NOT IN ('invalid_number', 'blocked')) AS reached,
+                       CASE WHEN outcome = 'blocked' OR sip_status = 607
+                            THEN 1 ELSE 0 END AS blocked,
+                       CASE WHEN answered_us IS NOT NULL
+                                 OR (counts = 1 AND outcome NOT IN ('invalid_number', 'blocked'))
+                            THEN 1 ELSE 0 END AS reached,
                        coalesce((SELECT max(at_us) FROM caller_id_rests AS rests
                                  WHERE rests.number = caller_id), 0) AS rested_us
                 FROM attempts WHERE began_us >= ?1 AND caller_id IS NOT NULL AND inbound = 0)
@@ -66,10 +68,14 @@ impl Books {
                 FROM calls WHERE began_us >= ?3
                 UNION ALL
                 SELECT caller_id, ended_us / ?2, 0,
-                       reached AND NOT blocked AND ended_us > rested_us,
-                       answered_us IS NOT NULL AND NOT blocked AND ended_us > rested_us,
-                       coalesce(ended_us - answered_us <= 6000000, 0) AND NOT blocked, blocked
-                FROM calls WHERE ended_us >= ?3)
+                       CASE WHEN reached = 1 AND blocked = 0 AND ended_us > rested_us
+                            THEN 1 ELSE 0 END,
+                       CASE WHEN answered_us IS NOT NULL AND blocked = 0 AND ended_us > rested_us
+                            THEN 1 ELSE 0 END,
+                       CASE WHEN ended_us - answered_us <= 6000000 AND blocked = 0
+                            THEN 1 ELSE 0 END,
+                       blocked
+                FROM calls WHERE ended_us >= ?3) AS hours
              GROUP BY caller_id, hour ORDER BY caller_id, hour",
         )
         .bind(earlier)
@@ -89,7 +95,7 @@ impl Books {
             };
             of(&mut found, number(digits)?).hours.push(hour);
         }
-        let rests: Vec<(i64, i64, String)> = sqlx::query_as(
+        let rests: Vec<(i64, i64, String)> = sql::query_as(
             "SELECT number, until_us, reason FROM caller_id_rests WHERE until_us > ? ORDER BY until_us",
         )
         .bind(micros(now))

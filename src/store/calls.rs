@@ -7,6 +7,7 @@ use crate::domain::{AgentId, CallId, CampaignId, Disposition, LeadId, PhoneNumbe
 
 use super::leads::outcome;
 use super::records::{ledger_of, screening_of, verdict_of};
+use super::sql;
 use super::time::{micros, timestamp};
 use super::{Books, StoreError, number};
 
@@ -66,15 +67,15 @@ struct CallRow {
     agent: Option<i64>,
     outcome: String,
     ledger: String,
-    counts: bool,
-    by_callee: bool,
+    counts: i64,
+    by_callee: i64,
     verdict: Option<String>,
     verdict_probability: Option<f64>,
-    verdict_at_ms: Option<u32>,
-    greeting_end_ms: Option<u32>,
+    verdict_at_ms: Option<i64>,
+    greeting_end_ms: Option<i64>,
     screening: Option<String>,
-    sip_status: Option<u16>,
-    q850: Option<u8>,
+    sip_status: Option<i64>,
+    q850: Option<i64>,
     sip_call_id: Option<String>,
     digits: String,
     recording: Option<String>,
@@ -85,14 +86,21 @@ struct CallRow {
     agent_name: Option<String>,
     first_name: Option<String>,
     last_name: Option<String>,
-    inbound: bool,
+    inbound: i64,
+}
+
+/// A number that was written as this kind.
+pub(super) fn narrow<T: TryFrom<i64>>(value: Option<i64>) -> Result<Option<T>, StoreError> {
+    let unreadable = |_| StoreError::Unreadable(format!("the number {value:?}"));
+    value.map(T::try_from).transpose().map_err(unreadable)
 }
 
 impl CallRow {
     fn read(self) -> Result<Call, StoreError> {
         let verdict = match (&self.verdict, self.verdict_probability, self.verdict_at_ms) {
             (Some(kind), Some(probability), Some(at_ms)) => {
-                Some(verdict_of(kind, probability, at_ms, self.greeting_end_ms)?)
+                let (at_ms, end_ms) = (narrow(Some(at_ms))?, narrow(self.greeting_end_ms)?);
+                Some(verdict_of(kind, probability, at_ms.unwrap_or_default(), end_ms)?)
             }
             _ => None,
         };
@@ -110,10 +118,10 @@ impl CallRow {
             agent: self.agent.map(AgentId),
             outcome: outcome(&self.outcome)?,
             ledger: ledger_of(&self.ledger)?,
-            counts: self.counts,
-            by_callee: self.by_callee,
-            sip_status: self.sip_status,
-            q850: self.q850,
+            counts: self.counts == 1,
+            by_callee: self.by_callee == 1,
+            sip_status: narrow(self.sip_status)?,
+            q850: narrow(self.q850)?,
             sip_call_id: self.sip_call_id,
             trunk: self.trunk.clone(),
             digits: self.digits,
@@ -122,7 +130,7 @@ impl CallRow {
         };
         Ok(Call {
             record,
-            inbound: self.inbound,
+            inbound: self.inbound == 1,
             number: number(self.number)?,
             caller_id: self.caller_id.map(number).transpose()?,
             trunk: self.trunk,
@@ -158,7 +166,7 @@ impl Books {
         after: Option<CallId>,
         count: u32,
     ) -> Result<Vec<Call>, StoreError> {
-        let rows: Vec<CallRow> = sqlx::query_as(
+        let rows: Vec<CallRow> = sql::query_as(
             "SELECT attempts.*, campaigns.name AS campaign_name, agents.name AS agent_name,
                     leads.first_name, leads.last_name
              FROM attempts

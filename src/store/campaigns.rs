@@ -1,7 +1,7 @@
 //! Campaigns: their numbers in the books, and whether they dial. What a campaign is stands in its
 //! file, not here.
 
-use sqlx::SqliteConnection;
+use super::sql::{self, Connection};
 
 use crate::dialer::CampaignPhase;
 use crate::domain::CampaignId;
@@ -25,12 +25,12 @@ struct Register(String);
 impl Write for Register {
     type Answer = CampaignId;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<CampaignId, StoreError> {
-        sqlx::query("INSERT INTO campaigns (name) VALUES (?) ON CONFLICT DO NOTHING")
+    async fn apply(&self, books: &mut Connection) -> Result<CampaignId, StoreError> {
+        sql::query("INSERT INTO campaigns (name) VALUES (?) ON CONFLICT DO NOTHING")
             .bind(&self.0)
             .execute(&mut *books)
             .await?;
-        let id = sqlx::query_scalar("SELECT id FROM campaigns WHERE name = ?")
+        let id = sql::query_scalar("SELECT id FROM campaigns WHERE name = ?")
             .bind(&self.0)
             .fetch_one(books)
             .await?;
@@ -43,8 +43,8 @@ struct SetPhase(CampaignId, CampaignPhase);
 impl Write for SetPhase {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE campaigns SET phase = ? WHERE id = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query("UPDATE campaigns SET phase = ? WHERE id = ?")
             .bind(phase_word(self.1))
             .bind(self.0.0)
             .execute(books)
@@ -82,7 +82,7 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn campaigns(&self) -> Result<Vec<CampaignRow>, StoreError> {
         let rows: Vec<(i64, String, String)> =
-            sqlx::query_as("SELECT id, name, phase FROM campaigns ORDER BY name")
+            sql::query_as("SELECT id, name, phase FROM campaigns ORDER BY name")
                 .fetch_all(&self.pool)
                 .await?;
         rows.into_iter()
@@ -97,7 +97,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn campaign(&self, name: &str) -> Result<Option<CampaignId>, StoreError> {
-        let id = sqlx::query_scalar("SELECT id FROM campaigns WHERE name = ?")
+        let id = sql::query_scalar("SELECT id FROM campaigns WHERE name = ?")
             .bind(name)
             .fetch_optional(&self.pool)
             .await?;

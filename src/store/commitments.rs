@@ -1,7 +1,7 @@
 //! Which number a record of the evidence is about: kept here, beside it, so that the number can be
 //! erased and the evidence still holds.
 
-use sqlx::SqliteConnection;
+use super::sql::{self, Connection};
 
 use crate::domain::PhoneNumber;
 
@@ -18,11 +18,11 @@ pub struct NumberCommitment {
 }
 
 pub(super) async fn keep(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     number: PhoneNumber,
     commitment: &NumberCommitment,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "INSERT INTO commitments (hash, salt, number) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
     )
     .bind(&commitment.hash[..])
@@ -38,7 +38,7 @@ struct Keep(PhoneNumber, NumberCommitment);
 impl Write for Keep {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         keep(books, self.0, &self.1).await
     }
 }
@@ -68,7 +68,7 @@ impl Books {
         hash: &[u8; 32],
     ) -> Result<Option<(PhoneNumber, [u8; 16])>, StoreError> {
         let row: Option<(i64, Vec<u8>)> =
-            sqlx::query_as("SELECT number, salt FROM commitments WHERE hash = ?")
+            sql::query_as("SELECT number, salt FROM commitments WHERE hash = ?")
                 .bind(&hash[..])
                 .fetch_optional(&self.pool)
                 .await?;

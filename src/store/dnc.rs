@@ -2,10 +2,10 @@
 //! is on the disk, and no attempt to it begins afterwards.
 
 use jiff::Timestamp;
-use sqlx::{QueryBuilder, SqliteConnection};
 
 use crate::domain::{CallId, PhoneNumber};
 
+use super::sql::{self, Connection, On, Rows, Value};
 use super::time::{micros, timestamp};
 use super::writer::Write;
 use super::{Books, Store, StoreError, number};
@@ -31,11 +31,8 @@ pub struct DoNotCall {
 /// Where a page of the list begins: after this number.
 pub type AfterNumber = Option<PhoneNumber>;
 
-pub(super) async fn add(
-    books: &mut SqliteConnection,
-    entry: &DoNotCall,
-) -> Result<bool, StoreError> {
-    let added = sqlx::query(
+pub(super) async fn add(books: &mut Connection, entry: &DoNotCall) -> Result<bool, StoreError> {
+    let added = sql::query(
         "INSERT INTO do_not_call (number, added_us, source, reason, call) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT DO NOTHING",
     )
@@ -50,10 +47,10 @@ pub(super) async fn add(
 }
 
 pub(super) async fn holds(
-    books: &mut SqliteConnection,
+    books: impl Into<On<'_>>,
     number: PhoneNumber,
 ) -> Result<bool, StoreError> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM do_not_call WHERE number = ?")
+    let found: Option<i64> = sql::query_scalar("SELECT number FROM do_not_call WHERE number = ?")
         .bind(number.digits() as i64)
         .fetch_optional(books)
         .await?;
@@ -65,7 +62,7 @@ struct Add(DoNotCall);
 impl Write for Add {
     type Answer = bool;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<bool, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<bool, StoreError> {
         add(books, &self.0).await
     }
 }
@@ -80,19 +77,21 @@ struct AddAll {
 impl Write for AddAll {
     type Answer = u64;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<u64, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<u64, StoreError> {
         let mut added = 0;
         for numbers in self.numbers.chunks(ROWS_MAX) {
             let mut insert =
-                QueryBuilder::new("INSERT INTO do_not_call (number, added_us, source, reason) ");
-            insert.push_values(numbers, |mut row, number| {
-                row.push_bind(number.digits() as i64)
-                    .push_bind(micros(self.at))
-                    .push_bind(&self.source)
-                    .push_bind(&self.reason);
-            });
-            insert.push(" ON CONFLICT DO NOTHING");
-            added += insert.build().execute(&mut *books).await?.rows_affected();
+                Rows::into("INSERT INTO do_not_call (number, added_us, source, reason)", 4);
+            for number in numbers {
+                insert.push([
+                    Value::from(number.digits() as i64),
+                    Value::from(micros(self.at)),
+                    Value::from(&self.source),
+                    Value::from(&self.reason),
+                ]);
+            }
+            let insert = insert.ending(" ON CONFLICT DO NOTHING");
+            added += insert.execute(&mut *books).await?.rows_affected();
         }
         Ok(added)
     }
@@ -103,13 +102,13 @@ struct Remove(PhoneNumber);
 impl Write for Remove {
     type Answer = bool;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let removed = sqlx::query("DELETE FROM do_not_call WHERE number = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<bool, StoreError> {
+        let removed = sql::query("DELETE FROM do_not_call WHERE number = ?")
             .bind(self.0.digits() as i64)
             .execute(&mut *books)
             .await?;
         // Safe: the gate is asked again before any call.
-        sqlx::query(
+        sql::query(
             "UPDATE leads SET closed = 0, refused_by = NULL
              WHERE number = ? AND closed = 1 AND refused_by IS NOT NULL",
         )
@@ -163,7 +162,7 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn dnc(&self, after: AfterNumber, count: u32) -> Result<Vec<DoNotCall>, StoreError> {
         type Row = (i64, i64, String, Option<String>, Option<i64>);
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<Row> = sql::query_as(
             "SELECT number, added_us, source, reason, call FROM do_not_call
              WHERE number > ? ORDER BY number LIMIT ?",
         )
@@ -185,7 +184,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn dnc_numbers(&self) -> Result<Vec<PhoneNumber>, StoreError> {
-        let rows: Vec<i64> = sqlx::query_scalar("SELECT number FROM do_not_call ORDER BY number")
+        let rows: Vec<i64> = sql::query_scalar("SELECT number FROM do_not_call ORDER BY number")
             .fetch_all(&self.pool)
             .await?;
         rows.into_iter().map(number).collect()
@@ -197,7 +196,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn dnc_leads(&self, at: Timestamp) -> Result<Vec<PhoneNumber>, StoreError> {
-        let rows: Vec<i64> = sqlx::query_scalar(
+        let rows: Vec<i64> = sql::query_scalar(
             "SELECT number FROM do_not_call WHERE added_us = ? AND EXISTS
                 (SELECT 1 FROM leads WHERE leads.number = do_not_call.number AND closed = 0)",
         )
@@ -222,6 +221,6 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn dnc_holds(&self, number: PhoneNumber) -> Result<bool, StoreError> {
-        holds(&mut *self.pool.acquire().await?, number).await
+        holds(&self.pool, number).await
     }
 }

@@ -9,13 +9,16 @@ use crate::domain::{CallId, LeadId};
 /// Why the books could not do it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
+    /// Books are being moved here, and not all of them have come.
+    #[error("a move into these books has not come to its end; run outdial store move again")]
+    Arriving,
     /// Another import has not landed yet; one lands at a time.
     #[error("another import is under way; try again when it has landed")]
     Busy,
     /// The store has been closed, or its writer has ended with the process.
     #[error("the books are closed")]
     Closed,
-    /// SQLite says no: a full disk, a read-only folder, a broken file.
+    /// The database says no: a full disk, a read-only folder, a broken file.
     #[error("the books cannot be read or written: {0}")]
     Database(#[source] Arc<sqlx::Error>),
     /// The data folder cannot be made, or its lock not be taken.
@@ -25,6 +28,15 @@ pub enum StoreError {
         path: PathBuf,
         /// Why not.
         source: Arc<io::Error>,
+    },
+    /// Another dialer has taken these books over: nothing that this one says is written any more.
+    #[error("another dialer has taken over these books; this one can write nothing more")]
+    Fenced,
+    /// Another dialer that is alive dials this campaign on the same database.
+    #[error("campaign {campaign} is another dialer's, which is alive")]
+    Held {
+        /// Which.
+        campaign: String,
     },
     /// Another process holds the data folder.
     #[error(

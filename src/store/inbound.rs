@@ -1,8 +1,8 @@
 //! People who call in: each is a lead of the queue's, found by the number or made of it, and each
 //! call an attempt, in the books before it is answered.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::{CallId, CampaignId, Lead, LeadId, PhoneNumber};
 
@@ -40,11 +40,11 @@ struct Begin {
 impl Write for Begin {
     type Answer = Lead;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Lead, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Lead, StoreError> {
         let CallerBegun { campaign, caller, .. } = self.begun;
         let id = lead_of(books, campaign, caller, self.begun.at).await?;
         self.insert(books, id).await?;
-        let row: LeadRow = sqlx::query_as(
+        let row: LeadRow = sql::query_as(
             "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
              FROM leads WHERE id = ?",
         )
@@ -52,7 +52,7 @@ impl Write for Begin {
         .fetch_one(&mut *books)
         .await?;
         let mut lead = [row.read()?];
-        add_history(books, &mut lead).await?;
+        add_history(&mut *books, &mut lead).await?;
         let [lead] = lead;
         Ok(lead)
     }
@@ -61,13 +61,13 @@ impl Write for Begin {
 /// The queue's lead of this number: the one that is there, or a new one, whose turn never comes by
 /// itself.
 async fn lead_of(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     campaign: CampaignId,
     caller: PhoneNumber,
     now: Timestamp,
 ) -> Result<LeadId, StoreError> {
     let digits = caller.digits() as i64;
-    sqlx::query(
+    sql::query(
         "INSERT INTO leads (campaign, number, due_us, closed, origin) VALUES (?, ?, ?, 1, 'caller')
          ON CONFLICT DO NOTHING",
     )
@@ -76,7 +76,7 @@ async fn lead_of(
     .bind(micros(now))
     .execute(&mut *books)
     .await?;
-    let id = sqlx::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")
+    let id = sql::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")
         .bind(campaign.0)
         .bind(digits)
         .fetch_one(books)
@@ -85,8 +85,8 @@ async fn lead_of(
 }
 
 impl Begin {
-    async fn insert(&self, books: &mut SqliteConnection, lead: LeadId) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn insert(&self, books: &mut Connection, lead: LeadId) -> Result<(), StoreError> {
+        sql::query(
             "INSERT INTO attempts
                 (call, run, lead, campaign, number, caller_id, trunk, began_us, inbound, debt)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1,

@@ -3,6 +3,7 @@
 
 use crate::domain::{CallId, CampaignId, LeadId};
 
+use super::sql;
 use super::{Books, StoreError};
 
 /// An invariant that does not hold.
@@ -63,14 +64,14 @@ impl Books {
     }
 
     async fn leads_lost(&self) -> Result<Vec<Broken>, StoreError> {
-        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, i64)> = sql::query_as(
             "SELECT * FROM
                 (SELECT id,
-                    (SELECT coalesce(sum(landed), 0) FROM imports WHERE campaign = campaigns.id)
-                        AS landed,
+                    (SELECT CAST(coalesce(sum(landed), 0) AS BIGINT)
+                     FROM imports WHERE campaign = campaigns.id) AS landed,
                     (SELECT count(*) FROM leads
                      WHERE campaign = campaigns.id AND origin = 'import') AS found
-                 FROM campaigns)
+                 FROM campaigns) AS counted
              WHERE landed <> found LIMIT 100",
         )
         .fetch_all(&self.pool)
@@ -84,7 +85,7 @@ impl Books {
     }
 
     async fn leads_stuck(&self) -> Result<Vec<Broken>, StoreError> {
-        let rows: Vec<i64> = sqlx::query_scalar(
+        let rows: Vec<i64> = sql::query_scalar(
             "SELECT id FROM leads WHERE claimed_by IS NOT NULL AND NOT EXISTS
                 (SELECT 1 FROM attempts WHERE lead = leads.id AND ended_us IS NULL
                                  AND inbound = 0) LIMIT 100",
@@ -96,18 +97,18 @@ impl Books {
 
     async fn no_record(&self) -> Result<Vec<Broken>, StoreError> {
         let rows: Vec<i64> =
-            sqlx::query_scalar("SELECT call FROM attempts WHERE ended_us IS NULL LIMIT 100")
+            sql::query_scalar("SELECT call FROM attempts WHERE ended_us IS NULL LIMIT 100")
                 .fetch_all(&self.pool)
                 .await?;
         Ok(rows.into_iter().map(|call| Broken::NoRecord(CallId(call))).collect())
     }
 
     async fn miscounted(&self) -> Result<Vec<Broken>, StoreError> {
-        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64, i64)> = sql::query_as(
             "SELECT * FROM
                 (SELECT id, attempts AS counted,
                     (SELECT count(*) FROM attempts WHERE lead = leads.id AND inbound = 0) AS found
-                 FROM leads)
+                 FROM leads) AS each_lead
              WHERE counted <> found LIMIT 100",
         )
         .fetch_all(&self.pool)
@@ -121,11 +122,11 @@ impl Books {
     }
 
     async fn dialed_twice(&self) -> Result<Vec<Broken>, StoreError> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as(
+        let rows: Vec<(i64, i64)> = sql::query_as(
             "SELECT call, lead FROM
                 (SELECT call, lead, began_us, row_number() OVER each AS place,
                     lag(ended_us) OVER each AS ended, lag(lead_due_us) OVER each AS due
-                 FROM attempts WHERE inbound = 0 WINDOW each AS (PARTITION BY lead ORDER BY began_us, call))
+                 FROM attempts WHERE inbound = 0 WINDOW each AS (PARTITION BY lead ORDER BY began_us, call)) AS calls
              WHERE place > 1 AND (ended IS NULL OR due IS NULL OR began_us < ended OR began_us < due)
              LIMIT 100",
         )
@@ -136,7 +137,7 @@ impl Books {
     }
 
     async fn ledger_unfit(&self) -> Result<Vec<Broken>, StoreError> {
-        let rows: Vec<i64> = sqlx::query_scalar(
+        let rows: Vec<i64> = sql::query_scalar((
             "SELECT call FROM attempts
              WHERE CASE inbound
                 WHEN 1 THEN ledger <> 'not_counted'
@@ -144,7 +145,14 @@ impl Books {
                   OR (ledger = 'not_counted' AND bridged_us IS NOT NULL
                       AND json_extract(screening, '$.taken_back_at') IS NULL)
                   OR (outcome = 'abandoned' AND ledger <> 'abandoned') END LIMIT 100",
-        )
+            "SELECT call FROM attempts
+             WHERE CASE inbound
+                WHEN 1 THEN ledger <> 'not_counted'
+                ELSE (ledger <> 'not_counted' AND answered_us IS NULL AND outcome <> 'interrupted')
+                  OR (ledger = 'not_counted' AND bridged_us IS NOT NULL
+                      AND (screening::json ->> 'taken_back_at') IS NULL)
+                  OR (outcome = 'abandoned' AND ledger <> 'abandoned') END LIMIT 100",
+        ))
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(|call| Broken::LedgerUnfit(CallId(call))).collect())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::sql::{self, Connection, On};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::crash::{self, Point};
 use crate::domain::{
@@ -87,7 +87,7 @@ struct Claim {
 impl Write for Claim {
     type Answer = (Vec<Lead>, Option<Timestamp>);
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         let mut due = self.due(books, false).await?;
         due.extend(self.due(books, true).await?);
         if self.order == LeadOrder::OldestDue {
@@ -96,24 +96,25 @@ impl Write for Claim {
         due.truncate(self.count as usize);
         self.claim(books, &due).await?;
         let mut leads = due.into_iter().map(LeadRow::read).collect::<Result<Vec<_>, _>>()?;
-        add_history(books, &mut leads).await?;
+        add_history(&mut *books, &mut leads).await?;
         Ok((leads, self.next_due(books).await?))
     }
 }
 
 impl Claim {
-    async fn due(
-        &self,
-        books: &mut SqliteConnection,
-        called: bool,
-    ) -> Result<Vec<LeadRow>, StoreError> {
-        Ok(sqlx::query_as(
+    async fn due(&self, books: &mut Connection, called: bool) -> Result<Vec<LeadRow>, StoreError> {
+        Ok(sql::query_as((
             "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
              FROM leads INDEXED BY leads_due
-             WHERE campaign = ? AND (attempts > 0) = ? AND due_us <= ?
+             WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
                AND closed = 0 AND claimed_by IS NULL
              ORDER BY due_us, id LIMIT ?",
-        )
+            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
+             FROM leads
+             WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
+               AND closed = 0 AND claimed_by IS NULL
+             ORDER BY due_us, id LIMIT ? FOR UPDATE SKIP LOCKED",
+        ))
         .bind(self.campaign.0)
         .bind(called)
         .bind(micros(self.now))
@@ -122,9 +123,13 @@ impl Claim {
         .await?)
     }
 
-    async fn claim(&self, books: &mut SqliteConnection, due: &[LeadRow]) -> Result<(), StoreError> {
+    async fn claim(&self, books: &mut Connection, due: &[LeadRow]) -> Result<(), StoreError> {
         let ids: Vec<i64> = due.iter().map(|row| row.id).collect();
-        sqlx::query("UPDATE leads SET claimed_by = ? WHERE id IN (SELECT value FROM json_each(?))")
+        sql::query((
+            "UPDATE leads SET claimed_by = ? WHERE id IN (SELECT value FROM json_each(?))",
+            "UPDATE leads SET claimed_by = ?
+             WHERE id IN (SELECT value::bigint FROM json_array_elements_text(?::json) AS e (value))",
+        ))
             .bind(self.run)
             .bind(json(&ids)?)
             .execute(books)
@@ -132,16 +137,17 @@ impl Claim {
         Ok(())
     }
 
-    async fn next_due(
-        &self,
-        books: &mut SqliteConnection,
-    ) -> Result<Option<Timestamp>, StoreError> {
+    async fn next_due(&self, books: &mut Connection) -> Result<Option<Timestamp>, StoreError> {
         let mut next = None;
         for called in [false, true] {
-            let due: Option<i64> = sqlx::query_scalar(
+            let due: Option<i64> = sql::query_scalar((
                 "SELECT min(due_us) FROM leads INDEXED BY leads_due
-                 WHERE campaign = ? AND (attempts > 0) = ? AND closed = 0 AND claimed_by IS NULL",
-            )
+                 WHERE campaign = ? AND (attempts > 0) = (? = 1)
+                   AND closed = 0 AND claimed_by IS NULL",
+                "SELECT min(due_us) FROM leads
+                 WHERE campaign = ? AND (attempts > 0) = (? = 1)
+                   AND closed = 0 AND claimed_by IS NULL",
+            ))
             .bind(self.campaign.0)
             .bind(called)
             .fetch_one(&mut *books)
@@ -153,17 +159,23 @@ impl Claim {
 }
 
 pub(super) async fn add_history(
-    books: &mut SqliteConnection,
+    books: impl Into<On<'_>>,
     leads: &mut [Lead],
 ) -> Result<(), StoreError> {
     let numbers: Vec<u64> = leads.iter().map(|lead| lead.number.digits()).collect();
-    let rows: Vec<PastRow> = sqlx::query_as(
+    let rows: Vec<PastRow> = sql::query_as((
         "SELECT number, call, began_us, outcome, inbound, wrong_person, debt
          FROM json_each(?) AS wanted JOIN attempts ON call IN
               (SELECT call FROM attempts WHERE number = wanted.value
                ORDER BY began_us DESC LIMIT ?)
          ORDER BY began_us, call",
-    )
+        "SELECT past.number, call, began_us, outcome, inbound, wrong_person, debt
+         FROM (SELECT DISTINCT value::bigint AS number
+               FROM json_array_elements_text(?::json) AS e (value)) AS wanted,
+              LATERAL (SELECT * FROM attempts WHERE attempts.number = wanted.number
+                       ORDER BY began_us DESC LIMIT ?) AS past
+         ORDER BY began_us, call",
+    ))
     .bind(json(&numbers)?)
     .bind(HISTORY_MAX)
     .fetch_all(books)
@@ -186,8 +198,8 @@ struct PastRow {
     call: i64,
     began_us: i64,
     outcome: Option<String>,
-    inbound: bool,
-    wrong_person: bool,
+    inbound: i64,
+    wrong_person: i64,
     debt: Option<String>,
 }
 
@@ -197,9 +209,9 @@ impl PastRow {
         let ended = self.outcome.as_deref().map(outcome).transpose()?;
         let other = self.debt.as_ref().zip(facts.debt.as_ref());
         Ok(PastAttempt {
-            inbound: self.inbound,
+            inbound: self.inbound == 1,
             other_debt: other.is_some_and(|(one, other)| one != other),
-            wrong_person: self.wrong_person,
+            wrong_person: self.wrong_person == 1,
             ..PastAttempt::new(CallId(self.call), timestamp(self.began_us), ended)
         })
     }
@@ -222,15 +234,21 @@ struct LetGo {
 impl Write for LetGo {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         let held: Vec<i64> = self.held.iter().map(|lead| lead.0).collect();
-        sqlx::query(
+        sql::query((
             "UPDATE leads SET claimed_by = NULL
              WHERE campaign = ?1 AND claimed_by = ?2
                AND id NOT IN (SELECT value FROM json_each(?3))
                AND NOT EXISTS (SELECT 1 FROM attempts
                                WHERE lead = leads.id AND ended_us IS NULL AND inbound = 0)",
-        )
+            "UPDATE leads SET claimed_by = NULL
+             WHERE campaign = ?1 AND claimed_by = ?2
+               AND id NOT IN (SELECT value::bigint
+                              FROM json_array_elements_text(?3::json) AS e (value))
+               AND NOT EXISTS (SELECT 1 FROM attempts
+                               WHERE lead = leads.id AND ended_us IS NULL AND inbound = 0)",
+        ))
         .bind(self.campaign.0)
         .bind(self.run)
         .bind(json(&held)?)
@@ -277,17 +295,16 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn lead(&self, id: LeadId) -> Result<Option<Lead>, StoreError> {
-        let mut books = self.pool.acquire().await?;
-        let row: Option<LeadRow> = sqlx::query_as(
+        let row: Option<LeadRow> = sql::query_as(
             "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
              FROM leads WHERE id = ?",
         )
         .bind(id.0)
-        .fetch_optional(&mut *books)
+        .fetch_optional(&self.pool)
         .await?;
         let Some(row) = row else { return Ok(None) };
         let mut lead = [row.read()?];
-        add_history(&mut books, &mut lead).await?;
+        add_history(&self.pool, &mut lead).await?;
         let [lead] = lead;
         Ok(Some(lead))
     }
@@ -301,7 +318,7 @@ impl Books {
         campaign: &str,
         number: PhoneNumber,
     ) -> Result<Option<Lead>, StoreError> {
-        let lead: Option<i64> = sqlx::query_scalar(
+        let lead: Option<i64> = sql::query_scalar(
             "SELECT leads.id FROM leads JOIN campaigns ON campaigns.id = leads.campaign
              WHERE campaigns.name = ? AND leads.number = ?",
         )
@@ -320,7 +337,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn lead_of_call(&self, call: CallId) -> Result<Option<Lead>, StoreError> {
-        let lead: Option<i64> = sqlx::query_scalar("SELECT lead FROM attempts WHERE call = ?")
+        let lead: Option<i64> = sql::query_scalar("SELECT lead FROM attempts WHERE call = ?")
             .bind(call.0)
             .fetch_optional(&self.pool)
             .await?;
@@ -339,18 +356,22 @@ impl Books {
         campaign: CampaignId,
         now: Timestamp,
     ) -> Result<LeadCounts, StoreError> {
-        let (new, due, later): (i64, i64, i64) = sqlx::query_as(
-            "SELECT coalesce(sum(due_us <= ?1 AND (attempts > 0) = 0), 0),
-                    coalesce(sum(due_us <= ?1 AND (attempts > 0) = 1), 0),
-                    coalesce(sum(due_us > ?1), 0)
+        let (new, due, later): (i64, i64, i64) = sql::query_as((
+            "SELECT count(*) FILTER (WHERE due_us <= ?1 AND (attempts > 0) = 0),
+                    count(*) FILTER (WHERE due_us <= ?1 AND (attempts > 0) = 1),
+                    count(*) FILTER (WHERE due_us > ?1)
              FROM leads INDEXED BY leads_due
              WHERE campaign = ?2 AND closed = 0 AND claimed_by IS NULL",
-        )
+            "SELECT count(*) FILTER (WHERE due_us <= ?1 AND attempts = 0),
+                    count(*) FILTER (WHERE due_us <= ?1 AND attempts > 0),
+                    count(*) FILTER (WHERE due_us > ?1)
+             FROM leads WHERE campaign = ?2 AND closed = 0 AND claimed_by IS NULL",
+        ))
         .bind(micros(now))
         .bind(campaign.0)
         .fetch_one(&self.pool)
         .await?;
-        let (claimed, closed): (i64, i64) = sqlx::query_as(
+        let (claimed, closed): (i64, i64) = sql::query_as(
             "SELECT (SELECT count(*) FROM leads WHERE campaign = ?1 AND claimed_by IS NOT NULL),
                     (SELECT count(*) FROM leads
                      WHERE campaign = ?1 AND closed = 1 AND claimed_by IS NULL)",

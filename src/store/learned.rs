@@ -1,8 +1,8 @@
 //! What the pacers have learned, kept from one run to the next. It is advice: what cannot be read
 //! is left aside with a warning, and the campaign begins without.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::CampaignId;
 use crate::pacing::Learned;
@@ -15,7 +15,7 @@ const VERSION: i64 = 1;
 
 /// Keeps it in the place of what was kept before.
 pub(super) async fn keep(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     campaign: CampaignId,
     learned: &Learned,
     at: Timestamp,
@@ -27,7 +27,7 @@ pub(super) async fn keep(
             return Ok(());
         }
     };
-    sqlx::query(
+    sql::query(
         "INSERT INTO learned (campaign, version, at_us, learned) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (campaign) DO UPDATE SET version = ?2, at_us = ?3, learned = ?4",
     )
@@ -48,7 +48,7 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn learned(&self, campaign: CampaignId) -> Result<Option<Learned>, StoreError> {
         let kept: Option<(i64, String)> =
-            sqlx::query_as("SELECT version, learned FROM learned WHERE campaign = ?")
+            sql::query_as("SELECT version, learned FROM learned WHERE campaign = ?")
                 .bind(campaign.0)
                 .fetch_optional(&self.pool)
                 .await?;

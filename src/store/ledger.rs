@@ -6,6 +6,7 @@ use jiff::tz::Offset;
 
 use crate::domain::{CampaignId, Share};
 
+use super::sql;
 use super::time::{micros, timestamp};
 use super::{Books, StoreError};
 
@@ -51,8 +52,9 @@ impl Books {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<LedgerCounts, StoreError> {
-        let (abandoned, live) = sqlx::query_as::<_, (i64, i64)>(
-            "SELECT coalesce(sum(ledger = 'abandoned'), 0), coalesce(sum(ledger = 'live'), 0)
+        let (abandoned, live): (i64, i64) = sql::query_as(
+            "SELECT count(*) FILTER (WHERE ledger = 'abandoned'),
+                    count(*) FILTER (WHERE ledger = 'live')
              FROM attempts
              WHERE campaign = ? AND began_us >= ? AND began_us < ? AND ledger <> 'not_counted'",
         )
@@ -76,9 +78,10 @@ impl Books {
         since: Timestamp,
         hang_ups: bool,
     ) -> Result<LedgerCounts, StoreError> {
-        let (abandoned, live) = sqlx::query_as::<_, (i64, i64)>(
-            "SELECT coalesce(sum(ledger = 'abandoned'), 0),
-                    coalesce(sum(ledger = 'live' AND (?3 OR outcome IS NOT 'hung_up')), 0)
+        let (abandoned, live): (i64, i64) = sql::query_as(
+            "SELECT count(*) FILTER (WHERE ledger = 'abandoned'),
+                    count(*) FILTER (WHERE ledger = 'live'
+                                     AND (?3 = 1 OR outcome IS DISTINCT FROM 'hung_up'))
              FROM attempts
              WHERE campaign = ?1 AND began_us >= ?2 - ?4 AND ledger <> 'not_counted'
                AND coalesce(answered_us, began_us) >= ?2",
@@ -97,7 +100,7 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn first_call(&self, campaign: CampaignId) -> Result<Option<Timestamp>, StoreError> {
-        let began_us: Option<i64> = sqlx::query_scalar(
+        let began_us: Option<i64> = sql::query_scalar(
             "SELECT min(began_us) FROM attempts WHERE campaign = ? AND inbound = 0",
         )
         .bind(campaign.0)
@@ -115,8 +118,9 @@ impl Books {
         campaign: CampaignId,
         since: Timestamp,
     ) -> Result<Vec<LedgerDay>, StoreError> {
-        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-            "SELECT began_us / ?1, sum(ledger = 'abandoned'), sum(ledger = 'live')
+        let rows: Vec<(i64, i64, i64)> = sql::query_as(
+            "SELECT began_us / ?1, count(*) FILTER (WHERE ledger = 'abandoned'),
+                    count(*) FILTER (WHERE ledger = 'live')
              FROM attempts
              WHERE campaign = ?2 AND began_us >= ?3 AND ledger <> 'not_counted'
              GROUP BY 1 ORDER BY 1",

@@ -1,5 +1,5 @@
 //! The books: leads, attempts and their records, the do-not-call list, agents. SQLite in the data
-//! folder, one writer, any number of readers.
+//! folder or a database of PostgreSQL's; one writer a process, any number of readers.
 //!
 //! What is answered with `Ok` is on the disk (write-ahead log, `synchronous = FULL`). An attempt is
 //! in the books before its INVITE leaves; from its 200 on it counts as abandoned until an agent is
@@ -27,13 +27,17 @@ mod inbound;
 mod invariants;
 mod leads;
 mod learned;
+mod lease;
 mod ledger;
 pub mod lists;
+mod moving;
 mod open;
+mod place;
 mod privacy;
 mod records;
 mod recovery;
 mod screenings;
+mod sql;
 mod strays;
 #[cfg(test)]
 mod tests;
@@ -57,6 +61,8 @@ pub use inbound::CallerBegun;
 pub use invariants::Broken;
 pub use leads::LeadCounts;
 pub use ledger::{LedgerCounts, LedgerDay};
+pub use moving::{Installation, move_books};
+pub use place::{has_books, keep_in};
 pub use privacy::{Erased, KEPT, Personal};
 pub use recovery::{InterruptedAfter, Recovery};
 pub use screenings::{Met, RECORDINGS};
@@ -66,18 +72,17 @@ pub use tokens::{TokenHash, TokenRow};
 use std::path::Path;
 use std::sync::Arc;
 
-use sqlx::{SqliteConnection, SqlitePool};
-
 use crate::clock::{self, Pulse};
 use crate::domain::PhoneNumber;
 
+use sql::{Connection, Pool};
 use time::micros;
 use writer::{Write, Writer};
 
 /// The books, to read. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Books {
-    pool: SqlitePool,
+    pool: Pool,
 }
 
 /// The books, to write: the one owner of a data folder, or one [beside](Self::beside) it. Cheap to
@@ -119,6 +124,7 @@ impl Store {
     /// Writes what waits, takes nothing more, and lets go of the data folder.
     pub async fn close(&self) {
         self.books.pool.close().await;
+        self.leave().await;
         self.writer.close().await;
     }
 }
@@ -130,12 +136,13 @@ struct Beat {
 impl Write for Beat {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE runs SET alive_us = ? WHERE id = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query("UPDATE runs SET alive_us = ? WHERE id = ?")
             .bind(micros(clock::now()))
             .bind(self.run)
             .execute(&mut *books)
             .await?;
+        lease::renew(books, self.run).await?;
         strays::forget_ended(books, clock::now()).await
     }
 }

@@ -2,29 +2,24 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection};
 
 use crate::crash::{self, Point};
 
-use super::folder::{BOOKS_FILE, DataFolder, ImportLock};
+use super::folder::{DataFolder, ImportLock};
+use super::place::{self, Place};
 use super::recovery::{InterruptedAfter, Recovery, recover};
-use super::writer::Writer;
-use super::{Books, Store, StoreError, import};
+use super::sql::{self, Connection};
+use super::writer::{Ours, Writer};
+use super::{Books, Store, StoreError, import, lease, moving};
 
 static SCHEMA: Migrator = sqlx::migrate!("src/store/migrations");
+static SCHEMA_POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
 /// No lead can be claimed for it: there is no such run.
 const NO_RUN: i64 = 0;
-const READERS_MAX: u32 = 4;
-/// How long a reader waits for a lock before it is told that the books are busy.
-const BUSY_MAX: Duration = Duration::from_secs(5);
-/// The writer's page cache in KiB; negative in the pragma's language.
-const CACHE_KIB: &str = "-32768";
 
 impl Store {
     /// Opens the books of a data folder, makes them where there are none, and makes good what a
@@ -33,38 +28,49 @@ impl Store {
     /// # Errors
     /// [`StoreError::InUse`] when another process has the folder, [`StoreError::NewerSchema`] when
     /// a newer version has written the books, [`StoreError::Folder`] and [`StoreError::Database`]
-    /// when the disk says no.
+    /// when the disk or the database says no.
     pub async fn open(data: &Path, now: Timestamp) -> Result<(Self, Recovery), StoreError> {
         Self::open_with(data, &InterruptedAfter::default(), now).await
     }
 
-    /// As [`open`](Self::open), with the campaigns' own times for interrupted leads.
+    /// As [`open`](Self::open), to dial these campaigns, with their own times for interrupted leads.
     ///
     /// # Errors
-    /// As [`open`](Self::open).
+    /// As [`open`](Self::open); [`StoreError::Held`] when another dialer on the same database, which
+    /// is alive, dials one of the campaigns.
     pub async fn open_with(
         data: &Path,
         after: &InterruptedAfter,
         now: Timestamp,
     ) -> Result<(Self, Recovery), StoreError> {
         let folder = DataFolder::take(data).await?;
-        let mut connection =
-            SqliteConnection::connect_with(&options(&folder.books()).create_if_missing(true))
-                .await?;
+        let place = Place::of(data)?;
+        let mut connection = place.connect(true).await?;
         migrate(&mut connection).await?;
         let importing = ImportLock::take(data)?;
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await?;
+        if moving::is_arriving(&mut connection).await? {
+            return Err(StoreError::Arriving);
+        }
+        lease::begin_opening(&mut connection).await?;
+        // Who had the folder is gone: its lock was free.
+        lease::fence(&mut connection, after.campaigns(), place::last_run(data), now).await?;
         let landed = match importing {
-            Some(_) => import::recover(&mut connection).await?,
+            Some(_) if lease::may_import(&mut connection).await? => {
+                let landed = import::recover(&mut connection).await?;
+                lease::has_imported(&mut connection).await?;
+                landed
+            }
             // It is alive, and goes on.
-            None => 0,
+            Some(_) | None => 0,
         };
         let (run, recovery) = recover(&mut connection, after, now).await?;
         crash::reached(Point::RecoveryWritten);
-        sqlx::query("COMMIT").execute(&mut connection).await?;
+        sql::query("COMMIT").execute(&mut connection).await?;
         crash::reached(Point::RecoveryCommitted);
-        let books = Books::connect(&folder.books()).await?;
-        let writer = Writer::start(connection, Some(folder));
+        place::keep_run(data, run)?;
+        let books = Books { pool: place.pool().await? };
+        let ours = Ours { folder: Some(folder), run: Some(run) };
+        let writer = Writer::start(connection, place, ours);
         let store = Self { books, writer, run, folder: data.into(), beside: false };
         Ok((store, Recovery { landed, ..recovery }))
     }
@@ -76,8 +82,9 @@ impl Store {
     /// As [`Books::open`].
     pub async fn beside(data: &Path) -> Result<Self, StoreError> {
         let books = Books::open(data).await?;
-        let connection = SqliteConnection::connect_with(&options(&data.join(BOOKS_FILE))).await?;
-        let writer = Writer::start(connection, None);
+        let place = Place::of(data)?;
+        let connection = place.connect(false).await?;
+        let writer = Writer::start(connection, place, Ours { folder: None, run: None });
         Ok(Self { books, writer, run: NO_RUN, folder: data.into(), beside: true })
     }
 }
@@ -89,49 +96,54 @@ impl Books {
     /// [`StoreError::NoBooks`] when there are none; [`StoreError::NewerSchema`] and
     /// [`StoreError::OlderSchema`] when this version cannot read them.
     pub async fn open(data: &Path) -> Result<Self, StoreError> {
-        let file = data.join(BOOKS_FILE);
-        if !file.is_file() {
+        let place = Place::of(data)?;
+        if !place.is_there() {
             return Err(StoreError::NoBooks(data.to_owned()));
         }
-        let books = Self::connect(&file).await?;
-        let found: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        let books = Self { pool: place.pool().await? };
+        let known = sql::query_scalar((
+            "SELECT count(*) FROM sqlite_schema WHERE name = '_sqlx_migrations'",
+            "SELECT count(*) FROM pg_class WHERE oid = to_regclass('_sqlx_migrations')",
+        ));
+        let known: i64 = known.fetch_one(&books.pool).await?;
+        if known == 0 {
+            return Err(StoreError::NoBooks(data.to_owned()));
+        }
+        let found: Option<i64> = sql::query_scalar("SELECT max(version) FROM _sqlx_migrations")
             .fetch_one(&books.pool)
             .await?;
-        let (found, known) = (found.unwrap_or(0), known_schema());
+        let (found, known) = (found.unwrap_or(0), known_schema(&SCHEMA));
         match found.cmp(&known) {
             std::cmp::Ordering::Equal => Ok(books),
             std::cmp::Ordering::Greater => Err(StoreError::NewerSchema { found, known }),
             std::cmp::Ordering::Less => Err(StoreError::OlderSchema { found, known }),
         }
     }
-
-    async fn connect(file: &Path) -> Result<Self, StoreError> {
-        let options = options(file).pragma("query_only", "on");
-        let pool =
-            SqlitePoolOptions::new().max_connections(READERS_MAX).connect_with(options).await?;
-        Ok(Self { pool })
-    }
 }
 
-pub(super) fn options(file: &Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .busy_timeout(BUSY_MAX)
-        .foreign_keys(true)
-        .pragma("cache_size", CACHE_KIB)
-}
-
-pub(super) async fn migrate(books: &mut SqliteConnection) -> Result<(), StoreError> {
-    SCHEMA.run(books).await.map_err(|error| match error {
+pub(super) async fn migrate(books: &mut Connection) -> Result<(), StoreError> {
+    let migrated = match books {
+        Connection::Postgres(books) => SCHEMA_POSTGRES.run(books).await,
+        Connection::Sqlite(books) => SCHEMA.run(books).await,
+    };
+    migrated.map_err(|error| match error {
         MigrateError::VersionMissing(found) => {
-            StoreError::NewerSchema { found, known: known_schema() }
+            StoreError::NewerSchema { found, known: known_schema(&SCHEMA) }
         }
         other => StoreError::Migration(Arc::new(other)),
     })
 }
 
-fn known_schema() -> i64 {
-    SCHEMA.iter().map(|migration| migration.version).max().unwrap_or(0)
+fn known_schema(schema: &Migrator) -> i64 {
+    schema.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_databases_have_the_same_schema() {
+        assert_eq!(known_schema(&SCHEMA), known_schema(&SCHEMA_POSTGRES));
+    }
 }

@@ -7,12 +7,12 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
-use sqlx::SqliteConnection;
 
 use crate::domain::{CampaignId, PhoneNumber};
 
 use super::dnc::{self, DoNotCall};
 use super::leads::json;
+use super::sql::{self, Connection};
 use super::time::micros;
 use super::writer::Write;
 use super::{Books, Store, StoreError};
@@ -70,10 +70,10 @@ impl Write for Erase {
     /// `None`: a call with the number is up.
     type Answer = Option<Erased>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         let (number, at) = (self.number.digits() as i64, micros(self.now));
         let up: Option<i64> =
-            sqlx::query_scalar("SELECT call FROM attempts WHERE number = ? AND ended_us IS NULL")
+            sql::query_scalar("SELECT call FROM attempts WHERE number = ? AND ended_us IS NULL")
                 .bind(number)
                 .fetch_optional(&mut *books)
                 .await?;
@@ -81,14 +81,14 @@ impl Write for Erase {
             return Ok(None);
         }
         // What was there is overwritten in the file, and not only let go of.
-        sqlx::query("PRAGMA secure_delete = ON").execute(&mut *books).await?;
+        sql::query(("PRAGMA secure_delete = ON", "SELECT 1")).execute(&mut *books).await?;
         let pseudonym: i64 =
-            sqlx::query_scalar("INSERT INTO erasures (at_us) VALUES (?) RETURNING id")
+            sql::query_scalar("INSERT INTO erasures (at_us) VALUES (?) RETURNING id")
                 .bind(at)
                 .fetch_one(&mut *books)
                 .await?;
         let pseudonym = PSEUDONYMS + pseudonym;
-        let held: Vec<(i64, String, i64, i64)> = sqlx::query_as(
+        let held: Vec<(i64, String, i64, i64)> = sql::query_as(
             "SELECT call, recording, campaign, began_us FROM attempts
              WHERE number = ? AND recording IS NOT NULL",
         )
@@ -101,32 +101,43 @@ impl Write for Erase {
         };
         let (kept, removed): (Vec<_>, Vec<_>) = held.into_iter().partition(is_kept);
         let calls: Vec<i64> = removed.iter().map(|(call, ..)| *call).collect();
-        sqlx::query(
-            "UPDATE attempts SET recording = NULL WHERE call IN (SELECT value FROM json_each(?))",
+        sql::query(
+            (
+            "UPDATE attempts SET recording = NULL
+             WHERE call IN (SELECT value FROM json_each(?))",
+            "UPDATE attempts SET recording = NULL
+             WHERE call IN (SELECT value::bigint FROM json_array_elements_text(?::json) AS e (value))",
+        ),
         )
         .bind(json(&calls)?)
         .execute(&mut *books)
         .await?;
         let mut recordings: Vec<String> = removed.into_iter().map(|(_, file, ..)| file).collect();
-        let screenings: Vec<String> = sqlx::query_scalar(
+        let screenings: Vec<String> = sql::query_scalar((
             "SELECT json_extract(screening, '$.audio') FROM attempts
              WHERE number = ? AND json_extract(screening, '$.audio') IS NOT NULL",
-        )
+            "SELECT screening::json ->> 'audio' FROM attempts
+             WHERE number = ? AND screening::json ->> 'audio' IS NOT NULL",
+        ))
         .bind(number)
         .fetch_all(&mut *books)
         .await?;
         recordings.extend(screenings);
-        let calls = sqlx::query(
+        let calls = sql::query((
             "UPDATE attempts SET number = ?, note = NULL, digits = '',
                     sip_call_id = NULL, debt = NULL,
                     screening = json_remove(screening, '$.audio', '$.features')
              WHERE number = ?",
-        )
+            "UPDATE attempts SET number = ?, note = NULL, digits = '',
+                    sip_call_id = NULL, debt = NULL,
+                    screening = (screening::jsonb - 'audio' - 'features')::text
+             WHERE number = ?",
+        ))
         .bind(pseudonym)
         .bind(number)
         .execute(&mut *books)
         .await?;
-        let leads = sqlx::query(
+        let leads = sql::query(
             "UPDATE leads SET number = ?, first_name = NULL, last_name = NULL, state = NULL,
                     zip = NULL, attributes = NULL, closed = 1
              WHERE number = ?",
@@ -135,7 +146,7 @@ impl Write for Erase {
         .bind(number)
         .execute(&mut *books)
         .await?;
-        let evidence = sqlx::query("DELETE FROM commitments WHERE number = ?")
+        let evidence = sql::query("DELETE FROM commitments WHERE number = ?")
             .bind(number)
             .execute(&mut *books)
             .await?;
@@ -153,17 +164,17 @@ impl Write for Erase {
 
 /// The entry that is kept: the number and since when.
 async fn keep_off(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     number: PhoneNumber,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let source = "erasure".to_owned();
     dnc::add(books, &DoNotCall { number, at, source, reason: None, call: None }).await?;
-    sqlx::query("UPDATE do_not_call SET reason = NULL, call = NULL WHERE number = ?")
+    sql::query("UPDATE do_not_call SET reason = NULL, call = NULL WHERE number = ?")
         .bind(number.digits() as i64)
         .execute(&mut *books)
         .await?;
-    sqlx::query("DELETE FROM staged_leads WHERE number = ?")
+    sql::query("DELETE FROM staged_leads WHERE number = ?")
         .bind(number.digits() as i64)
         .execute(books)
         .await?;
@@ -200,15 +211,23 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn personal(&self, number: PhoneNumber) -> Result<Personal, StoreError> {
         let leads = self.rows(
-            "SELECT json_object('lead', leads.id, 'campaign', campaigns.name,
+            (
+                "SELECT json_object('lead', leads.id, 'campaign', campaigns.name,
                     'first_name', first_name, 'last_name', last_name, 'state', state, 'zip', zip,
                     'attributes', json(coalesce(attributes, '{}')), 'attempts', attempts,
                     'due_us', due_us, 'closed', closed, 'refused_by', refused_by)
              FROM leads JOIN campaigns ON campaigns.id = leads.campaign WHERE number = ?",
+                "SELECT json_build_object('lead', leads.id, 'campaign', campaigns.name,
+                    'first_name', first_name, 'last_name', last_name, 'state', state, 'zip', zip,
+                    'attributes', coalesce(attributes, '{}')::json, 'attempts', attempts,
+                    'due_us', due_us, 'closed', closed, 'refused_by', refused_by)::text
+             FROM leads JOIN campaigns ON campaigns.id = leads.campaign WHERE number = ?",
+            ),
             number,
         );
         let calls = self.rows(
-            "SELECT json_object('call', call, 'lead', lead, 'campaign', campaign,
+            (
+                "SELECT json_object('call', call, 'lead', lead, 'campaign', campaign,
                     'inbound', inbound, 'caller_id', '+' || caller_id, 'trunk', trunk,
                     'began_us', began_us, 'ringing_us', ringing_us, 'answered_us', answered_us,
                     'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
@@ -218,18 +237,35 @@ impl Books {
                     'recording', recording, 'disposition', disposition, 'note', note, 'debt', debt,
                     'wrong_person', wrong_person)
              FROM attempts WHERE number = ? ORDER BY call",
+                "SELECT json_build_object('call', call, 'lead', lead, 'campaign', campaign,
+                    'inbound', inbound, 'caller_id', '+' || caller_id, 'trunk', trunk,
+                    'began_us', began_us, 'ringing_us', ringing_us, 'answered_us', answered_us,
+                    'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
+                    'outcome', outcome, 'ledger', ledger, 'verdict', verdict,
+                    'sip_status', sip_status, 'sip_call_id', sip_call_id, 'digits', digits,
+                    'recording', recording, 'disposition', disposition, 'note', note, 'debt', debt,
+                    'wrong_person', wrong_person)::text
+             FROM attempts WHERE number = ? ORDER BY call",
+            ),
             number,
         );
         let do_not_call = self.rows(
-            "SELECT json_object('since_us', added_us, 'source', source, 'reason', reason,
+            (
+                "SELECT json_object('since_us', added_us, 'source', source, 'reason', reason,
                     'call', call)
              FROM do_not_call WHERE number = ?",
+                "SELECT json_build_object('since_us', added_us, 'source', source, 'reason', reason,
+                    'call', call)::text
+             FROM do_not_call WHERE number = ?",
+            ),
             number,
         );
-        let evidence =
-            sqlx::query_scalar("SELECT lower(hex(hash)) FROM commitments WHERE number = ?")
-                .bind(number.digits() as i64)
-                .fetch_all(&self.pool);
+        let evidence = sql::query_scalar((
+            "SELECT lower(hex(hash)) FROM commitments WHERE number = ?",
+            "SELECT encode(hash, 'hex') FROM commitments WHERE number = ?",
+        ))
+        .bind(number.digits() as i64)
+        .fetch_all(&self.pool);
         Ok(Personal {
             number,
             leads: leads.await?,
@@ -241,11 +277,11 @@ impl Books {
 
     async fn rows(
         &self,
-        query: &'static str,
+        query: (&'static str, &'static str),
         number: PhoneNumber,
     ) -> Result<Vec<Value>, StoreError> {
         let rows: Vec<String> =
-            sqlx::query_scalar(query).bind(number.digits() as i64).fetch_all(&self.pool).await?;
+            sql::query_scalar(query).bind(number.digits() as i64).fetch_all(&self.pool).await?;
         let read = |row: &String| {
             serde_json::from_str(row).map_err(|error| StoreError::Unreadable(error.to_string()))
         };

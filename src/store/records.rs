@@ -1,7 +1,7 @@
 //! What each record does to the books. Every one may be said twice; only the first time counts.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::dialer::{CallRecord, LedgerEntry, Record};
 use crate::domain::{AgentId, CallId, Disposition, LeadId, ScreeningNotes, Verdict, VerdictKind};
@@ -11,7 +11,7 @@ use super::time::micros;
 use super::{StoreError, StrayLeg, agent_states, caller_ids, learned, number, strays};
 
 pub(super) async fn apply(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     run: i64,
     record: &Record,
     now: Timestamp,
@@ -51,13 +51,9 @@ pub(super) async fn apply(
 }
 
 /// From the 200 on the call counts as abandoned, until an agent is there.
-async fn answered(
-    books: &mut SqliteConnection,
-    call: CallId,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE attempts SET answered_us = ?, ledger = iif(inbound, ledger, 'abandoned')
+async fn answered(books: &mut Connection, call: CallId, at: Timestamp) -> Result<(), StoreError> {
+    sql::query(
+        "UPDATE attempts SET answered_us = ?, ledger = CASE WHEN inbound = 1 THEN ledger ELSE 'abandoned' END
          WHERE call = ? AND ended_us IS NULL AND bridged_us IS NULL",
     )
     .bind(micros(at))
@@ -68,14 +64,14 @@ async fn answered(
 }
 
 async fn bridged(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     call: CallId,
     agent: AgentId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "UPDATE attempts SET bridged_us = coalesce(bridged_us, ?), agent = ?,
-                ledger = iif(inbound, ledger, 'live')
+                ledger = CASE WHEN inbound = 1 THEN ledger ELSE 'live' END
          WHERE call = ? AND ended_us IS NULL",
     )
     .bind(micros(at))
@@ -86,12 +82,8 @@ async fn bridged(
     Ok(())
 }
 
-async fn ended(
-    books: &mut SqliteConnection,
-    run: i64,
-    record: &CallRecord,
-) -> Result<(), StoreError> {
-    let due: Option<(Option<i64>, bool)> = sqlx::query_as(
+async fn ended(books: &mut Connection, run: i64, record: &CallRecord) -> Result<(), StoreError> {
+    let due: Option<(Option<i64>, i64)> = sql::query_as(
         "UPDATE attempts SET
             ringing_us = ?, answered_us = ?, bridged_us = ?, ended_us = ?, agent = ?, outcome = ?,
             ledger = ?, counts = ?, by_callee = ?, verdict = ?, verdict_probability = ?,
@@ -131,8 +123,8 @@ async fn ended(
     }
     match due {
         // It was none of the lead's turns.
-        Some((_, true)) => Ok(()),
-        Some((due_us, false)) => give_back(books, record.lead, due_us).await,
+        Some((_, 1)) => Ok(()),
+        Some((due_us, _)) => give_back(books, record.lead, due_us).await,
         // Its attempt never began, so nothing has left; or this is said again. Either way the
         // lead is not held by this call.
         None => {
@@ -144,12 +136,13 @@ async fn ended(
 }
 
 async fn give_back(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     lead: LeadId,
     due_us: Option<i64>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "UPDATE leads SET claimed_by = NULL, closed = ?2 IS NULL, due_us = coalesce(?2, due_us)
+    sql::query(
+        "UPDATE leads SET claimed_by = NULL, closed = CASE WHEN ?2 IS NULL THEN 1 ELSE 0 END,
+                due_us = coalesce(?2, due_us)
          WHERE id = ?1",
     )
     .bind(lead.0)
@@ -161,13 +154,13 @@ async fn give_back(
 
 /// The agent's word goes above the recycling rules, unless the lead has been called again since.
 async fn disposed(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     call: CallId,
     (disposition, note, wrong_person): (&Disposition, Option<&str>, bool),
     due_at: Option<Timestamp>,
 ) -> Result<(), StoreError> {
     let due_us = due_at.map(micros);
-    sqlx::query(
+    sql::query(
         "UPDATE attempts SET disposition = ?, note = ?, wrong_person = ?, lead_due_us = ?
          WHERE call = ?",
     )
@@ -178,8 +171,9 @@ async fn disposed(
     .bind(call.0)
     .execute(&mut *books)
     .await?;
-    sqlx::query(
-        "UPDATE leads SET closed = ?2 IS NULL, due_us = coalesce(?2, due_us)
+    sql::query(
+        "UPDATE leads SET closed = CASE WHEN ?2 IS NULL THEN 1 ELSE 0 END,
+                due_us = coalesce(?2, due_us)
          FROM attempts AS said
          WHERE said.call = ?1 AND said.ended_us IS NOT NULL AND leads.id = said.lead
            AND NOT EXISTS (SELECT 1 FROM attempts AS later
@@ -193,12 +187,8 @@ async fn disposed(
     Ok(())
 }
 
-async fn opted_out(
-    books: &mut SqliteConnection,
-    call: CallId,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let digits: Option<i64> = sqlx::query_scalar("SELECT number FROM attempts WHERE call = ?")
+async fn opted_out(books: &mut Connection, call: CallId, now: Timestamp) -> Result<(), StoreError> {
+    let digits: Option<i64> = sql::query_scalar("SELECT number FROM attempts WHERE call = ?")
         .bind(call.0)
         .fetch_optional(&mut *books)
         .await?;
@@ -215,15 +205,15 @@ async fn opted_out(
 
 /// Back without a call. A rule that names no time refuses for good: the lead is closed.
 async fn released(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     run: i64,
     lead: LeadId,
     due_at: Option<Timestamp>,
     rule: Option<&str>,
 ) -> Result<(), StoreError> {
-    sqlx::query(
+    sql::query(
         "UPDATE leads SET claimed_by = NULL, due_us = coalesce(?3, due_us), refused_by = ?4,
-                closed = (?3 IS NULL AND ?4 IS NOT NULL)
+                closed = CASE WHEN ?3 IS NULL AND ?4 IS NOT NULL THEN 1 ELSE 0 END
          WHERE id = ?1 AND claimed_by = ?2
            AND NOT EXISTS (SELECT 1 FROM attempts
                            WHERE lead = ?1 AND ended_us IS NULL AND inbound = 0)",

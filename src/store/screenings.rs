@@ -5,11 +5,12 @@ use std::fs;
 use std::io;
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::{CallId, Campaign, CampaignId, Disposition, Misjudged, Verdict};
 
+use super::calls::narrow;
 use super::records::{screening_of, verdict_of};
+use super::sql::{self, Connection};
 use super::time::micros;
 use super::writer::Write;
 use super::{Books, Store, StoreError};
@@ -23,11 +24,12 @@ struct Forget(Vec<CallId>);
 impl Write for Forget {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         for call in &self.0 {
-            sqlx::query(
+            sql::query((
                 "UPDATE attempts SET screening = json_remove(screening, '$.audio') WHERE call = ?",
-            )
+                "UPDATE attempts SET screening = (screening::jsonb - 'audio')::text WHERE call = ?",
+            ))
             .bind(call.0)
             .execute(&mut *books)
             .await?;
@@ -62,11 +64,14 @@ impl Store {
         campaign: CampaignId,
         before: Timestamp,
     ) -> Result<usize, StoreError> {
-        let kept: Vec<(i64, String)> = sqlx::query_as(
+        let kept: Vec<(i64, String)> = sql::query_as((
             "SELECT call, json_extract(screening, '$.audio') FROM attempts
              WHERE campaign = ? AND began_us < ? AND ended_us IS NOT NULL
                AND json_extract(screening, '$.audio') IS NOT NULL",
-        )
+            "SELECT call, screening::json ->> 'audio' FROM attempts
+             WHERE campaign = ? AND began_us < ? AND ended_us IS NOT NULL
+               AND screening::json ->> 'audio' IS NOT NULL",
+        ))
         .bind(campaign.0)
         .bind(micros(before))
         .fetch_all(&self.books.pool)
@@ -100,8 +105,8 @@ struct MetRow {
     call: i64,
     verdict: String,
     verdict_probability: f64,
-    verdict_at_ms: u32,
-    greeting_end_ms: Option<u32>,
+    verdict_at_ms: i64,
+    greeting_end_ms: Option<i64>,
     screening: Option<String>,
     disposition: String,
 }
@@ -109,10 +114,12 @@ struct MetRow {
 impl MetRow {
     fn read(self) -> Result<Met, StoreError> {
         let Self { verdict, verdict_probability, verdict_at_ms, greeting_end_ms, .. } = &self;
+        let at_ms = narrow(Some(*verdict_at_ms))?.unwrap_or_default();
+        let end_ms = narrow(*greeting_end_ms)?;
         let notes = screening_of(self.screening.as_deref())?;
         Ok(Met {
             call: CallId(self.call),
-            verdict: verdict_of(verdict, *verdict_probability, *verdict_at_ms, *greeting_end_ms)?,
+            verdict: verdict_of(verdict, *verdict_probability, at_ms, end_ms)?,
             sampled: notes.sampled,
             disposition: Disposition(self.disposition),
             audio: notes.audio,
@@ -131,7 +138,7 @@ impl Books {
         campaign: CampaignId,
         since: Timestamp,
     ) -> Result<Vec<Met>, StoreError> {
-        let rows: Vec<MetRow> = sqlx::query_as(
+        let rows: Vec<MetRow> = sql::query_as(
             "SELECT call, verdict, verdict_probability, verdict_at_ms, greeting_end_ms, screening,
                     disposition
              FROM attempts
@@ -178,7 +185,7 @@ impl Books {
         campaign: CampaignId,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
+        let count: i64 = sql::query_scalar(
             "SELECT count(*) FROM attempts
              WHERE campaign = ? AND began_us >= ? AND bridged_us IS NULL AND inbound = 0
                AND outcome IN ('announcement', 'answering_machine', 'message_left', 'screener')",

@@ -1,7 +1,7 @@
 //! Dialogs that are up: how the next process could end them, should this one crash.
 
+use super::sql::{self, Connection};
 use jiff::{SignedDuration, Timestamp};
-use sqlx::SqliteConnection;
 
 use crate::dialer::Record;
 use crate::domain::{AgentId, CallId};
@@ -42,24 +42,29 @@ pub enum Said {
 }
 
 pub(super) async fn keep(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
+    run: i64,
     leg: StrayLeg,
     dialog: Option<&str>,
 ) -> Result<(), StoreError> {
     let (kind, id) = leg.key();
     let Some(dialog) = dialog else { return forget(books, leg).await };
-    sqlx::query("INSERT OR REPLACE INTO dialogs (kind, id, dialog) VALUES (?, ?, ?)")
-        .bind(kind)
-        .bind(id)
-        .bind(dialog)
-        .execute(books)
-        .await?;
+    sql::query(
+        "INSERT INTO dialogs (kind, id, dialog, run) VALUES (?, ?, ?, ?)
+         ON CONFLICT (kind, id) DO UPDATE SET dialog = excluded.dialog, run = excluded.run",
+    )
+    .bind(kind)
+    .bind(id)
+    .bind(dialog)
+    .bind(run)
+    .execute(books)
+    .await?;
     Ok(())
 }
 
-pub(super) async fn forget(books: &mut SqliteConnection, leg: StrayLeg) -> Result<(), StoreError> {
+pub(super) async fn forget(books: &mut Connection, leg: StrayLeg) -> Result<(), StoreError> {
     let (kind, id) = leg.key();
-    sqlx::query("DELETE FROM dialogs WHERE kind = ? AND id = ?")
+    sql::query("DELETE FROM dialogs WHERE kind = ? AND id = ?")
         .bind(kind)
         .bind(id)
         .execute(books)
@@ -69,11 +74,8 @@ pub(super) async fn forget(books: &mut SqliteConnection, leg: StrayLeg) -> Resul
 
 /// Forgets the calls that we have ended and whose BYE has been answered by now, or given up
 /// (RFC 3261 §17.1.2.2, timer F).
-pub(super) async fn forget_ended(
-    books: &mut SqliteConnection,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+pub(super) async fn forget_ended(books: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
+    sql::query(
         "DELETE FROM dialogs WHERE kind = 'call' AND EXISTS
             (SELECT 1 FROM attempts WHERE call = dialogs.id AND ended_us < ?)",
     )
@@ -88,10 +90,10 @@ struct Forget(Vec<(StrayLeg, String)>);
 impl Write for Forget {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         for (leg, dialog) in &self.0 {
             let (kind, id) = leg.key();
-            sqlx::query("DELETE FROM dialogs WHERE kind = ? AND id = ? AND dialog = ?")
+            sql::query("DELETE FROM dialogs WHERE kind = ? AND id = ? AND dialog = ?")
                 .bind(kind)
                 .bind(id)
                 .bind(dialog)
@@ -119,10 +121,13 @@ impl Books {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn strays(&self) -> Result<Vec<(StrayLeg, String)>, StoreError> {
-        let rows: Vec<(String, i64, String)> =
-            sqlx::query_as("SELECT kind, id, dialog FROM dialogs ORDER BY kind, id")
-                .fetch_all(&self.pool)
-                .await?;
+        let rows: Vec<(String, i64, String)> = sql::query_as(
+            "SELECT kind, id, dialog FROM dialogs WHERE run IS NULL OR EXISTS
+                    (SELECT 1 FROM runs WHERE runs.id = run AND fenced_us IS NOT NULL)
+                 ORDER BY kind, id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         let read = |(kind, id, dialog): (String, i64, String)| match kind.as_str() {
             "agent" => (StrayLeg::Agent(AgentId(id)), dialog),
             _ => (StrayLeg::Call(CallId(id)), dialog),

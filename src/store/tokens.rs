@@ -1,7 +1,7 @@
 //! API tokens: only their SHA-256 is kept.
 
+use super::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use super::time::{micros, timestamp};
 use super::writer::Write;
@@ -26,10 +26,10 @@ struct Add(TokenRow);
 impl Write for Add {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query(
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query(
             "INSERT INTO api_tokens (sha256, label, created_us) VALUES (?, ?, ?)
-             ON CONFLICT DO UPDATE SET label = excluded.label",
+             ON CONFLICT (sha256) DO UPDATE SET label = excluded.label",
         )
         .bind(self.0.sha256.as_slice())
         .bind(&self.0.label)
@@ -45,8 +45,8 @@ struct Revoke(TokenHash);
 impl Write for Revoke {
     type Answer = bool;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let gone = sqlx::query("DELETE FROM api_tokens WHERE sha256 = ?")
+    async fn apply(&self, books: &mut Connection) -> Result<bool, StoreError> {
+        let gone = sql::query("DELETE FROM api_tokens WHERE sha256 = ?")
             .bind(self.0.as_slice())
             .execute(books)
             .await?;
@@ -79,7 +79,7 @@ impl Books {
     /// [`StoreError::Database`].
     pub async fn tokens(&self) -> Result<Vec<TokenRow>, StoreError> {
         let rows: Vec<(Vec<u8>, String, i64)> =
-            sqlx::query_as("SELECT sha256, label, created_us FROM api_tokens ORDER BY created_us")
+            sql::query_as("SELECT sha256, label, created_us FROM api_tokens ORDER BY created_us")
                 .fetch_all(&self.pool)
                 .await?;
         rows.into_iter()

@@ -7,16 +7,18 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{self, Pulse};
 
-use super::StoreError;
 use super::folder::DataFolder;
+use super::place::Place;
+use super::sql::{self, Connection};
+use super::{StoreError, lease};
 
 /// Requests that may wait; a further one waits for its place.
 const QUEUE_MAX: usize = 4_096;
@@ -32,7 +34,7 @@ pub(super) trait Write: Send + Sync + 'static {
     /// Writes it.
     fn apply(
         &self,
-        books: &mut SqliteConnection,
+        books: &mut Connection,
     ) -> impl Future<Output = Result<Self::Answer, StoreError>> + Send;
 }
 
@@ -40,7 +42,7 @@ type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 
 
 /// A request of any kind, as the queue holds it.
 trait Queued: Send {
-    fn apply<'a>(&'a mut self, books: &'a mut SqliteConnection) -> Applied<'a>;
+    fn apply<'a>(&'a mut self, books: &'a mut Connection) -> Applied<'a>;
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
 
@@ -51,7 +53,7 @@ struct Request<W: Write> {
 }
 
 impl<W: Write> Queued for Request<W> {
-    fn apply<'a>(&'a mut self, books: &'a mut SqliteConnection) -> Applied<'a> {
+    fn apply<'a>(&'a mut self, books: &'a mut Connection) -> Applied<'a> {
         Box::pin(async move {
             self.answer = Some(self.write.apply(books).await?);
             Ok(())
@@ -78,11 +80,12 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the writer on its connection. It ends, and lets go of its folder, when the last
     /// clone of this value is gone and everything asked has been written.
-    pub fn start(books: SqliteConnection, folder: Option<DataFolder>) -> Self {
+    pub fn start(books: Connection, place: Place, ours: Ours) -> Self {
         let (queue, requests) = mpsc::channel(QUEUE_MAX);
         let pulse = Pulse::new(clock::now());
         let (closing, task) = (CancellationToken::new(), TaskTracker::new());
-        task.spawn(write_all(books, requests, pulse.clone(), closing.clone(), folder));
+        let desk = Desk { books, place, ours, pulse: pulse.clone() };
+        task.spawn(desk.write_all(requests, closing.clone()));
         task.close();
         Self { queue, pulse, closing, task }
     }
@@ -111,70 +114,98 @@ impl Writer {
     }
 }
 
-async fn write_all(
-    mut books: SqliteConnection,
-    mut requests: mpsc::Receiver<Box<dyn Queued>>,
-    pulse: Pulse,
-    closing: CancellationToken,
-    folder: Option<DataFolder>,
-) {
-    let mut group = Vec::with_capacity(GROUP_MAX);
-    loop {
-        tokio::select! {
-            biased;
-            () = closing.cancelled(), if !requests.is_closed() => requests.close(),
-            count = requests.recv_many(&mut group, GROUP_MAX) => match count {
-                0 => break,
-                _ => write_group(&mut books, std::mem::take(&mut group), &pulse).await,
-            },
-        }
-    }
-    if let Err(error) = sqlx::Connection::close(books).await {
-        tracing::warn!(%error, "the books did not close cleanly");
-    }
-    drop(folder);
+/// What the writer holds while it is there.
+pub(super) struct Ours {
+    /// The data folder.
+    pub folder: Option<DataFolder>,
+    /// The run whose word is written; `None` beside a dialer.
+    pub run: Option<i64>,
 }
 
-async fn write_group(books: &mut SqliteConnection, mut group: Vec<Box<dyn Queued>>, pulse: &Pulse) {
-    match transact(books, &mut group, pulse).await {
-        Ok(()) => group.into_iter().for_each(|request| request.answer(Ok(()))),
-        Err(error) if group.len() == 1 => {
-            group.into_iter().for_each(|request| request.answer(Err(error.clone())));
+/// A database that does not answer is not waited for longer.
+const CONNECT_MAX: Duration = Duration::from_secs(2);
+
+/// Where the writer sits.
+struct Desk {
+    books: Connection,
+    place: Place,
+    ours: Ours,
+    pulse: Pulse,
+}
+
+impl Desk {
+    async fn write_all(
+        mut self,
+        mut requests: mpsc::Receiver<Box<dyn Queued>>,
+        closing: CancellationToken,
+    ) {
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        loop {
+            tokio::select! {
+                biased;
+                () = closing.cancelled(), if !requests.is_closed() => requests.close(),
+                count = requests.recv_many(&mut group, GROUP_MAX) => match count {
+                    0 => break,
+                    _ => self.write_group(std::mem::take(&mut group)).await,
+                },
+            }
         }
-        Err(_) => {
-            for request in group {
-                let mut alone = vec![request];
-                let committed = transact(books, &mut alone, pulse).await;
-                alone.into_iter().for_each(|request| request.answer(committed.clone()));
+        let Self { books, ours, .. } = self;
+        if let Err(error) = books.close().await {
+            tracing::warn!(%error, "the books did not close cleanly");
+        }
+        drop(ours.folder);
+    }
+
+    async fn write_group(&mut self, mut group: Vec<Box<dyn Queued>>) {
+        match self.transact(&mut group).await {
+            Ok(()) => group.into_iter().for_each(|request| request.answer(Ok(()))),
+            Err(error) if group.len() == 1 || matches!(error, StoreError::Fenced) => {
+                group.into_iter().for_each(|request| request.answer(Err(error.clone())));
+            }
+            Err(_) => {
+                for request in group {
+                    let mut alone = vec![request];
+                    let committed = self.transact(&mut alone).await;
+                    alone.into_iter().for_each(|request| request.answer(committed.clone()));
+                }
             }
         }
     }
-}
 
-async fn transact(
-    books: &mut SqliteConnection,
-    group: &mut [Box<dyn Queued>],
-    pulse: &Pulse,
-) -> Result<(), StoreError> {
-    let written = apply_and_commit(books, group).await;
-    if written.is_ok() {
-        pulse.beat(clock::now());
+    async fn transact(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), StoreError> {
+        let written = self.apply_and_commit(group).await;
+        match &written {
+            Ok(()) => self.pulse.beat(clock::now()),
+            Err(_) => self.recover().await,
+        }
+        written
     }
-    if written.is_err() {
-        // SQLite may have rolled back by itself; then there is nothing to roll back.
-        let _ = sqlx::query("ROLLBACK").execute(&mut *books).await;
-    }
-    written
-}
 
-async fn apply_and_commit(
-    books: &mut SqliteConnection,
-    group: &mut [Box<dyn Queued>],
-) -> Result<(), StoreError> {
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *books).await?;
-    for request in group {
-        request.apply(books).await?;
+    async fn apply_and_commit(&mut self, group: &mut [Box<dyn Queued>]) -> Result<(), StoreError> {
+        let books = &mut self.books;
+        sql::query(("BEGIN IMMEDIATE", "BEGIN")).execute(&mut *books).await?;
+        if let Some(run) = self.ours.run {
+            lease::ask(books, run).await?;
+        }
+        for request in group {
+            request.apply(books).await?;
+        }
+        sql::query("COMMIT").execute(books).await?;
+        Ok(())
     }
-    sqlx::query("COMMIT").execute(&mut *books).await?;
-    Ok(())
+
+    /// After a fault. SQLite may have rolled back by itself; then there is nothing to roll back. A
+    /// connection to a database may be gone, and whether its last commit came to pass nobody knows:
+    /// what is said again counts once.
+    async fn recover(&mut self) {
+        let rolled_back = sql::query("ROLLBACK").execute(&mut self.books).await;
+        if rolled_back.is_err() && matches!(self.books, Connection::Postgres(_)) {
+            match tokio::time::timeout(CONNECT_MAX, self.place.connect(false)).await {
+                Ok(Ok(books)) => self.books = books,
+                Ok(Err(error)) => tracing::debug!(%error, "the database is away"),
+                Err(_) => tracing::debug!("the database does not answer"),
+            }
+        }
+    }
 }

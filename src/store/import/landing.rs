@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::store::sql::{self, Connection};
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::folder::ImportLock;
 use crate::store::leads::json;
 use crate::store::time::micros;
 use crate::store::writer::Write;
-use crate::store::{Books, DataFolder, Store, StoreError};
+use crate::store::{Books, DataFolder, Store, StoreError, lease};
 
 use super::ready::{self, NewLead, ReadyLead};
 
@@ -73,6 +73,7 @@ impl Store {
         let alone = ImportLock::take(&self.folder)?.ok_or(StoreError::Busy)?;
         let source = source.to_owned();
         let import = self.writer.write(Begin { campaign, source, now }).await?;
+        let import = import.ok_or(StoreError::Busy)?;
         Ok(Staging { store: self.clone(), import, _one_at_a_time: alone })
     }
 }
@@ -135,9 +136,9 @@ struct AddLeads {
 impl Write for AddLeads {
     type Answer = u64;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<u64, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<u64, StoreError> {
         let landed = ready::insert(books, self.campaign, &self.leads, self.now).await?;
-        sqlx::query(
+        sql::query(
             "INSERT INTO imports (campaign, source, began_us, landed, state)
              VALUES (?, ?, ?, ?, 'landed')",
         )
@@ -158,12 +159,15 @@ struct Begin {
 }
 
 impl Write for Begin {
-    type Answer = i64;
+    type Answer = Option<i64>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<i64, StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<Option<i64>, StoreError> {
+        if !lease::may_import(books).await? {
+            return Ok(None);
+        }
         // What an import left that nobody waited for to the end.
         recover(books).await?;
-        let id = sqlx::query_scalar(
+        let id = sql::query_scalar(
             "INSERT INTO imports (campaign, source, began_us, state) VALUES (?, ?, ?, 'staging')
              RETURNING id",
         )
@@ -172,7 +176,7 @@ impl Write for Begin {
         .bind(micros(self.now))
         .fetch_one(books)
         .await?;
-        Ok(id)
+        Ok(Some(id))
     }
 }
 
@@ -183,7 +187,7 @@ struct Stage {
 impl Write for Stage {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
         ready::stage(books, &self.leads).await
     }
 }
@@ -193,8 +197,8 @@ struct Decide(i64);
 impl Write for Decide {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        sqlx::query("UPDATE imports SET state = 'landing' WHERE id = ? AND state = 'staging'")
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        sql::query("UPDATE imports SET state = 'landing' WHERE id = ? AND state = 'staging'")
             .bind(self.0)
             .execute(books)
             .await?;
@@ -210,30 +214,35 @@ struct LandSome {
 impl Write for LandSome {
     type Answer = Option<u64>;
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<Option<u64>, StoreError> {
-        land_some(books, self.import, self.rows).await
+    async fn apply(&self, books: &mut Connection) -> Result<Option<u64>, StoreError> {
+        let landed = land_some(books, self.import, self.rows).await?;
+        if landed.is_none() {
+            lease::has_imported(books).await?;
+        }
+        Ok(landed)
     }
 }
 
 /// Lets the next rows land; `None` when the last one has, and the import with it.
 async fn land_some(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     import: i64,
     rows: i64,
 ) -> Result<Option<u64>, StoreError> {
-    let last: Option<i64> =
-        sqlx::query_scalar("SELECT max(id) FROM (SELECT id FROM staged_leads ORDER BY id LIMIT ?)")
-            .bind(rows)
-            .fetch_one(&mut *books)
-            .await?;
+    let last: Option<i64> = sql::query_scalar(
+        "SELECT max(id) FROM (SELECT id FROM staged_leads ORDER BY id LIMIT ?) AS next",
+    )
+    .bind(rows)
+    .fetch_one(&mut *books)
+    .await?;
     let Some(last) = last else {
-        sqlx::query("UPDATE imports SET state = 'landed' WHERE id = ?")
+        sql::query("UPDATE imports SET state = 'landed' WHERE id = ?")
             .bind(import)
             .execute(books)
             .await?;
         return Ok(None);
     };
-    let landed = sqlx::query(
+    let landed = sql::query(
         "INSERT INTO leads (campaign, number, first_name, last_name, state, zip, attributes, due_us)
          SELECT campaign, number, first_name, last_name, staged_leads.state, zip, attributes,
                 began_us
@@ -246,8 +255,8 @@ async fn land_some(
     .execute(&mut *books)
     .await?
     .rows_affected();
-    sqlx::query("DELETE FROM staged_leads WHERE id <= ?").bind(last).execute(&mut *books).await?;
-    sqlx::query("UPDATE imports SET landed = landed + ? WHERE id = ?")
+    sql::query("DELETE FROM staged_leads WHERE id <= ?").bind(last).execute(&mut *books).await?;
+    sql::query("UPDATE imports SET landed = landed + ? WHERE id = ?")
         .bind(landed as i64)
         .bind(import)
         .execute(books)
@@ -260,26 +269,27 @@ struct Abandon;
 impl Write for Abandon {
     type Answer = ();
 
-    async fn apply(&self, books: &mut SqliteConnection) -> Result<(), StoreError> {
-        clear_staging(books).await
+    async fn apply(&self, books: &mut Connection) -> Result<(), StoreError> {
+        clear_staging(books).await?;
+        lease::has_imported(books).await
     }
 }
 
-async fn clear_staging(books: &mut SqliteConnection) -> Result<(), StoreError> {
-    let cleared = sqlx::query("DELETE FROM imports WHERE state = 'staging'")
+async fn clear_staging(books: &mut Connection) -> Result<(), StoreError> {
+    let cleared = sql::query("DELETE FROM imports WHERE state = 'staging'")
         .execute(&mut *books)
         .await?
         .rows_affected();
     if cleared > 0 {
-        sqlx::query("DELETE FROM staged_leads").execute(books).await?;
+        sql::query("DELETE FROM staged_leads").execute(books).await?;
     }
     Ok(())
 }
 
 /// After a crash: a file that was decided lands, one that was not is gone. How many landed now.
-pub(in crate::store) async fn recover(books: &mut SqliteConnection) -> Result<u64, StoreError> {
+pub(in crate::store) async fn recover(books: &mut Connection) -> Result<u64, StoreError> {
     clear_staging(books).await?;
-    let import: Option<i64> = sqlx::query_scalar("SELECT id FROM imports WHERE state = 'landing'")
+    let import: Option<i64> = sql::query_scalar("SELECT id FROM imports WHERE state = 'landing'")
         .fetch_optional(&mut *books)
         .await?;
     let Some(import) = import else { return Ok(0) };
@@ -301,9 +311,11 @@ impl Books {
         numbers: &[PhoneNumber],
     ) -> Result<BTreeSet<PhoneNumber>, StoreError> {
         let wanted: Vec<u64> = numbers.iter().map(|number| number.digits()).collect();
-        let rows: Vec<i64> = sqlx::query_scalar(
+        let rows: Vec<i64> = sql::query_scalar((
             "SELECT number FROM json_each(?) JOIN leads ON number = value WHERE campaign = ?",
-        )
+            "SELECT number FROM json_array_elements_text(?::json) AS wanted (value)
+             JOIN leads ON number = value::bigint WHERE campaign = ?",
+        ))
         .bind(json(&wanted)?)
         .bind(campaign.0)
         .fetch_all(&self.pool)

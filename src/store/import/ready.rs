@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sqlx::query_builder::Separated;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use crate::domain::{CampaignId, PhoneNumber};
 use crate::store::StoreError;
 use crate::store::leads::json;
+use crate::store::sql::{Connection, Rows, Value};
 use crate::store::time::micros;
 
 /// Rows of one INSERT (8 values each at most; SQLite takes 32,766).
@@ -53,48 +52,49 @@ impl TryFrom<NewLead> for ReadyLead {
 }
 
 /// Puts leads beside the others, where they wait for the decision.
-pub(super) async fn stage(
-    books: &mut SqliteConnection,
-    leads: &[ReadyLead],
-) -> Result<(), StoreError> {
+pub(super) async fn stage(books: &mut Connection, leads: &[ReadyLead]) -> Result<(), StoreError> {
     for leads in leads.chunks(ROWS_MAX) {
-        let mut insert = QueryBuilder::new(
-            "INSERT INTO staged_leads (number, first_name, last_name, state, zip, attributes) ",
+        let mut insert = Rows::into(
+            "INSERT INTO staged_leads (number, first_name, last_name, state, zip, attributes)",
+            6,
         );
-        insert.push_values(leads, |mut row, lead| push(&mut row, lead));
-        insert.build().execute(&mut *books).await?;
+        leads.iter().for_each(|lead| insert.push(values(lead)));
+        insert.ending("").execute(&mut *books).await?;
     }
     Ok(())
 }
 
 /// Puts leads into their campaign; how many were new there.
 pub(super) async fn insert(
-    books: &mut SqliteConnection,
+    books: &mut Connection,
     campaign: CampaignId,
     leads: &[ReadyLead],
     due_at: Timestamp,
 ) -> Result<u64, StoreError> {
     let mut landed = 0;
     for leads in leads.chunks(ROWS_MAX) {
-        let mut insert = QueryBuilder::new(
+        let mut insert = Rows::into(
             "INSERT INTO leads (campaign, due_us, number, first_name, last_name, state, zip,
-                                attributes) ",
+                                attributes)",
+            8,
         );
-        insert.push_values(leads, |mut row, lead| {
-            row.push_bind(campaign.0).push_bind(micros(due_at));
-            push(&mut row, lead);
-        });
-        insert.push(" ON CONFLICT DO NOTHING");
-        landed += insert.build().execute(&mut *books).await?.rows_affected();
+        for lead in leads {
+            let place = [Value::from(campaign.0), Value::from(micros(due_at))];
+            insert.push(place.into_iter().chain(values(lead)));
+        }
+        let insert = insert.ending(" ON CONFLICT DO NOTHING");
+        landed += insert.execute(&mut *books).await?.rows_affected();
     }
     Ok(landed)
 }
 
-fn push(row: &mut Separated<'_, Sqlite, &str>, lead: &ReadyLead) {
-    row.push_bind(lead.number.digits() as i64)
-        .push_bind(lead.first_name.as_deref())
-        .push_bind(lead.last_name.as_deref())
-        .push_bind(lead.state.as_deref())
-        .push_bind(lead.zip.as_deref())
-        .push_bind(lead.attributes.as_deref());
+fn values(lead: &ReadyLead) -> [Value; 6] {
+    [
+        Value::from(lead.number.digits() as i64),
+        Value::from(&lead.first_name),
+        Value::from(&lead.last_name),
+        Value::from(&lead.state),
+        Value::from(&lead.zip),
+        Value::from(&lead.attributes),
+    ]
 }

@@ -1,7 +1,9 @@
-//! Books in a temporary folder, with a campaign and leads.
+//! Books in a temporary folder, with a campaign and leads; in PostgreSQL when a database for trials is
+//! there (`scripts/postgres run cargo test --lib store::`).
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -9,7 +11,8 @@ use tempfile::TempDir;
 use crate::dialer::{CallRecord, LedgerEntry, Record};
 use crate::domain::{CallId, CampaignId, Lead, LeadId, LeadOrder, Outcome, PhoneNumber};
 use crate::store::import::NewLead;
-use crate::store::{AttemptBegun, Books, Recovery, Store, StoreError};
+use crate::store::place::Place;
+use crate::store::{AttemptBegun, Books, Recovery, Store, StoreError, keep_in, sql};
 
 pub struct Fixture {
     pub folder: TempDir,
@@ -38,6 +41,32 @@ pub fn lead(index: u64) -> NewLead {
     }
 }
 
+/// A database for trials, and a new one in it for each fixture.
+pub async fn new_database() -> Option<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let server = std::env::var("OUTDIAL_TEST_POSTGRES").ok()?;
+    let name = format!("t{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut books = Place::postgres(&server).unwrap().connect(false).await.unwrap();
+    sql::query(format!("CREATE DATABASE {name}")).execute(&mut books).await.unwrap();
+    let (host, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{host}/{name}"))
+}
+
+/// The URL of the books when they are in PostgreSQL.
+pub fn postgres_of(folder: &Path) -> Option<String> {
+    let url = std::fs::read_to_string(folder.join("books.url")).ok()?;
+    Some(url.trim().to_owned())
+}
+
+/// Whether the test is of the file itself.
+pub fn is_skipped(fixture: &Fixture) -> bool {
+    let skipped = postgres_of(fixture.folder.path()).is_some();
+    if skipped {
+        println!("skipped: this is about the file of SQLite");
+    }
+    skipped
+}
+
 /// What a kill would leave of a data folder.
 pub fn copy(from: &Path, to: &Path) {
     for entry in std::fs::read_dir(from).unwrap() {
@@ -51,6 +80,9 @@ pub fn copy(from: &Path, to: &Path) {
 impl Fixture {
     pub async fn new(leads: u64) -> Self {
         let folder = TempDir::new().unwrap();
+        if let Some(url) = new_database().await {
+            keep_in(folder.path(), &url).unwrap();
+        }
         let (store, recovery) = Store::open(folder.path(), at(0)).await.unwrap();
         let campaign = store.campaign_id("spring").await.unwrap();
         let leads = (0..leads).map(lead).collect();
@@ -58,12 +90,28 @@ impl Fixture {
         Self { folder, store, campaign, recovery }
     }
 
-    /// What a kill at this moment leaves on the disk, opened again.
+    /// What a kill at this moment leaves, opened again. In PostgreSQL this one is fenced by it.
     pub async fn after_a_kill(&self, now: Timestamp) -> Self {
         let folder = TempDir::new().unwrap();
-        copy(self.folder.path(), folder.path());
+        match postgres_of(self.folder.path()) {
+            Some(url) => {
+                self.let_the_lease_run_out().await;
+                keep_in(folder.path(), &url).unwrap();
+            }
+            None => copy(self.folder.path(), folder.path()),
+        }
         let (store, recovery) = Store::open(folder.path(), now).await.unwrap();
         Self { folder, store, campaign: self.campaign, recovery }
+    }
+
+    pub async fn let_the_lease_run_out(&self) {
+        self.run("UPDATE runs SET lease_us = 0").await;
+    }
+
+    /// A statement beside the store.
+    pub async fn run(&self, statement: &'static str) {
+        let mut books = Place::of(self.folder.path()).unwrap().connect(false).await.unwrap();
+        sql::query(statement).execute(&mut books).await.unwrap();
     }
 
     pub fn books(&self) -> &Books {

@@ -93,8 +93,8 @@ async fn a_crash_closes_the_calls_that_came_in_and_no_number_is_used_twice() {
     let reopened = fixture.after_a_kill(at(20)).await;
     let recovery = reopened.recovery;
     assert_eq!((recovery.interrupted, recovery.abandoned), (1, 0), "no law counts who calls in");
-    assert_eq!(recovery.first_inbound, CallId(call.0 + 1));
-    assert!(recovery.first_call < CallId(10), "calls that are ordered have numbers of their own");
+    assert!(recovery.first_inbound > call);
+    assert!(recovery.first_call < call, "calls that are ordered have numbers of their own");
     assert_eq!(reopened.books().invariants().await.unwrap(), []);
 }
 

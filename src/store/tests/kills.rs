@@ -6,7 +6,7 @@ use rand::seq::IteratorRandom;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use super::fixture::{Fixture, at};
+use super::fixture::{Fixture, at, is_skipped};
 use crate::dialer::{CallRecord, LedgerEntry, Record};
 use crate::domain::{AgentId, CallId, Lead, Outcome};
 use crate::store::{Said, StrayLeg};
@@ -112,6 +112,9 @@ async fn a_kill_after_any_operation_loses_nothing_and_calls_nobody_again() {
     for seed in 1..=3 {
         let shift = shift(seed);
         let books = Fixture::new(CALLS as u64).await;
+        if is_skipped(&books) {
+            return;
+        }
         let leads = books.due(CALLS as u32, at(0)).await;
         for (operation, step) in shift.iter().enumerate() {
             carry_out(&books, &leads, *step).await;

@@ -7,5 +7,7 @@ mod fixture;
 mod imports;
 mod inbound;
 mod kills;
+mod leases;
+mod moving;
 mod privacy;
 mod promises;
