@@ -13,6 +13,7 @@ pub mod client;
 pub mod compliance;
 pub mod demo;
 pub mod dnc;
+pub mod doctor;
 mod fault;
 mod front;
 pub mod import;
@@ -46,6 +47,7 @@ const AFTER_HELP: &str = "\
 Examples:
   outdial demo                                  a whole campaign on this machine, in about a minute
   outdial check --config outdial.toml           every fault of the configuration, with its line
+  outdial doctor --config outdial.toml          whether this host can run it, and what to do
   outdial import leads.csv --campaign spring    leads in
   outdial serve --config outdial.toml           dial, until stopped
   outdial agent add 'Ana Ruiz' --extension 101  an agent and the password of her phone
@@ -88,6 +90,7 @@ pub enum Command {
     Compliance(compliance::Args),
     Demo(demo::Args),
     Dnc(dnc::Args),
+    Doctor(doctor::Args),
     Import(import::Args),
     Outcomes(outcomes::Args),
     Privacy(privacy::Args),
@@ -118,6 +121,7 @@ impl Command {
             Command::Compliance(args) => compliance::run(args),
             Command::Demo(args) => demo::run(args),
             Command::Dnc(args) => dnc::run(args),
+            Command::Doctor(args) => doctor::run(args),
             Command::Import(args) => import::run(args),
             Command::Outcomes(args) => outcomes::run(&args),
             Command::Privacy(args) => privacy::run(args),
@@ -146,6 +150,7 @@ impl Command {
             | Command::Compliance(_)
             | Command::Demo(_)
             | Command::Dnc(_)
+            | Command::Doctor(_)
             | Command::Import(_)
             | Command::Outcomes(_)
             | Command::Privacy(_)

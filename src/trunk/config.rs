@@ -224,7 +224,7 @@ impl TrunkConfig {
 
     /// The connection to one of its addresses. Its certificate must have the name of its domain (RFC
     /// 5922 §7.1), or its address where it has none.
-    pub(super) fn stream_at(&self, address: SocketAddr) -> Option<StreamPeer> {
+    pub fn stream_at(&self, address: SocketAddr) -> Option<StreamPeer> {
         let tls = || {
             let address = || address.ip().to_string();
             let named = || self.host.as_ref().map(|host| host.name.clone());
@@ -245,7 +245,7 @@ impl TrunkConfig {
     }
 
     /// The host part of the URIs that this trunk is given.
-    pub(super) fn host(&self) -> String {
+    pub fn host(&self) -> String {
         let named = || self.host.as_ref().map(|host| host.name.clone());
         self.domain.clone().or_else(named).unwrap_or_else(|| self.address.to_string())
     }
