@@ -2,6 +2,9 @@
 
 use clap::ValueEnum;
 use outdial::domain::{Baseline, DropMethod, PacingMode, Vicidial};
+use outdial::sim::Scenario;
+
+use crate::runs::{best, nearest};
 
 /// Lines enough for any answer rate of the benchmark.
 pub const PREDICTIVE: PacingMode = PacingMode::Predictive { lines_per_agent_max: 20.0 };
@@ -39,6 +42,16 @@ impl Policy {
         }
     }
 
+    /// Which of its grid it is compared by.
+    pub fn choose(self, scenario: &Scenario, days: u32) -> Option<PacingMode> {
+        /// Open loops cost little to run, and differ by less than a day's chance.
+        const OPEN_LOOP_DAYS: u32 = 8;
+        match self {
+            Policy::Erlang => nearest(scenario, &self.grid(), OPEN_LOOP_DAYS * days),
+            _ => best(scenario, &self.grid(), days),
+        }
+    }
+
     /// Its settings: one, or a grid.
     pub fn grid(self) -> Vec<PacingMode> {
         match self {
@@ -46,7 +59,9 @@ impl Policy {
             Policy::Vicidial => vec![vicidial(Vicidial::SHIPPED)],
             Policy::VicidialBest => vicidials(),
             Policy::Ratio => ratios(),
-            Policy::Erlang => vec![PacingMode::Baseline(Baseline::ErlangLoss)],
+            Policy::Erlang => {
+                (40..=60).map(|fiftieths| erlang(f64::from(fiftieths) / 50.0)).collect()
+            }
             Policy::EventReplay => [0.4, 0.6, 0.8].map(event_replay).to_vec(),
             Policy::Predictive => vec![PREDICTIVE],
         }
@@ -56,7 +71,9 @@ impl Policy {
 /// The settings in short.
 pub fn settings(mode: PacingMode) -> String {
     match mode {
-        PacingMode::Baseline(Baseline::EventReplay { scale }) => format!("scale {scale}"),
+        PacingMode::Baseline(Baseline::ErlangLoss { scale } | Baseline::EventReplay { scale }) => {
+            format!("scale {scale}")
+        }
         PacingMode::Baseline(Baseline::Vicidial(at)) => format!(
             "level {} D {} I {}{} {:?}",
             at.level_max,
@@ -79,16 +96,17 @@ fn vicidials() -> Vec<PacingMode> {
     let mut grid = Vec::new();
     for drop_method in [DropMethod::Average, DropMethod::Tapered] {
         for level_max in [1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0] {
-            for difference in [-1.0, 0.0] {
-                for available_only in [false, true] {
-                    let intensity = 0.0;
-                    grid.push(vicidial(Vicidial {
-                        level_max,
-                        difference,
-                        intensity,
-                        available_only,
-                        drop_method,
-                    }));
+            for difference in [-2.0, -1.0, 0.0] {
+                for intensity in [-0.4, 0.0] {
+                    for available_only in [false, true] {
+                        grid.push(vicidial(Vicidial {
+                            level_max,
+                            difference,
+                            intensity,
+                            available_only,
+                            drop_method,
+                        }));
+                    }
                 }
             }
         }
@@ -98,6 +116,10 @@ fn vicidials() -> Vec<PacingMode> {
 
 fn vicidial(settings: Vicidial) -> PacingMode {
     PacingMode::Baseline(Baseline::Vicidial(settings))
+}
+
+fn erlang(scale: f64) -> PacingMode {
+    PacingMode::Baseline(Baseline::ErlangLoss { scale })
 }
 
 fn event_replay(scale: f64) -> PacingMode {

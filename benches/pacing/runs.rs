@@ -61,9 +61,29 @@ pub fn figures(
 /// The best of a grid: the highest utilisation that stays within the campaign's target. It is
 /// chosen on days of its own.
 pub fn best(scenario: &Scenario, grid: &[PacingMode], days: u32) -> Option<PacingMode> {
-    const OTHER_SEED: u64 = 1_000_000;
     /// What few days may lie above.
     const TOLERANCE: f64 = 1.02;
+    let limit = scenario.campaign.abandonment_target.get();
+    chosen(scenario, grid, days, |figures| {
+        (figures.abandonment <= TOLERANCE * limit).then_some(figures.utilisation)
+    })
+}
+
+/// The one of a grid that comes closest to the campaign's target, from above or below: of open
+/// loops, whose setting is the abandonment that they come out at.
+pub fn nearest(scenario: &Scenario, grid: &[PacingMode], days: u32) -> Option<PacingMode> {
+    let limit = scenario.campaign.abandonment_target.get();
+    chosen(scenario, grid, days, |figures| Some(-(figures.abandonment - limit).abs()))
+}
+
+/// The one of a grid with the highest worth, on days that no figure is taken from.
+fn chosen(
+    scenario: &Scenario,
+    grid: &[PacingMode],
+    days: u32,
+    worth: impl Fn(&Figures) -> Option<f64>,
+) -> Option<PacingMode> {
+    const OTHER_SEED: u64 = 1_000_000;
     if let [only] = grid {
         return Some(*only);
     }
@@ -72,13 +92,12 @@ pub fn best(scenario: &Scenario, grid: &[PacingMode], days: u32) -> Option<Pacin
     let run = |mode: &PacingMode, seed| Run { scenario: with(scenario, *mode), seed, days };
     let seeded = |mode| (0..u64::from(seeds)).map(move |seed| run(mode, OTHER_SEED + seed));
     let runs: Vec<Run> = grid.iter().flat_map(seeded).collect();
-    let limit = scenario.campaign.abandonment_target.get();
     let days = run_all(&runs);
     let figures = days.chunks(seeds as usize).map(|days| Figures::of(&days.concat()));
     grid.iter()
         .zip(figures)
-        .filter(|(_, figures)| figures.abandonment <= TOLERANCE * limit)
-        .max_by(|(_, one), (_, other)| one.utilisation.total_cmp(&other.utilisation))
+        .filter_map(|(mode, figures)| Some((mode, worth(&figures)?)))
+        .max_by(|(_, one), (_, other)| one.total_cmp(other))
         .map(|(mode, _)| *mode)
 }
 

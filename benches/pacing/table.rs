@@ -4,7 +4,7 @@ use outdial::sim::Scenario;
 
 use crate::Plan;
 use crate::policies::{Policy, settings};
-use crate::runs::{best, figures};
+use crate::runs::figures;
 
 /// The floors of the reference.
 const FLOORS: [u32; 6] = [5, 10, 25, 50, 100, 300];
@@ -51,7 +51,7 @@ pub fn print(plan: &Plan) {
 
 fn row(plan: &Plan, policy: Policy, agents: u32) {
     let scenario = Scenario::s0(agents);
-    let Some(mode) = best(&scenario, &policy.grid(), plan.days.min(3)) else {
+    let Some(mode) = policy.choose(&scenario, plan.days.min(3)) else {
         println!("{:<15} {agents:>4}  nothing of its grid stays within the target", policy.name());
         return;
     };

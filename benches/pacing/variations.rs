@@ -7,7 +7,7 @@ use outdial::config::load_scenario;
 
 use crate::Plan;
 use crate::policies::Policy;
-use crate::runs::{best, figures};
+use crate::runs::figures;
 
 /// The reference's algorithm with cancelling: utilisation, and what it says of abandonment.
 const REFERENCE: [(&str, &str); 13] = [
@@ -47,7 +47,7 @@ fn variation(plan: &Plan, file: &Path) -> Result<(), String> {
     let known = REFERENCE.iter().find(|(known, _)| *known == name).map(|(_, figures)| *figures);
     // The grids are those of S0: whoever tunes by hand does not tune for every change.
     for policy in plan.policies.iter().filter(|policy| policy.grid().len() == 1) {
-        let Some(mode) = best(&scenario, &policy.grid(), 1) else { continue };
+        let Some(mode) = policy.choose(&scenario, 1) else { continue };
         let figures = figures(&scenario, mode, 1, plan.seeds, plan.days);
         let beside = match (policy, known) {
             (Policy::Predictive, Some(known)) => format!("[{known}]"),

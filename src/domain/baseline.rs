@@ -7,9 +7,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 pub enum Baseline {
     /// Open loop: dials at an even rate that offers the load at which Erlang's loss formula loses the
-    /// abandonment target, by the answer rate of the last hours and the mean of all talks and
+    /// abandonment target, by the answer rate of the last minutes and the mean of all talks and
     /// wrap-ups; of what happens on the floor it sees who is there.
-    ErlangLoss,
+    ErlangLoss {
+        /// The load offered, as a factor of the formula's.
+        scale: f64,
+    },
     /// Replays recent talks and wrap-ups over the present ones: who will be free within a window
     /// that the ledger widens and narrows (as the EIS patent and Impact Dialing do).
     EventReplay {
@@ -62,7 +65,7 @@ impl Baseline {
     /// Its name, for people.
     pub fn name(&self) -> &'static str {
         match self {
-            Baseline::ErlangLoss => "Erlang",
+            Baseline::ErlangLoss { .. } => "Erlang",
             Baseline::EventReplay { .. } => "event replay",
             Baseline::Vicidial(_) => "VICIdial",
         }

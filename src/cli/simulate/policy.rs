@@ -23,7 +23,7 @@ const LINES: f64 = 3.0;
 
 /// What baselines are called on the command line.
 const BASELINES: [(&str, Baseline); 3] = [
-    ("erlang", Baseline::ErlangLoss),
+    ("erlang", Baseline::ErlangLoss { scale: 1.0 }),
     ("event-replay", Baseline::EventReplay { scale: 1.0 }),
     ("vicidial", Baseline::Vicidial(Vicidial::SHIPPED)),
 ];

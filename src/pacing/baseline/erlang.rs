@@ -11,8 +11,9 @@ use crate::pacing::{Decision, Explanation, Floor};
 const PASSED_S_MAX: f64 = 5.0;
 
 /// The stream.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Erlang {
+    scale: f64,
     /// Calls owed, a part of one included.
     owed: f64,
     counted_until: Option<Timestamp>,
@@ -21,6 +22,10 @@ pub struct Erlang {
 }
 
 impl Erlang {
+    pub fn new(scale: f64) -> Self {
+        Self { scale, owed: 0.0, counted_until: None, load: (0, 0.0) }
+    }
+
     pub fn decide(
         &mut self,
         floor: &Floor,
@@ -32,7 +37,8 @@ impl Erlang {
         if self.load.0 != agents {
             self.load = (agents, load(agents, limit));
         }
-        let per_s = self.load.1 / (measured.cycle_s() * measured.slow_answer_rate()).max(1e-3);
+        let per_s =
+            self.scale * self.load.1 / (measured.cycle_s() * measured.slow_answer_rate()).max(1e-3);
         let since = self.counted_until.replace(now).unwrap_or(now);
         let passed_s = now.duration_since(since).as_secs_f64().min(PASSED_S_MAX);
         self.owed += per_s * passed_s;
@@ -42,8 +48,8 @@ impl Erlang {
         let next = SignedDuration::from_millis((next_s * 1e3).ceil().max(1.0) as i64);
         let in_progress = floor.in_progress();
         let goal = f64::from(in_progress) + calls;
-        let explanation =
-            Explanation::Baseline { baseline: Baseline::ErlangLoss, goal, in_progress };
+        let baseline = Baseline::ErlangLoss { scale: self.scale };
+        let explanation = Explanation::Baseline { baseline, goal, in_progress };
         let again_at = Some(later(now, next));
         Decision { again_at, ..Decision::dial(calls as u32, explanation) }
     }

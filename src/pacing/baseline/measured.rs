@@ -15,7 +15,7 @@ const BELIEVED: (f64, f64) = (2.0, 10.0);
 
 /// How long the slow answer rate remembers: after so many seconds a call has lost two thirds of
 /// its weight.
-const SLOWLY_S: f64 = 1_800.0;
+const SLOWLY_S: f64 = 1_200.0;
 
 /// Talks and wrap-ups that are remembered.
 const CYCLES: usize = 100;
@@ -107,7 +107,7 @@ impl Measured {
         self.lately.share()
     }
 
-    /// The same over the last hour.
+    /// The same over the last twenty minutes.
     pub fn slow_answer_rate(&self) -> f64 {
         self.slowly.share()
     }

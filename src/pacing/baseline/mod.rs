@@ -40,7 +40,7 @@ impl BaselinePacer {
     pub fn of(campaign: &Campaign) -> Option<Self> {
         let PacingMode::Baseline(baseline) = campaign.pacing else { return None };
         let method = match baseline {
-            Baseline::ErlangLoss => Method::Erlang(Erlang::default()),
+            Baseline::ErlangLoss { scale } => Method::Erlang(Erlang::new(scale)),
             Baseline::EventReplay { scale } => Method::EventReplay(EventReplay::new(scale)),
             Baseline::Vicidial(settings) => Method::Vicidial(DialLevel::new(settings)),
         };
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn erlang_dials_by_the_answer_rate_that_it_measures() {
-        let mut pacer = pacer(Baseline::ErlangLoss);
+        let mut pacer = pacer(Baseline::ErlangLoss { scale: 1.0 });
         for call in 0..1_000 {
             let stage = if call % 2 == 0 { Stage::Waiting } else { Stage::Over(Outcome::Busy) };
             pacer.observe(Observation::Call { call: CallId(call), stage }, at(0));
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn erlang_dials_evenly_whatever_the_agents_do() {
-        let mut pacer = pacer(Baseline::ErlangLoss);
+        let mut pacer = pacer(Baseline::ErlangLoss { scale: 1.0 });
         let mut calls = |floor: Floor, from_s: i64| -> u32 {
             (0..1_000).map(|s| pacer.decide(&floor, at((from_s + s) * 1_000)).calls).sum()
         };
