@@ -16,7 +16,7 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     folder
 });
 
-/// The files are parted by a line of `---`.
+// The files are parted by a line of `---`.
 fuzz_target!(|text: &str| {
     let mut parts = text.splitn(3, "---\n");
     let names = ["outdial.toml", "campaigns/made-up.toml", "compliance/made-up.toml"];

@@ -103,13 +103,9 @@ impl Decoder {
 
     /// Writes the samples of a payload, and returns how many; 0 of one that cannot be read.
     pub fn decode(&mut self, payload: &[u8], samples: &mut [i16; SAMPLES_MAX]) -> usize {
-        let mut put = |decode: &mut dyn FnMut(u8) -> i16| {
-            let pairs = samples.iter_mut().zip(payload);
-            pairs.map(|(sample, byte)| *sample = decode(*byte)).count()
-        };
         match &mut self.state {
-            Decoding::G711(law) => put(&mut |byte| g711::decode(*law, byte)),
-            Decoding::G722(decoder) => put(&mut |byte| decoder.decode(byte)),
+            Decoding::G711(law) => each(payload, samples, |byte| g711::decode(*law, byte)),
+            Decoding::G722(decoder) => each(payload, samples, |byte| decoder.decode(byte)),
             Decoding::Opus(Some(decoder)) if !payload.is_empty() => {
                 decoder.decode_s16(payload, SAMPLES_MAX, samples).unwrap_or(0).min(SAMPLES_MAX)
             }
@@ -128,6 +124,16 @@ impl Decoder {
         self.at = Some((timestamp, now));
         now.div_euclid(ticks.into()) as u32
     }
+}
+
+/// A sample a byte.
+fn each(
+    payload: &[u8],
+    samples: &mut [i16; SAMPLES_MAX],
+    mut decode: impl FnMut(u8) -> i16,
+) -> usize {
+    let pairs = samples.iter_mut().zip(payload);
+    pairs.map(|(sample, byte)| *sample = decode(*byte)).count()
 }
 
 impl Default for Decoder {
