@@ -9,6 +9,8 @@ import numpy as np
 NAMES = re.findall(r'^    (\w+) "', Path(__file__).parent.joinpath("../../src/amd/features.rs").read_text()
                    .split("features! {")[1].split("}")[0], re.M)
 AT = {name: n for n, name in enumerate(NAMES)}
+# Families of voices that are people's own; the others are studios' and engines'.
+PEOPLE = ("wwb", "commands", "precise", "fsdd")
 KINDS = ["human", "machine", "announcement", "screener", "music"]
 # Voices that are one person's, or one engine's, never stand on both sides.
 GROUPS = {
@@ -37,6 +39,7 @@ class Calls:
         self.call = data[:, 0].astype(int)
         self.rows = data[:, 2:]
         self.kind = np.array([self._kind(info) for info in self.info])
+        self.family = np.array([info["source"].split(":")[0] for info in self.info])
         self.group = np.array([group(info["source"]) for info in self.info])
         self.starts = np.searchsorted(self.call, np.arange(len(self.info) + 1))
 

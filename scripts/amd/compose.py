@@ -23,8 +23,9 @@ import soundfile
 import soxr
 from scipy.signal import butter, fftconvolve, sosfilt
 
+from calls import PEOPLE
+
 RATE = 8_000
-PEOPLE = ("wwb", "commands", "precise", "fsdd")
 CODECS = {
     "pcmu": 55, "pcma": 8, "gsm": 14, "opus": 8, "g726": 6, "speex": 4, "g723_1": 5,
 }

@@ -11,10 +11,11 @@ from calls import AT
 
 # Upper ends of the silences (s) and of the probabilities of a person, the last bin open.
 SILENT_S = [0.01, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.15, 1.35]
-PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.075, 0.09, 0.11, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96]
+PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.13, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
+          0.8, 0.9, 0.96]
 STEP_S = 0.1
 # The line and the detector cost little while somebody speaks, but not nothing.
-LISTENING_S = 0.02
+LISTENING_S = 0.0225
 STATES = (len(SILENT_S) + 1) * (len(PERSON) + 1)
 
 
@@ -48,23 +49,25 @@ class Rule:
             file.write("# Which moments follow which; written by scripts/amd/train_call.py, read by src/amd/rule.rs.\n")
             for values in (SILENT_S, PERSON):
                 file.write(f"{len(values)} " + " ".join(map(str, values)) + "\n")
-            shares = self.shares()
-            for at in range(STATES):
-                others = [n for n in np.argsort(-shares[at])[:20] if shares[at, n] >= 0.004]
-                total = sum(shares[at, n] for n in others)
-                pairs = " ".join(f"{n} {shares[at, n] / total * 1000:.0f}" for n in others)
-                file.write(f"{self.chance()[at] * 1000:.0f} {len(others)} {pairs}\n")
+            for chance, shares in zip(self.chance(), self.shares()):
+                others = np.argsort(-shares)[: np.count_nonzero(shares)]
+                pairs = " ".join(f"{n} {shares[n] * 1000:g}" for n in others)
+                file.write(f"{chance * 1000:g} {len(others)} {pairs}\n")
 
     def shares(self):
+        """As they are written: of the states that follow the 20 likeliest, to a hundred-thousandth."""
         # A state that was hardly seen stays as it is.
         counts = self.follows + np.eye(STATES) * 0.5
-        return counts / counts.sum(axis=1, keepdims=True)
+        shares = counts / counts.sum(axis=1, keepdims=True)
+        least = np.sort(shares, axis=1)[:, -20:-19]
+        shares[(shares < least) | (shares < 0.004)] = 0.0
+        return np.round(shares / shares.sum(axis=1, keepdims=True), 5)
 
     def chance(self):
         """The chance of a person in a state: as counted, and where little was, as the network says."""
         edges = np.array([0.0, *PERSON, 1.0])
         said = np.tile((edges[:-1] + edges[1:]) / 2, STATES // (len(PERSON) + 1))
-        return (self.person + 20 * said) / (self.seen + 20)
+        return np.round((self.person + 20 * said) / (self.seen + 20), 5)
 
     def decisions(self, machine_met, waiting_s, listening_s=LISTENING_S):
         """For each state: 1 person, -1 machine, 0 listen on. A person lost costs 1."""

@@ -12,16 +12,27 @@ import sys
 import warnings
 
 import numpy as np
+from scipy.stats import lognorm
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 import weights
-from calls import AT, KINDS, Calls
+from calls import AT, PEOPLE, Calls
 from rule import Rule, simulate, summary
 
 warnings.filterwarnings("ignore")
 LIMIT_S = 6.0
+BAGS, TREES = 6, 30
+# Rows of people, and as many of recordings, that a bag is trained on, drawn by what they weigh.
+DRAWN = 40_000
+# The share of the families that a bag never hears.
+LEFT_OUT = 0.35
+# What a studio's person and a private recording weigh, by the bag.
+RARE = [(1.0, 1.0), (0.25, 0.5), (0.5, 0.7)]
+# The silence before the first word, of people and of recordings: the median (s) and the spread of its logarithm,
+# as they should be and as compose.py made them.
+FIRST_WORD = [((0.95, 0.5), (0.75, 0.6)), ((1.2, 0.7), (0.75, 0.75))]
 
 
 def usable(calls):
@@ -30,28 +41,47 @@ def usable(calls):
             & (rows[:, AT["silent_s"]] < 1.7) & (calls.kind[calls.call] >= 0))
 
 
-def gather(sets, without=None, part=None, share=1.0):
-    """Rows and kinds of the calls whose voices are not of a group, or not of a part of all calls."""
-    inputs, kinds = [], []
+def gather(sets, without=None, part=None):
+    """Rows, kinds, weights and families of the calls whose voices are not of a group, or not of a part of all calls."""
+    gathered = []
     for calls in sets:
         keep = usable(calls)
         if without:
             keep &= calls.group[calls.call] != without
         if part is not None:
             keep &= calls.call % 3 != part
-        if share < 1.0:
-            keep &= np.random.default_rng(3).random(len(keep)) < share
-        inputs.append(calls.rows[keep])
-        kinds.append(calls.kind[calls.call[keep]])
-    return np.concatenate(inputs), np.concatenate(kinds)
+        gathered.append((calls.rows[keep], calls.kind[calls.call[keep]], first_word(calls)[keep],
+                         calls.family[calls.call[keep]]))
+    return tuple(np.concatenate(column) for column in zip(*gathered))
 
 
-def fit(job):
-    """Trees that give the log-odds of a recording."""
-    inputs, kinds = job
-    trees = HistGradientBoostingClassifier(max_iter=110, max_leaf_nodes=14, learning_rate=0.12, l2_regularization=10,
-                                           min_samples_leaf=300, random_state=1)
-    return trees.fit(inputs, kinds != 0)
+def first_word(calls):
+    """What each row weighs, so that people and machines begin to speak when FIRST_WORD says."""
+    onset = np.clip(calls.rows[:, AT["onset_s"]], 0.08, None)
+    density = lambda median, spread: lognorm.pdf(onset, spread, scale=median)
+    person, machine = (density(*wanted) / density(*composed) for wanted, composed in FIRST_WORD)
+    return np.clip(np.where(calls.kind[calls.call] == 0, person, machine), 0.15, 4.0)
+
+
+def fit(gathered):
+    """Bags of trees that give the log-odds of a recording. Each bag leaves out other families of voices, and of
+    how much it weighs what is rare in life (a studio's voice that is a person, a private one that is a
+    recording) there are three opinions."""
+    rows, kinds, first, family = gathered
+    recorded, studio = kinds != 0, ~np.isin(family, PEOPLE)
+    families, bags = sorted(set(family) - {"-"}), []
+    for nth in range(BAGS):
+        rng = np.random.default_rng(100 * nth + 7)
+        left_out = [name for name in families if rng.random() < LEFT_OUT]
+        chance = first * ~np.isin(family, left_out)
+        studio_person, private_machine = RARE[nth % len(RARE)]
+        chance *= np.where(studio & ~recorded, studio_person, 1.0) * np.where(~studio & recorded, private_machine, 1.0)
+        drawn = np.concatenate([rng.choice(len(rows), DRAWN, p=(p := chance * of_kind) / p.sum())
+                                for of_kind in (recorded, ~recorded)])
+        trees = HistGradientBoostingClassifier(max_iter=TREES, max_leaf_nodes=12, learning_rate=0.25, max_features=0.5,
+                                               l2_regularization=10, min_samples_leaf=100, random_state=nth)
+        bags.append(trees.fit(rows[drawn], recorded[drawn]))
+    return bags
 
 
 def fit_kinds(inputs, kinds):
@@ -64,22 +94,26 @@ def fit_kinds(inputs, kinds):
     return scaler, network
 
 
-def person(trees, rows):
-    return trees.predict_proba(rows)[:, 0] if len(rows) else np.zeros(0)
+def person(bags, rows):
+    """The probability of a person: of the mean of the bags' log-odds."""
+    if not len(rows):
+        return np.zeros(0)
+    return 1.0 / (1.0 + np.exp(np.mean([trees.decision_function(rows) for trees in bags], axis=0)))
 
 
-def trees_text(trees):
-    """As src/amd/trees.rs reads them."""
-    base = float(np.ravel(trees._baseline_prediction)[0])
-    lines = [f"{base:.5g} {len(trees._predictors)}"]
-    for (tree,) in trees._predictors:
+def trees_text(bags):
+    """As src/amd/trees.rs reads them: the trees of all bags in one sum."""
+    base = np.mean([float(np.ravel(trees._baseline_prediction)[0]) for trees in bags])
+    every = [tree for trees in bags for (tree,) in trees._predictors]
+    lines = [f"{base:.5g} {len(every)}"]
+    for tree in every:
         nodes = [str(len(tree.nodes))]
         for at, node in enumerate(tree.nodes):
             if node["is_leaf"]:
-                nodes.append(f"-1 {node['value']:.4g}")
+                nodes.append(f"-1 {node['value'] / len(bags):.3g}")
             else:
                 left, right = int(node["left"]) - at, int(node["right"]) - at
-                nodes.append(f"{node['feature_idx']} {node['num_threshold']:.6g} {left} {right}")
+                nodes.append(f"{node['feature_idx']} {node['num_threshold']:.4g} {left} {right}")
         lines.append(" ".join(nodes))
     return "\n".join(lines)
 
@@ -89,7 +123,7 @@ def main(manifest, manifest_rows, model, rule_path, *folders):
     tested = Calls(manifest, manifest_rows)
     whole = fit(gather(sets))
     networks = weights.read(model)[:1]
-    networks.append(weights.of_sklearn(*fit_kinds(*gather(sets, share=0.4))))
+    networks.append(weights.of_sklearn(*fit_kinds(*(of[::3] for of in gather(sets)[:2]))))
     with open(model, "w") as file:
         file.write("# Weights of src/amd/model.rs, written by scripts/amd; sources and licences: docs/amd.md.\n")
         file.write("\n".join([*networks, trees_text(whole)]) + "\n")
@@ -97,7 +131,7 @@ def main(manifest, manifest_rows, model, rule_path, *folders):
 
     rule = Rule()
     for part in range(3):
-        trees = fit(gather(sets, part=part, share=0.6))
+        trees = fit(gather(sets, part=part))
         for calls in sets:
             rule.learn(calls, person(trees, calls.rows), calls.call % 3 == part)
     rule.write(rule_path)

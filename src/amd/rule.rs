@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// Time between two moments, in seconds: how often the detector asks.
 const STEP_S: f32 = 0.1;
 /// What listening costs a second, whoever speaks: the line and the agent who is kept for it.
-const LISTENING_S: f32 = 0.02;
+const LISTENING_S: f32 = 0.0225;
 /// Backward induction is as good as settled after so many steps: eight seconds.
 const STEPS: usize = 80;
 
@@ -100,7 +100,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    const STATES_MAX: usize = 320;
+    const STATES_MAX: usize = 299;
 
     /// The rule of the usual costs, worked out once.
     pub(super) fn usual() -> Self {
