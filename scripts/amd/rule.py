@@ -11,11 +11,11 @@ from calls import AT
 
 # Upper ends of the silences (s) and of the probabilities of a person, the last bin open.
 SILENT_S = [0.01, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.15, 1.35]
-PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.13, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7,
-          0.8, 0.9, 0.96]
+PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.09, 0.105, 0.12, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
+          0.96]
 STEP_S = 0.1
 # The line and the detector cost little while somebody speaks, but not nothing.
-LISTENING_S = 0.0225
+LISTENING_S = 0.025
 STATES = (len(SILENT_S) + 1) * (len(PERSON) + 1)
 
 

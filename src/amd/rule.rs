@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// Time between two moments, in seconds: how often the detector asks.
 const STEP_S: f32 = 0.1;
 /// What listening costs a second, whoever speaks: the line and the agent who is kept for it.
-const LISTENING_S: f32 = 0.0225;
+const LISTENING_S: f32 = 0.025;
 /// Backward induction is as good as settled after so many steps: eight seconds.
 const STEPS: usize = 80;
 
@@ -24,7 +24,7 @@ pub struct Costs {
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { machine_met: 0.5, waiting_s: 0.1 }
+        Self { machine_met: 0.4, waiting_s: 0.1 }
     }
 }
 
@@ -100,7 +100,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    const STATES_MAX: usize = 299;
+    const STATES_MAX: usize = 273;
 
     /// The rule of the usual costs, worked out once.
     pub(super) fn usual() -> Self {

@@ -164,7 +164,7 @@ struct ListeningArgs {
     /// Decide at the latest so long after an utterance
     #[arg(long, value_name = "TIME", value_parser = duration)]
     within: Option<SignedDuration>,
-    /// What a machine taken for a person costs, where a person lost costs 1 [default: 0.5]
+    /// What a machine taken for a person costs, where a person lost costs 1 [default: 0.4]
     #[arg(long, value_name = "COST")]
     machine_met: Option<f32>,
     /// What a second of silence costs a person who waits [default: 0.1]

@@ -14,7 +14,7 @@ use crate::cli::{Fault, Run, print};
 use crate::domain::VerdictKind;
 
 /// What a machine taken for a person may cost, for the cost curve.
-const COSTS: [f32; 6] = [0.1, 0.2, 0.35, 0.5, 0.8, 1.2];
+const COSTS: [f32; 6] = [0.1, 0.2, 0.3, 0.4, 0.6, 1.0];
 
 pub(super) fn run(
     manifest: &Path,
