@@ -159,6 +159,7 @@ pub fn settings(setup: &Setup, carrier: TrunkConfig, decoy: SocketAddr, data: &P
         campaigns: campaign(setup).into_iter().collect(),
         inbound: Vec::new(),
         rulebooks: Rulebooks::embedded(),
+        webhook: None,
         event_log: None,
         seed: 4,
     }

@@ -114,7 +114,8 @@ pub(super) async fn of_campaign(
     Path(name): Path<String>,
     Query(which): Query<Which>,
 ) -> Result<Json<AgentWaitsBody>, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?;
+    let campaigns = context.handle.campaigns();
+    let campaign = named(&campaigns, &name)?;
     let until = which.until.unwrap_or_else(clock::now);
     let since = which.since.unwrap_or_else(|| until.checked_sub(USUAL).unwrap_or(Timestamp::MIN));
     let waits = context

@@ -10,6 +10,7 @@ use rand::rngs::SysRng;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::By;
 use super::campaigns::all_named;
 use super::extract::{Json, Path};
 use super::floor::{StateBody, names};
@@ -151,7 +152,7 @@ pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<Agen
     let agents = context.handle.store().books().agents().await?;
     let view = context.handle.view();
     let campaigns = context.handle.campaigns();
-    Ok(Json(agents.iter().map(|agent| AgentBody::of(agent, &view, campaigns)).collect()))
+    Ok(Json(agents.iter().map(|agent| AgentBody::of(agent, &view, &campaigns)).collect()))
 }
 
 /// Add an agent
@@ -169,11 +170,12 @@ pub(super) async fn list(State(context): State<Context>) -> Result<Json<Vec<Agen
 )]
 pub(super) async fn add(
     State(context): State<Context>,
+    By(caller): By,
     Json(body): Json<NewAgentBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let campaigns = context.handle.campaigns();
     let takes = match &body.campaigns {
-        Some(names) => all_named(campaigns, names)?,
+        Some(names) => all_named(&campaigns, names)?,
         None => campaigns.iter().map(|campaign| campaign.id).collect(),
     };
     let made = match &body.password {
@@ -187,9 +189,10 @@ pub(super) async fn add(
         id: context.handle.agent_add(new.clone()).await?.0,
         extension: new.extension,
         name: new.name,
-        campaigns: names(&new.campaigns, campaigns),
+        campaigns: names(&new.campaigns, &campaigns),
         state: StateBody::LoggedOut,
     };
+    context.note(&caller.name(), "agent_added", &agent).await;
     let location = [(header::LOCATION, format!("/v1/agents/{}", agent.id))];
     Ok((StatusCode::CREATED, location, Json(AgentAdded { agent, password: made })))
 }
@@ -205,7 +208,7 @@ pub(super) async fn one(
     Path(id): Path<i64>,
 ) -> Result<Json<AgentBody>, Problem> {
     let agent = known(&context, AgentId(id)).await?;
-    Ok(Json(AgentBody::of(&agent, &context.handle.view(), context.handle.campaigns())))
+    Ok(Json(AgentBody::of(&agent, &context.handle.view(), &context.handle.campaigns())))
 }
 
 /// The agent of that number.

@@ -68,7 +68,7 @@ pub(super) async fn preview(
     };
     let lead = context.handle.store().books().lead(*lead).await?;
     let lead = lead.ok_or_else(|| Problem::not_found("the lead is not in the books any more"))?;
-    Ok(Json(Preview::of(id, &lead, None, context.handle.campaigns())))
+    Ok(Json(Preview::of(id, &lead, None, &context.handle.campaigns())))
 }
 
 /// Dial
@@ -153,7 +153,7 @@ fn choice(
         (Some(number), None) => {
             let campaign = match (&body.campaign, agents) {
                 (Some(name), _) => {
-                    let named = all_named(context.handle.campaigns(), std::slice::from_ref(name))?;
+                    let named = all_named(&context.handle.campaigns(), std::slice::from_ref(name))?;
                     named.first().copied()
                 }
                 (None, [only]) => Some(*only),

@@ -85,7 +85,7 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let campaign = match &which.campaign {
-        Some(name) => Some(named(context.handle.campaigns(), name)?.id),
+        Some(name) => Some(named(&context.handle.campaigns(), name)?.id),
         None => None,
     };
     let Which { since, until, number, .. } = which;

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::{By, Caller};
 use super::detector::MisjudgedBody;
 use super::extract::{Json, Path};
 use super::floor::CampaignBody;
@@ -101,7 +102,7 @@ pub struct LedgerBody {
 )]
 pub(super) async fn list(State(context): State<Context>) -> Json<Vec<CampaignBody>> {
     let view = context.handle.view();
-    Json(super::Floor::of(&view, context.handle.campaigns()).campaigns)
+    Json(super::Floor::of(&view, &context.handle.campaigns()).campaigns)
 }
 
 /// One campaign
@@ -114,7 +115,7 @@ pub(super) async fn one(
     State(context): State<Context>,
     Path(name): Path<String>,
 ) -> Result<Json<CampaignDetail>, Problem> {
-    let meant = named(context.handle.campaigns(), &name)?;
+    let meant = named(&context.handle.campaigns(), &name)?;
     let Json(campaign) = show(&context, &meant)?;
     let (books, now) = (context.handle.store().books(), clock::now());
     let leads = books.lead_counts(meant.id, now).await?.into();
@@ -149,9 +150,10 @@ impl From<LedgerCounts> for LedgerBody {
 )]
 pub(super) async fn start(
     State(context): State<Context>,
+    By(caller): By,
     Path(name): Path<String>,
 ) -> Result<Json<CampaignBody>, Problem> {
-    set_phase(&context, &name, CampaignPhase::Running).await
+    set_phase(&context, &caller, &name, CampaignPhase::Running).await
 }
 
 /// Stop dialing, for a while
@@ -165,9 +167,10 @@ pub(super) async fn start(
 )]
 pub(super) async fn pause(
     State(context): State<Context>,
+    By(caller): By,
     Path(name): Path<String>,
 ) -> Result<Json<CampaignBody>, Problem> {
-    set_phase(&context, &name, CampaignPhase::Paused).await
+    set_phase(&context, &caller, &name, CampaignPhase::Paused).await
 }
 
 /// Stop dialing
@@ -181,9 +184,10 @@ pub(super) async fn pause(
 )]
 pub(super) async fn stop(
     State(context): State<Context>,
+    By(caller): By,
     Path(name): Path<String>,
 ) -> Result<Json<CampaignBody>, Problem> {
-    set_phase(&context, &name, CampaignPhase::Stopped).await
+    set_phase(&context, &caller, &name, CampaignPhase::Stopped).await
 }
 
 /// Look for leads again
@@ -199,7 +203,7 @@ pub(super) async fn leads_changed(
     State(context): State<Context>,
     Path(name): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?;
+    let campaign = named(&context.handle.campaigns(), &name)?;
     context.handle.input_absorbed(Input::Command(Command::LeadsChanged(campaign.id))).await;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -226,21 +230,24 @@ pub(super) fn all_named(
 
 async fn set_phase(
     context: &Context,
+    by: &Caller,
     name: &str,
     phase: CampaignPhase,
 ) -> Result<Json<CampaignBody>, Problem> {
-    let campaign = named(context.handle.campaigns(), name)?;
+    let campaign = named(&context.handle.campaigns(), name)?;
     let command = Command::Phase(campaign.id, phase);
     context.handle.input_absorbed(Input::Command(command)).await;
     context.handle.store().set_phase(campaign.id, phase).await?;
-    let written = context.handle.evidence().phase(campaign.id, phase, "api", clock::now()).await;
+    let (evidence, by) = (context.handle.evidence(), by.name());
+    let written = evidence.phase(campaign.id, phase, &by, clock::now()).await;
     if let Err(error) = written {
         tracing::error!(%error, "a campaign's phase is not in the evidence");
     }
     show(context, &campaign)
 }
 
-fn show(context: &Context, campaign: &Campaign) -> Result<Json<CampaignBody>, Problem> {
+/// What a campaign does now.
+pub(super) fn show(context: &Context, campaign: &Campaign) -> Result<Json<CampaignBody>, Problem> {
     let view = context.handle.view();
     let seen = view.campaigns.iter().find(|seen| seen.id == campaign.id);
     let seen = seen.ok_or_else(|| Problem::conflict("the dialer does not know it yet"))?;

@@ -116,7 +116,7 @@ pub(super) async fn list(
     Path(name): Path<String>,
     Query(asked): Query<Since>,
 ) -> Result<Json<Vec<DecisionBody>>, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?;
+    let campaign = named(&context.handle.campaigns(), &name)?;
     let taken = context.handle.decisions(campaign.id, asked.since.unwrap_or(Timestamp::MIN)).await;
     let taken = taken.ok_or_else(|| Problem::conflict("the dialer does not know it yet"))?;
     Ok(Json(taken.iter().map(DecisionBody::from).collect()))

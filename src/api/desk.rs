@@ -84,7 +84,7 @@ pub(super) async fn log_in(
 ) -> Result<Json<AgentBody>, Problem> {
     let campaigns = body.and_then(|Json(body)| body).and_then(|body| body.campaigns);
     let campaigns = match campaigns {
-        Some(names) => Some(all_named(context.handle.campaigns(), &names)?),
+        Some(names) => Some(all_named(&context.handle.campaigns(), &names)?),
         None => None,
     };
     // The phone rings on when the client goes away; whoever rings it must also hear that it was
@@ -203,6 +203,9 @@ pub(super) async fn disposition(
         return Err(Problem::unprocessable("callback_at lies in the past"));
     }
     let (seen, call) = with_call(&context, agent, body.call).await?;
+    if let Some(at) = body.callback_at {
+        may_call_back(&context, CallId(call), at).await?;
+    }
     let code = Disposition(body.disposition);
     if !takes_code(&context, &seen, &code) {
         return Err(Problem::unprocessable("the agent's campaigns have no such disposition"));
@@ -214,6 +217,23 @@ pub(super) async fn disposition(
         callback_at: body.callback_at,
     };
     act(&context, agent, event).await
+}
+
+/// Refuses a callback at a time at which the rules, as far as they can tell today, allow no call.
+async fn may_call_back(context: &Context, call: CallId, at: Timestamp) -> Result<(), Problem> {
+    let Some(lead) = context.handle.store().books().lead_of_call(call).await? else {
+        return Ok(());
+    };
+    // `None`: the dialer is about to stop, and will ask the gate anyway before it calls.
+    let Some(explained) = context.handle.explain(lead, at).await else { return Ok(()) };
+    if explained.allowed {
+        return Ok(());
+    }
+    let no = explained.rules.iter().find(|answer| answer.ruling == "refuses");
+    let why = no.map_or("the rules", |answer| answer.rule.as_str());
+    let again = explained.ask_again_at.map(|at| format!("; the next time is {at:.0}"));
+    let sentence = format!("no call is allowed then ({why}){}", again.unwrap_or_default());
+    Err(Problem::unprocessable(sentence))
 }
 
 /// Log out
@@ -254,7 +274,7 @@ pub(super) async fn act(
 ) -> Result<Json<AgentBody>, Problem> {
     let known = known(context, agent).await?;
     context.handle.input_absorbed(Input::Agent(agent, event)).await;
-    let shown = AgentBody::of(&known, &context.handle.view(), context.handle.campaigns());
+    let shown = AgentBody::of(&known, &context.handle.view(), &context.handle.campaigns());
     match shown.state {
         StateBody::LoggedOut => Err(Problem::conflict("the agent is logged out")),
         _ => Ok(Json(shown)),
@@ -263,12 +283,12 @@ pub(super) async fn act(
 
 pub(super) async fn show(context: &Context, agent: AgentId) -> Result<Json<AgentBody>, Problem> {
     let known = known(context, agent).await?;
-    Ok(Json(AgentBody::of(&known, &context.handle.view(), context.handle.campaigns())))
+    Ok(Json(AgentBody::of(&known, &context.handle.view(), &context.handle.campaigns())))
 }
 
 /// The agent with this call. The snapshot may be a little older than what the agent's desk has
 /// been pushed; before saying no, the next one is asked.
-async fn with_call(
+pub(super) async fn with_call(
     context: &Context,
     agent: AgentId,
     named: Option<i64>,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::caller::By;
 use super::extract::{Json, Path, Query};
 use super::{Context, Problem, page_size};
 use crate::domain::PhoneNumber;
@@ -115,13 +116,14 @@ pub(super) async fn list(
 )]
 pub(super) async fn add(
     State(context): State<Context>,
+    By(caller): By,
     Json(body): Json<DoNotCallBody>,
 ) -> Result<StatusCode, Problem> {
     let reason = body.reason.unwrap_or_default();
     if reason.chars().count() > REASON_MAX {
         return Err(Problem::unprocessable("a reason is at most 200 characters"));
     }
-    context.handle.do_not_call_add(body.number, reason).await?;
+    context.handle.do_not_call_add(body.number, reason, &caller.name()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -153,12 +155,13 @@ pub(super) async fn one(
 )]
 pub(super) async fn remove(
     State(context): State<Context>,
+    By(caller): By,
     Path(number): Path<PhoneNumber>,
 ) -> Result<StatusCode, Problem> {
     if !context.handle.store().books().dnc_holds(number).await? {
         return Err(not_on_the_list());
     }
-    context.handle.do_not_call_remove(number).await?;
+    context.handle.do_not_call_remove(number, &caller.name()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::By;
 use super::extract::{Json, Path};
 use super::{Context, Problem};
 use crate::compliance::ListHeader;
@@ -106,8 +107,11 @@ pub(super) async fn list(State(context): State<Context>) -> Json<Vec<ListBody>> 
         (status = 422, description = "A list cannot be read; all stay as they were", body = Problem),
     ),
 )]
-pub(super) async fn renew(State(context): State<Context>) -> Result<Json<RenewedBody>, Problem> {
-    let renewed = context.handle.renew_lists().await.map_err(|error| {
+pub(super) async fn renew(
+    State(context): State<Context>,
+    By(caller): By,
+) -> Result<Json<RenewedBody>, Problem> {
+    let renewed = context.handle.renew_lists(&caller.name()).await.map_err(|error| {
         tracing::error!(%error, "the do-not-call lists stay as they were");
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
     })?;

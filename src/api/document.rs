@@ -6,11 +6,13 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::SwaggerUi;
 
+use super::caller::{COOKIE, CSRF_HEADER};
+use super::rights::operations;
 use super::{Problem, Push};
 
 /// Where the document lies.
@@ -30,13 +32,17 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
         description = "The API of an outdial server. Times are RFC 3339 in UTC, durations are \
                        seconds unless the name says otherwise, telephone numbers are E.164 \
                        (`+12015550123`), shares are between 0 and 1. Every error is a problem \
-                       document (RFC 9457, `application/problem+json`).",
+                       document (RFC 9457, `application/problem+json`). `x-roles` says of each route \
+                       who may use it; `x-agents-own-only` that an agent may where it is about \
+                       themself.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     components(schemas(Problem, Push)),
-    modifiers(&BearerToken),
-    security(("token" = [])),
+    modifiers(&Proofs),
+    security(("token" = []), ("session" = [], "csrf" = [])),
     tags(
+        (name = "session", description = "Signing in and out."),
+        (name = "users", description = "Who may sign in, and which programs may ask."),
         (name = "floor", description = "What happens now."),
         (name = "campaigns", description = "Whether a campaign dials, and why."),
         (name = "agents", description = "Who takes the calls."),
@@ -48,13 +54,18 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 )]
 struct Base;
 
-struct BearerToken;
+struct Proofs;
 
-impl Modify for BearerToken {
+impl Modify for Proofs {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme("token", scheme);
+        let mut add = |name, scheme| components.add_security_scheme(name, scheme);
+        add("token", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let cookie = ApiKey::Cookie(ApiKeyValue::new(COOKIE));
+        add("session", SecurityScheme::ApiKey(cookie));
+        let csrf = "With a cookie, on every change; GET /v1/session tells it.";
+        let csrf = ApiKey::Header(ApiKeyValue::with_description(CSRF_HEADER, csrf));
+        add("csrf", SecurityScheme::ApiKey(csrf));
     }
 }
 
@@ -67,8 +78,7 @@ pub(super) fn base() -> utoipa::openapi::OpenApi {
 /// requires one), and each no is a problem document.
 fn complete(document: &mut utoipa::openapi::OpenApi) {
     for path in document.paths.paths.values_mut() {
-        let operations = [&mut path.get, &mut path.post, &mut path.delete];
-        for operation in operations.into_iter().flatten() {
+        for operation in operations(path) {
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response {
                     complete_response(status, response);

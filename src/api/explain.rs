@@ -54,7 +54,7 @@ pub(super) async fn number(
     Path(name): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Json<ExplanationBody>, Problem> {
-    let campaign = named(context.handle.campaigns(), &name)?;
+    let campaign = named(&context.handle.campaigns(), &name)?;
     let number = PhoneNumber::parse(&asked.number, campaign.country)
         .map_err(|error| Problem::unprocessable(error.to_string()))?;
     let known = context.handle.store().books().lead_of_number(&campaign.name, number).await?;

@@ -50,8 +50,10 @@ pub struct CampaignBody {
     pub answer_rate: Option<f64>,
     /// Of the people who answered, the share without an agent in time; `null` before the first.
     pub abandonment_rate: Option<f64>,
-    /// The abandonment rate that the campaign's file allows.
+    /// The abandonment rate that is steered for.
     pub abandonment_target: f64,
+    /// How long a phone rings at most, seconds.
+    pub ring_s_max: f64,
     /// The windows in which abandonment is held under a limit, over every run of the server.
     pub windows: Vec<WindowBody>,
     /// How the pacer's forecasts have come true; `null` before the first.
@@ -238,6 +240,7 @@ impl CampaignBody {
             answer_rate: seen.answer_rate,
             abandonment_rate: seen.abandonment_rate,
             abandonment_target: meant.abandonment_target.get(),
+            ring_s_max: meant.ring_max.as_secs_f64(),
             windows: seen.windows.iter().map(WindowBody::of).collect(),
             calibration: CalibrationBody::of(&seen.calibration),
             detector: DetectorBody::of(&seen.detector),
@@ -373,5 +376,5 @@ impl StateBody {
 /// The whole room now
 #[utoipa::path(get, path = "/v1/floor", tag = "floor", responses((status = 200, body = Floor)))]
 pub(super) async fn floor(State(context): State<Context>) -> Json<Floor> {
-    Json(Floor::of(&context.handle.view(), context.handle.campaigns()))
+    Json(Floor::of(&context.handle.view(), &context.handle.campaigns()))
 }

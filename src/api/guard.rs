@@ -1,4 +1,4 @@
-//! Who may ask: the token, and the names under which this server answers.
+//! What a request shows of who asks, and the names under which this server answers.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -19,8 +19,10 @@ pub(super) const TOKEN_PROTOCOL: &str = "outdial.token.";
 /// Who may ask.
 #[derive(Clone, Debug)]
 pub struct Access {
-    /// What a client must present.
+    /// What this machine's own commands present: it may do everything.
     pub token: Token,
+    /// Administrators need a second factor.
+    pub totp_required: bool,
     /// Host names, besides IP addresses and `localhost`, under which this server is reached (of a
     /// reverse proxy). Any other name in a Host header is a page that has had its own name
     /// resolved to this machine (DNS rebinding).
@@ -29,43 +31,21 @@ pub struct Access {
 
 impl From<Token> for Access {
     fn from(token: Token) -> Self {
-        Self { token, hosts: Vec::new() }
+        Self { token, totp_required: false, hosts: Vec::new() }
     }
 }
 
-/// Lets a request through that carries the token (RFC 6750 §2.1).
-pub(super) async fn require_token(
-    State(access): State<Arc<Access>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
-    if presents_token(&access, request.headers()) {
-        Ok(next.run(request).await)
-    } else {
-        Err(unauthorized())
-    }
-}
-
-/// Lets a request through that carries the token or comes from this machine itself, and not by
-/// way of a proxy.
-pub(super) async fn require_token_or_loopback(
-    State(access): State<Arc<Access>>,
-    request: Request,
-    next: Next,
-) -> Result<Response, Problem> {
+/// Whether a request comes from this machine itself, and not by way of a proxy.
+pub(super) fn came_from_here(request: &Request) -> bool {
     let headers = request.headers();
     let near = request
         .extensions()
         .get::<ConnectInfo<Peer>>()
-        .is_some_and(|ConnectInfo(Peer(address))| address.ip().to_canonical().is_loopback());
+        .is_some_and(|ConnectInfo(peer)| peer.address.ip().to_canonical().is_loopback());
     let forwarded = headers.contains_key(header::FORWARDED)
         || headers.contains_key("x-forwarded-for")
         || headers.contains_key("x-real-ip");
-    if (near && !forwarded) || presents_token(&access, headers) {
-        Ok(next.run(request).await)
-    } else {
-        Err(unauthorized())
-    }
+    near && !forwarded
 }
 
 /// Refuses a request to a name that is not ours.
@@ -116,10 +96,9 @@ fn is_known(access: &Access, host: &str) -> bool {
         || access.hosts.iter().any(|known| known.eq_ignore_ascii_case(host))
 }
 
-fn presents_token(access: &Access, headers: &HeaderMap) -> bool {
-    authorization(headers)
-        .or_else(|| subprotocol(headers))
-        .is_some_and(|presented| access.token.admits(presented))
+/// The token of a request (RFC 6750 §2.1).
+pub(super) fn presented_token(headers: &HeaderMap) -> Option<&str> {
+    authorization(headers).or_else(|| subprotocol(headers))
 }
 
 fn authorization(headers: &HeaderMap) -> Option<&str> {
@@ -133,11 +112,11 @@ fn subprotocol(headers: &HeaderMap) -> Option<&str> {
     offered.split(',').find_map(|protocol| protocol.trim().strip_prefix(TOKEN_PROTOCOL))
 }
 
-fn unauthorized() -> Problem {
+pub(super) fn unauthorized() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
-        "send the API token as `Authorization: Bearer TOKEN`; the server printed it at its first \
-         start and keeps it in the file api.token of its data folder",
+        "sign in, or send an API token as `Authorization: Bearer TOKEN`; that of this machine's own \
+         commands is in the file api.token of the server's data folder",
     )
 }
 

@@ -10,9 +10,12 @@ use std::time::Duration;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
+use tokio_rustls::TlsAcceptor;
+
+use super::tls::Wire;
 
 /// What a client may take up.
 #[derive(Clone, Copy, Debug)]
@@ -31,27 +34,33 @@ impl Default for Limits {
     }
 }
 
-/// The client's address.
+/// The client.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Peer(pub SocketAddr);
+pub(super) struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    /// Whether it speaks TLS with us.
+    pub tls: bool,
+}
 
 impl Connected<IncomingStream<'_, Limited>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Limited>) -> Self {
-        Peer(*stream.remote_addr())
+        Peer { address: *stream.remote_addr(), tls: !matches!(stream.io().stream, Wire::Clear(_)) }
     }
 }
 
 /// A listener that keeps to its [`Limits`].
 pub(super) struct Limited {
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     idle_max: Duration,
     seats: Arc<Semaphore>,
 }
 
 impl Limited {
-    pub(super) fn new(listener: TcpListener, limits: Limits) -> Self {
+    pub(super) fn new(listener: TcpListener, tls: Option<TlsAcceptor>, limits: Limits) -> Self {
         let seats = Arc::new(Semaphore::new(limits.connections_max));
-        Self { listener, idle_max: limits.idle_max, seats }
+        Self { listener, tls, idle_max: limits.idle_max, seats }
     }
 }
 
@@ -65,6 +74,7 @@ impl Listener for Limited {
         let (stream, address) = Listener::accept(&mut self.listener).await;
         // Small frames must not wait for the acknowledgment of the one before.
         let _ = stream.set_nodelay(true);
+        let stream = Wire::new(stream, self.tls.as_ref());
         let (idle_max, idle) = (self.idle_max, Box::pin(sleep(self.idle_max)));
         (Connection { stream, idle, idle_max, moved: false, _seat: seat }, address)
     }
@@ -76,7 +86,7 @@ impl Listener for Limited {
 
 /// A connection that ends when it idles.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Wire,
     idle: Pin<Box<Sleep>>,
     idle_max: Duration,
     /// Whether anything has moved since the timer was set.
@@ -161,6 +171,7 @@ mod tests {
     use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
     use tokio::time::timeout;
 
     use super::*;
@@ -170,7 +181,7 @@ mod tests {
     async fn serve(connections_max: usize, idle_max: Duration) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let limited = Limited::new(listener, Limits { connections_max, idle_max });
+        let limited = Limited::new(listener, None, Limits { connections_max, idle_max });
         let router = Router::new().route("/", get(async || "ok"));
         let service = router.into_make_service_with_connect_info::<Peer>();
         tokio::spawn(axum::serve(limited, service).into_future());

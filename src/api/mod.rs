@@ -1,16 +1,20 @@
 //! HTTP and WebSocket: what managers, agents' desks and other programs see and may do.
 //!
-//! Everything under `/v1` needs the token. Every route of it is added by utoipa's router, so a route
-//! that is not in the OpenAPI document does not exist. Beside it stand the pages of `web/`.
+//! Every route of `/v1` stands in one table with who may use it ([`rights`]), from which the router and
+//! the OpenAPI document are made: a route without a rule, or outside the document, does not exist.
+//! Beside it stand the pages of `web/`.
 
 mod agent_waits;
 mod agents;
+mod alarms;
 mod by_hand;
 mod calibration;
 mod call;
 mod call_body;
+mod caller;
 mod caller_ids;
 mod calls;
+mod campaign_file;
 mod campaigns;
 mod decisions;
 mod desk;
@@ -22,15 +26,27 @@ mod explain;
 mod extract;
 mod floor;
 mod guard;
+mod leads;
 mod listener;
 mod metrics;
 mod pages;
+mod password;
 mod privacy;
 mod problem;
 mod push;
+mod rights;
+mod rulebooks;
+mod session;
 mod socket;
 mod stream;
+mod tls;
 mod token;
+mod totp;
+mod trail;
+mod trunks;
+mod tune;
+mod users;
+mod voice;
 mod window;
 
 use std::future::Future;
@@ -39,22 +55,27 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
-use utoipa_axum::router::OpenApiRouter;
+use tokio_rustls::TlsAcceptor;
 use utoipa_axum::routes;
 
 pub use agent_waits::{AgentWaitsBody, WaitClassBody};
 pub use agents::{AgentAdded, AgentBody, NewAgentBody, NewAgentFault, make_password, phone_secret};
+pub use alarms::{AlarmBody, AlarmKindBody};
 pub use by_hand::{DialBody, SkipBody};
 pub use calibration::{CalibrationBody, ReliabilityBody};
 pub use call::{CallDetail, ScreeningBody, VerdictBody};
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
+pub use campaign_file::{
+    CampaignFileBody, CampaignFileFault, CampaignFileReport, CampaignSettingsBody,
+};
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use decisions::{DecisionBody, SeenBody};
 pub use detector::{DetectorBody, MisjudgedBody};
@@ -64,12 +85,30 @@ pub use floor::{
     AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
 };
 pub use guard::Access;
+pub use leads::{ColumnBody, FoundLeadBody, LeadsReport, RowFaultBody};
 pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
 pub use push::{LeadBody, Preview, Push, PushEvent};
+pub use rulebooks::{RuleBody, RulebookBody};
+pub use session::{SecondFactorBody, SessionBody};
+pub use tls::{TlsFault, TlsFiles, acceptor as tls_acceptor};
 pub use token::{NewToken, Token};
+pub use trail::{AuditEntry, AuditPage};
+pub use trunks::{TrunkBody, TrunkHealthBody};
+pub use tune::{TuneBody, TunePoint, TuneReport};
+pub use users::{
+    LinkBody, NewTokenBody, NewUserBody, TokenBody, TokenMadeBody, UserBody, UserChangeBody,
+    set_up_link,
+};
+pub use voice::{DigitsBody, VoiceBody, VoiceKind};
 pub use window::WindowBody;
 
+use self::caller::Door;
+use self::rights::{
+    ADMINISTER, DESK, LEAD_SHIFT, LISTEN, LOOK, LOOK_AT_DESK, LOOK_OR_NEAR, MANAGE, OWN_SESSION,
+    TO_SIGN_IN, Table,
+};
+use crate::clock;
 use crate::dialer::View;
 use crate::server::Handle;
 
@@ -86,6 +125,8 @@ const VIEW_MAX: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(super) struct Context {
     handle: Handle,
+    /// Knows who asks.
+    door: Door,
     /// Seats for WebSockets.
     sockets: Arc<Semaphore>,
 }
@@ -98,18 +139,23 @@ impl Context {
         let _ = tokio::time::timeout(VIEW_MAX, views.changed()).await;
         self.handle.view()
     }
+
+    /// Writes into the evidence who changed what. What has changed holds either way.
+    async fn note(&self, by: &str, kind: &'static str, body: impl Serialize) {
+        if let Err(error) = self.handle.evidence().changed(kind, by, body, clock::now()).await {
+            tracing::error!(%error, kind, "a change is not in the evidence");
+        }
+    }
 }
 
 /// The whole API of a running server; `access` is a [`Token`], or more.
 pub fn router(handle: Handle, access: impl Into<Access>) -> Router {
     let access = Arc::new(access.into());
-    let context = Context { handle, sockets: Arc::new(Semaphore::new(socket::SOCKETS_MAX)) };
-    let by_token = middleware::from_fn_with_state(access.clone(), guard::require_token);
-    let by_token_or_near =
-        middleware::from_fn_with_state(access.clone(), guard::require_token_or_loopback);
-    let (routes, document) = OpenApiRouter::with_openapi(document::base())
-        .merge(guarded().route_layer(by_token))
-        .merge(OpenApiRouter::new().routes(routes!(metrics::metrics)).route_layer(by_token_or_near))
+    let door = Door::new(access.clone(), handle.store().books().clone());
+    let sockets = Arc::new(Semaphore::new(socket::SOCKETS_MAX));
+    let context = Context { handle, door: door.clone(), sockets };
+    let (routes, document) = table(Table::new(door, document::base()))
+        .into_router()
         .routes(routes!(metrics::healthz))
         .with_state(context)
         .split_for_parts();
@@ -123,40 +169,68 @@ pub fn router(handle: Handle, access: impl Into<Access>) -> Router {
         .layer(middleware::from_fn(harden))
 }
 
-/// Every route that needs the token.
-fn guarded() -> OpenApiRouter<Context> {
-    OpenApiRouter::new()
-        .routes(routes!(floor::floor))
-        .routes(routes!(campaigns::list))
-        .routes(routes!(campaigns::one))
-        .routes(routes!(campaigns::start))
-        .routes(routes!(campaigns::pause))
-        .routes(routes!(campaigns::stop))
-        .routes(routes!(campaigns::leads_changed))
-        .routes(routes!(decisions::list))
-        .routes(routes!(agent_waits::of_campaign))
-        .routes(routes!(explain::number))
-        .routes(routes!(agents::list, agents::add))
-        .routes(routes!(agents::one))
-        .routes(routes!(desk::log_in))
-        .routes(routes!(desk::ready))
-        .routes(routes!(desk::pause))
-        .routes(routes!(desk::hang_up))
-        .routes(routes!(desk::disposition))
-        .routes(routes!(desk::log_out))
-        .routes(routes!(by_hand::preview))
-        .routes(routes!(by_hand::dial))
-        .routes(routes!(by_hand::skip))
-        .routes(routes!(do_not_call::list, do_not_call::add))
-        .routes(routes!(do_not_call::one, do_not_call::remove))
-        .routes(routes!(do_not_call_lists::list, do_not_call_lists::renew))
-        .routes(routes!(do_not_call_lists::check))
-        .routes(routes!(privacy::erase))
-        .routes(routes!(caller_ids::list))
-        .routes(routes!(calls::list))
-        .routes(routes!(call::one))
-        .routes(routes!(call::first_words))
-        .routes(routes!(socket::open))
+/// Every route of the API but `/healthz`, which is open to all, and who may use it.
+fn table(table: Table) -> Table {
+    table
+        .route(TO_SIGN_IN, routes!(session::sign_in))
+        .route(TO_SIGN_IN, routes!(session::follow))
+        .route(OWN_SESSION, routes!(session::show, session::sign_out))
+        .route(OWN_SESSION, routes!(session::change_password))
+        .route(OWN_SESSION, routes!(session::offer_factor))
+        .route(OWN_SESSION, routes!(session::confirm_factor))
+        .route(ADMINISTER, routes!(users::list, users::add))
+        .route(ADMINISTER, routes!(users::change, users::remove))
+        .route(ADMINISTER, routes!(users::link))
+        .route(ADMINISTER, routes!(users::tokens, users::token_add))
+        .route(ADMINISTER, routes!(users::token_revoke))
+        .route(LOOK, routes!(floor::floor))
+        .route(LOOK, routes!(campaigns::list))
+        .route(LOOK, routes!(campaigns::one))
+        .route(LEAD_SHIFT, routes!(campaigns::start))
+        .route(LEAD_SHIFT, routes!(campaigns::pause))
+        .route(LEAD_SHIFT, routes!(campaigns::stop))
+        .route(MANAGE, routes!(campaigns::leads_changed))
+        .route(MANAGE, routes!(campaign_file::change))
+        .route(MANAGE, routes!(campaign_file::check))
+        .route(MANAGE, routes!(tune::tune))
+        .route(LOOK, routes!(leads::find))
+        .route_with_body(MANAGE, leads::FILE_MAX, routes!(leads::import))
+        .route_with_body(MANAGE, leads::FILE_MAX, routes!(leads::check))
+        .route(LOOK, routes!(rulebooks::list))
+        .route(LOOK, routes!(trunks::list))
+        .route(LOOK, routes!(alarms::list))
+        .route(LOOK, routes!(trail::list))
+        .route(LOOK, routes!(decisions::list))
+        .route(LOOK, routes!(agent_waits::of_campaign))
+        .route(LOOK, routes!(explain::number))
+        .route(LOOK, routes!(agents::list))
+        .route(MANAGE, routes!(agents::add))
+        .route(LOOK_AT_DESK, routes!(agents::one))
+        .route(DESK, routes!(desk::log_in))
+        .route(DESK, routes!(desk::ready))
+        .route(DESK, routes!(desk::pause))
+        .route(DESK, routes!(desk::hang_up))
+        .route(DESK, routes!(voice::set))
+        .route(DESK, routes!(voice::press))
+        .route(DESK, routes!(desk::disposition))
+        .route(DESK, routes!(desk::log_out))
+        .route(LOOK_AT_DESK, routes!(by_hand::preview))
+        .route(DESK, routes!(by_hand::dial))
+        .route(DESK, routes!(by_hand::skip))
+        .route(LOOK, routes!(do_not_call::list))
+        .route(LEAD_SHIFT, routes!(do_not_call::add))
+        .route(LOOK, routes!(do_not_call::one))
+        .route(MANAGE, routes!(do_not_call::remove))
+        .route(LOOK, routes!(do_not_call_lists::list))
+        .route(MANAGE, routes!(do_not_call_lists::renew))
+        .route(LOOK, routes!(do_not_call_lists::check))
+        .route(MANAGE, routes!(privacy::erase))
+        .route(LOOK, routes!(caller_ids::list))
+        .route(LOOK, routes!(calls::list))
+        .route(LOOK, routes!(call::one))
+        .route(LOOK, routes!(call::first_words))
+        .route(LISTEN, routes!(socket::open))
+        .route(LOOK_OR_NEAR, routes!(metrics::metrics))
 }
 
 /// Serves the router until `shutdown` is ready, and then until the open requests are answered,
@@ -166,6 +240,7 @@ fn guarded() -> OpenApiRouter<Context> {
 /// When the socket fails for good.
 pub async fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
@@ -175,15 +250,16 @@ pub async fn serve(
         let _ = begun.send(());
     };
     let address = listener.local_addr()?;
-    if !address.ip().is_loopback() {
+    if !address.ip().is_loopback() && tls.is_none() {
         tracing::warn!(
             %address,
-            "the API is reached from other machines, in the clear: put TLS in front of it"
+            "the API is reached from other machines in the clear: say certificate and key in [api], \
+             or put TLS in front of it"
         );
     }
     let service = router.into_make_service_with_connect_info::<listener::Peer>();
     let served =
-        axum::serve(listener::Limited::new(listener, listener::Limits::default()), service)
+        axum::serve(listener::Limited::new(listener, tls, listener::Limits::default()), service)
             .with_graceful_shutdown(shutdown)
             .into_future();
     let overdue = async {
@@ -224,6 +300,8 @@ async fn no_such_method() -> Problem {
 /// Headers that keep a browser from doing with an answer what it was not meant for.
 async fn harden(request: Request, next: Next) -> Response {
     let personal = request.uri().path().starts_with("/v1/");
+    let tls =
+        request.extensions().get::<ConnectInfo<listener::Peer>>().is_some_and(|peer| peer.0.tls);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -232,6 +310,11 @@ async fn harden(request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    if tls {
+        // RFC 6797 §6.1: from now on only by TLS.
+        let year = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
+    }
     if personal {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -1,6 +1,6 @@
 //! The desk and the floor in the browser: the files of `web/`, built into the binary.
 //!
-//! Open to all: they hold no data. What they show they ask the API for, with the visitor's token.
+//! Open to all: they hold no data. What they show they ask the API for, in the visitor's session.
 
 use axum::Router;
 use axum::extract::Path;
@@ -22,7 +22,22 @@ struct File {
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
 /// Paths of the application: each is the same file, which reads the path.
-const PAGES: [&str; 4] = ["/floor", "/desk", "/calls", "/do-not-call"];
+const PAGES: [&str; 14] = [
+    "/floor",
+    "/desk",
+    "/campaigns",
+    "/leads",
+    "/calls",
+    "/do-not-call",
+    "/rules",
+    "/trunks",
+    "/tune",
+    "/alarms",
+    "/audit",
+    "/users",
+    "/account",
+    "/welcome",
+];
 
 /// Own scripts only, none inline; the components' style variables are inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \

@@ -4,6 +4,7 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::caller::By;
 use super::extract::Json;
 use super::{Context, Problem};
 use crate::domain::PhoneNumber;
@@ -67,9 +68,10 @@ impl From<Erased> for ErasedBody {
 )]
 pub(super) async fn erase(
     State(context): State<Context>,
+    By(caller): By,
     Json(body): Json<EraseBody>,
 ) -> Result<Json<ErasedBody>, Problem> {
-    let erased = context.handle.erase(body.number).await?;
+    let erased = context.handle.erase(body.number, &caller.name()).await?;
     let up = || Problem::conflict("a call with the number is up: ask again when it is over");
     let mut erased = erased.map(ErasedBody::from).ok_or_else(up)?;
     erased.kept.extend(context.handle.retained());

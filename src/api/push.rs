@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::alarms::AlarmBody;
 use super::caller_ids::RestReasonBody;
 use super::campaigns::PhaseBody;
 use super::floor::{AgentOnFloor, Floor, StateBody};
@@ -57,6 +58,11 @@ pub enum PushEvent {
         reason: RestReasonBody,
         /// Until when.
         until: Timestamp,
+    },
+    /// Every alarm that holds, after each change; first after the snapshot. Only without an agent.
+    Alarms {
+        /// The alarms.
+        alarms: Vec<AlarmBody>,
     },
     /// A campaign's phase has changed.
     Campaign {

@@ -20,11 +20,12 @@ use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use utoipa::IntoParams;
 
+use super::caller::{By, Caller, Door};
 use super::caller_ids::RestReasonBody;
 use super::extract::Query;
 use super::floor::{AgentOnFloor, Floor, StateBody};
 use super::push::{Preview, Push, PushEvent, ScreenPop};
-use super::{Context, Problem, agents, guard};
+use super::{Context, Problem, agents, alarms, guard};
 use crate::clock;
 use crate::dialer::{Notice, View};
 use crate::domain::{AgentId, CallId, Lead};
@@ -46,6 +47,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Going away: the server stops (RFC 6455 §7.4.1).
 const CLOSE_GOING_AWAY: u16 = 1001;
+/// Policy: the session is over (RFC 6455 §7.4.1).
+const CLOSE_POLICY: u16 = 1008;
 /// The client is too slow (registered by the IANA: try again later).
 const CLOSE_TOO_SLOW: u16 = 1013;
 
@@ -62,9 +65,10 @@ pub(super) struct Whose {
 ///
 /// A WebSocket (RFC 6455), subprotocol `outdial.v1`. Messages are `Push` objects: first a
 /// snapshot, then changes, numbered. With `agent` the socket tells that agent's states and screen
-/// pops, without it the room's. A browser, which cannot set headers here, sends the token as a
-/// second subprotocol `outdial.token.TOKEN`. Closed with 1001 when the server stops and with 1013
-/// when the client reads too slowly; connect again for a fresh snapshot.
+/// pops, without it the room's. A page is known by its cookie; a program in a browser, which cannot set
+/// headers here, sends its token as a second subprotocol `outdial.token.TOKEN`. Closed with 1001 when
+/// the server stops, with 1008 within 20 seconds when the session is over, and with 1013 when the
+/// client reads too slowly; connect again for a fresh snapshot.
 #[utoipa::path(
     get, path = "/v1/ws", tag = "floor", operation_id = "open_socket",
     params(Whose),
@@ -78,6 +82,7 @@ pub(super) struct Whose {
 )]
 pub(super) async fn open(
     State(context): State<Context>,
+    By(caller): By,
     Query(whose): Query<Whose>,
     uri: Uri,
     headers: HeaderMap,
@@ -93,13 +98,14 @@ pub(super) async fn open(
         context.sockets.clone().try_acquire_owned().map_err(|_| {
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too many sockets are open")
         })?;
+    let watch = Watch { door: context.door, caller };
     let handle = context.handle;
     Ok(upgrade
         .protocols([PROTOCOL])
         .max_message_size(INCOMING_MAX)
         .max_frame_size(INCOMING_MAX)
         .max_write_buffer_size(OUTGOING_MAX)
-        .on_upgrade(move |socket| run(Feed::new(socket, seat), handle, agent)))
+        .on_upgrade(move |socket| run(Feed::new(socket, seat), handle, watch, agent)))
 }
 
 /// Why a socket ends.
@@ -107,14 +113,22 @@ pub(super) async fn open(
 enum End {
     /// The client has left, or is not there any more.
     Left,
+    /// Its owner has signed out, or may not do this any more.
+    NoMore,
     /// The server stops.
     ServerStops,
     /// The client does not read fast enough.
     TooSlow,
 }
 
-async fn run(mut feed: Feed, handle: Handle, agent: Option<AgentId>) {
-    let end = match tell(&mut feed, &handle, agent).await {
+/// Looks again and again whether the socket's owner is still let in.
+struct Watch {
+    door: Door,
+    caller: Arc<Caller>,
+}
+
+async fn run(mut feed: Feed, handle: Handle, watch: Watch, agent: Option<AgentId>) {
+    let end = match tell(&mut feed, &handle, &watch, agent).await {
         Ok(never) => match never {},
         Err(end) => end,
     };
@@ -125,6 +139,7 @@ async fn run(mut feed: Feed, handle: Handle, agent: Option<AgentId>) {
 async fn tell(
     feed: &mut Feed,
     handle: &Handle,
+    watch: &Watch,
     agent: Option<AgentId>,
 ) -> Result<std::convert::Infallible, End> {
     // First the notices, then the snapshot: what happens between them is told, if twice.
@@ -137,12 +152,23 @@ async fn tell(
     let mut pings = interval(PING_EVERY);
     pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     pings.tick().await;
+    let mut alarms = handle.alarms();
+    if !alarms.borrow().is_empty() {
+        alarms.mark_changed();
+    }
     loop {
         let event = tokio::select! {
             notice = notices.recv() => story.notice(heard(notice)?.as_ref()),
+            Ok(()) = alarms.changed(), if agent.is_none() => {
+                let held = alarms::bodies(&alarms.borrow_and_update());
+                Some(PushEvent::Alarms { alarms: held })
+            }
             view = next_view(&mut views) => story.view(view?.as_ref()),
             () = feed.listen() => return Err(End::Left),
             _ = pings.tick() => {
+                if !watch.door.still_admits(&watch.caller).await {
+                    return Err(End::NoMore);
+                }
                 feed.ping().await?;
                 None
             }
@@ -206,7 +232,7 @@ impl<'a> Story<'a> {
     }
 
     fn pop(&self, agent: AgentId, call: CallId, lead: &Lead) -> Box<ScreenPop> {
-        Box::new(ScreenPop::of(agent.0, call, lead, self.handle.campaigns()))
+        Box::new(ScreenPop::of(agent.0, call, lead, &self.handle.campaigns()))
     }
 
     fn notice(&mut self, notice: &Notice) -> Option<PushEvent> {
@@ -224,7 +250,7 @@ impl<'a> Story<'a> {
             Notice::ScreenPop { agent, call, lead } => (self.agent == Some(*agent))
                 .then(|| PushEvent::ScreenPop(self.pop(*agent, *call, lead))),
             Notice::Preview { agent, lead, until } => (self.agent == Some(*agent)).then(|| {
-                let offer = Preview::of(agent.0, lead, *until, self.handle.campaigns());
+                let offer = Preview::of(agent.0, lead, *until, &self.handle.campaigns());
                 PushEvent::Preview(Box::new(offer))
             }),
             Notice::Detected { agent, call, kind, taken_back } => (self.agent == Some(*agent))
@@ -275,12 +301,12 @@ impl<'a> Story<'a> {
     }
 
     fn floor(&self, view: &View) -> Floor {
-        Floor::of(view, self.handle.campaigns())
+        Floor::of(view, &self.handle.campaigns())
     }
 
     fn desk(&self, view: &View, agent: AgentId) -> Option<AgentOnFloor> {
         let seen = view.agents.iter().find(|seen| seen.id == agent)?;
-        Some(AgentOnFloor::of(seen, self.handle.campaigns()))
+        Some(AgentOnFloor::of(seen, &self.handle.campaigns()))
     }
 }
 
@@ -338,6 +364,7 @@ impl Feed {
     async fn close(mut self, end: End) {
         let (code, reason) = match end {
             End::Left => return,
+            End::NoMore => (CLOSE_POLICY, "the session is over"),
             End::ServerStops => (CLOSE_GOING_AWAY, "the server stops"),
             End::TooSlow => (CLOSE_TOO_SLOW, "too slow; connect again for a fresh snapshot"),
         };

@@ -27,6 +27,16 @@ pub struct NewToken {
     pub token: Token,
 }
 
+/// 256 bits from the operating system, in hexadecimal.
+///
+/// # Errors
+/// When it has no randomness to give.
+pub(super) fn secret() -> io::Result<String> {
+    let mut bytes = [0; BYTES];
+    SysRng.try_fill_bytes(&mut bytes).map_err(io::Error::other)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 impl Token {
     /// The name of the token's file in the data folder.
     pub const FILE: &'static str = "api.token";
@@ -36,10 +46,7 @@ impl Token {
     /// # Errors
     /// When the operating system has no randomness to give.
     pub fn generate() -> io::Result<NewToken> {
-        let mut bytes = [0; BYTES];
-        SysRng.try_fill_bytes(&mut bytes).map_err(io::Error::other)?;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let text = format!("outdial_{hex}");
+        let text = format!("outdial_{}", secret()?);
         Ok(NewToken { token: Token::of(&text), text })
     }
 

@@ -13,7 +13,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// What: `dial`, `do_not_call`, `lists`, `phase`, `start` ...
     pub kind: &'static str,
-    /// Who did it: `dialer`, `api`, `agent 7`, `user 1000`.
+    /// Who did it: `dialer`, `user ana`, `token nightly`, `api.token`, `agent 7`, `uid 1000`.
     pub by: String,
     /// The rest. No telephone number.
     pub body: Value,

@@ -162,6 +162,24 @@ impl Client {
         self.ask(Method::POST, path, Some(body))
     }
 
+    /// Changes what lies at `path`.
+    ///
+    /// # Errors
+    /// [`ClientFault`].
+    pub fn patch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<T, ClientFault> {
+        let body = serde_json::to_vec(body).map_err(|error| self.answer(&error))?;
+        self.ask(Method::PATCH, path, Some(body))
+    }
+
+    /// Where the server is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Sends `body` to `path`, where nothing is answered.
     ///
     /// # Errors

@@ -30,6 +30,8 @@ pub mod sim;
 pub mod simulate;
 mod staff;
 pub mod store;
+pub mod token;
+pub mod user;
 mod why;
 
 use std::process::ExitCode;
@@ -51,6 +53,7 @@ Examples:
   outdial import leads.csv --campaign spring    leads in
   outdial serve --config outdial.toml           dial, until stopped
   outdial agent add 'Ana Ruiz' --extension 101  an agent and the password of her phone
+  outdial user add ana --role manager           a user of the pages, and a link to sign in
   outdial campaign start spring                 off it goes
   outdial calls --since 2026-01-31 --csv        call records out
   outdial simulate --campaign spring            what its settings do, without dialing
@@ -100,6 +103,8 @@ pub enum Command {
     Sim(sim::Args),
     Simulate(simulate::Args),
     Store(store::Args),
+    Token(token::Args),
+    User(user::Args),
 }
 
 impl Command {
@@ -131,6 +136,8 @@ impl Command {
             Command::Sim(args) => sim::run(args),
             Command::Simulate(args) => simulate::run(args),
             Command::Store(args) => store::run(args),
+            Command::Token(args) => token::run(args),
+            Command::User(args) => user::run(args),
         }
     }
 
@@ -158,7 +165,9 @@ impl Command {
             | Command::Restore(_)
             | Command::Sim(_)
             | Command::Simulate(_)
-            | Command::Store(_) => LevelFilter::WARN,
+            | Command::Store(_)
+            | Command::Token(_)
+            | Command::User(_) => LevelFilter::WARN,
         }
     }
 }

@@ -121,8 +121,10 @@ fn crash_points() -> Result<(), Fault> {
 
 fn announce(server: &Server, front: &Front) {
     println!("outdial: API at {} (reference at {}/docs)", front.url, front.url);
-    if let Some(token) = &front.new_token {
-        println!("outdial: API token, shown this once: {token}");
+    if let Some(link) = &front.set_up_link {
+        println!(
+            "outdial: nobody can sign in yet. The first administrator, once, within a day: {link}"
+        );
     }
     println!("outdial: agents' phones register at {}", server.station_address());
     println!("outdial: carriers reach us at {}", server.trunk_address());
@@ -136,7 +138,7 @@ async fn until_stopped(server: &Server, stops: &mut [Signal; 2]) -> Result<bool,
         tokio::select! {
             () = stopped(stops) => return Ok(false),
             () = server.taken_over() => return Ok(true),
-            Some(()) = renew.recv() => match server.handle().renew_lists().await {
+            Some(()) = renew.recv() => match server.handle().renew_lists("SIGHUP").await {
                 Ok(renewed) => tracing::info!(
                     put = renewed.put.len(),
                     dropped = renewed.dropped.len(),

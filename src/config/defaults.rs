@@ -34,6 +34,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         data: data.to_owned(),
         store: None,
         api: any_port.into(),
+        webhook: None,
         event_log: Some(EVENT_LOG),
         sip: Sip {
             trunk_bind: any_port,

@@ -46,6 +46,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
             store: settings.store,
             api: settings.api,
             event_log: settings.event_log,
+            webhook: settings.webhook,
             sip: settings.sip,
             media: settings.media,
             trunks: settings.trunks,
@@ -74,6 +75,20 @@ pub(super) fn read_campaign(
     faults.extend(ledger.into_faults());
     let (campaign, rehearsal) = read?;
     Some(CampaignFile { path: path.to_owned(), campaign, rehearsal, advice })
+}
+
+/// What is wrong with a campaign's text that is in no file yet, and what is hardly meant.
+pub fn check_campaign(
+    name: &str,
+    text: &str,
+    trunks: &[&str],
+    rulebooks: &Rulebooks,
+) -> (Vec<Fault>, Vec<Fault>) {
+    let path = PathBuf::from(format!("{name}.toml"));
+    let known = Known { trunks: Some(trunks), rulebooks };
+    let mut faults = Vec::new();
+    let read = read_campaign(&path, text, &known, &mut faults);
+    (faults, read.map(|file| file.advice).unwrap_or_default())
 }
 
 /// The TOML files of a folder but those that are examples (`*.example.toml`), which is relative to the configuration's own, in order.

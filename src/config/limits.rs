@@ -31,17 +31,12 @@ pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
         let remedy = "write [safe_harbour] opt_out = \"9\", and say so in the message";
         root.fault(root.place_of("pacing"), message, remedy);
     }
-    if campaign.ring_max < SignedDuration::from_secs(15) {
-        let message = "ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii))";
-        root.fault(root.place_of("ring_s_max"), message, "let it ring 15 s or longer");
-    }
     if campaign.wait_max > SignedDuration::from_secs(2) && !campaign.pacing.is_inbound() {
         let message = "wait_s_max is above 2 s (47 CFR 64.1200(a)(7))";
         root.fault(root.place_of("wait_s_max"), message, "a person waits 2 s at most");
     }
-    if campaign.abandonment_target.get() > 0.03 {
-        let message = "abandonment_target_percent is above 3 (16 CFR 310.4(b)(4)(i))";
-        root.fault(root.place_of("abandonment_target_percent"), message, "write 3 or less");
+    for Breach { key, message, remedy } in breaches(campaign) {
+        root.fault(root.place_of(key), message, remedy);
     }
     let windows = &campaign.calendar.windows;
     if !windows.is_empty() && !windows.iter().any(holds_the_us_limit) {
@@ -49,6 +44,40 @@ pub(super) fn check(campaign: &Campaign, root: &Section<'_>) {
         let remedy = "write window = \"30 days\" with limit_percent = 3 or less";
         root.fault(root.place_of("abandonment"), message, remedy);
     }
+}
+
+/// A setting that a rulebook of the campaign forbids.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Breach {
+    /// Its key in the campaign's file.
+    pub key: &'static str,
+    /// What is wrong.
+    pub message: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// What the campaign's rulebooks forbid of the settings that are changed as it runs, too.
+pub fn breaches(campaign: &Campaign) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    if !campaign.rulebooks.iter().any(|id| id == "us-tsr-tcpa") {
+        return breaches;
+    }
+    if campaign.ring_max < SignedDuration::from_secs(15) {
+        breaches.push(Breach {
+            key: "ring_s_max",
+            message: "ring_s_max is below 15 s (16 CFR 310.4(b)(4)(ii))",
+            remedy: "let it ring 15 s or longer",
+        });
+    }
+    if campaign.abandonment_target.get() > 0.03 {
+        breaches.push(Breach {
+            key: "abandonment_target_percent",
+            message: "abandonment_target_percent is above 3 (16 CFR 310.4(b)(4)(i))",
+            remedy: "write 3 or less",
+        });
+    }
+    breaches
 }
 
 /// At most 3 % over each successive 30 days: held by windows that make up 30 days, too.

@@ -30,6 +30,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
 
+use crate::api::TlsFiles;
 use crate::compliance::Rulebooks;
 use crate::domain::{Campaign, PhoneNumber};
 use crate::server::event_log::Limits;
@@ -38,7 +39,8 @@ use crate::trunk::TrunkConfig;
 
 pub use catalog::settings as settings_page;
 pub use fault::{Fault, Faults};
-pub use files::load;
+pub use files::{check_campaign, load};
+pub use limits::{Breach, breaches};
 pub use rehearsal::{AgentTimes, Rehearsal};
 pub use scenario::{load_scenario, scenario};
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub api: Api,
     /// How much of the event log is kept; `None` when none is written.
     pub event_log: Option<Limits>,
+    /// Where alarms are told besides.
+    pub webhook: Option<String>,
     /// The SIP sockets.
     pub sip: Sip,
     /// The RTP sockets.
@@ -76,11 +80,15 @@ pub struct Api {
     /// Host names under which it is reached, besides addresses and `localhost`: those of a reverse
     /// proxy. A request under any other name is refused.
     pub hosts: Vec<String>,
+    /// The certificate of TLS; in the clear without.
+    pub tls: Option<TlsFiles>,
+    /// Administrators sign in with a second factor.
+    pub totp_required: bool,
 }
 
 impl From<SocketAddr> for Api {
     fn from(listen: SocketAddr) -> Self {
-        Self { listen, hosts: Vec::new() }
+        Self { listen, hosts: Vec::new(), tls: None, totp_required: false }
     }
 }
 

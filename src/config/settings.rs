@@ -12,6 +12,7 @@ use super::defaults::EVENT_LOG;
 use super::inbound::{self, Written};
 use super::section::Section;
 use super::{Api, Media, Sip, trunk};
+use crate::api::TlsFiles;
 use crate::server::event_log::Limits;
 use crate::transport::TlsIdentity;
 use crate::trunk::TrunkConfig;
@@ -28,6 +29,7 @@ pub(super) struct Settings {
     pub store: Option<String>,
     pub api: Api,
     pub event_log: Option<Limits>,
+    pub webhook: Option<String>,
     pub sip: Sip,
     pub media: Media,
     pub trunks: Vec<TrunkConfig>,
@@ -63,6 +65,7 @@ impl Settings {
             store,
             api: api(root.section("api")),
             event_log: event_log(root.section("event_log")),
+            webhook: webhook(root.section("alarms")),
             sip: sip(root.section("sip"), &root),
             media: media(root.section("media")),
             trunks,
@@ -111,8 +114,37 @@ fn api(section: Option<Section<'_>>) -> Api {
         }
         hosts.push(name);
     }
+    let tls = tls(&mut section);
+    let totp_required = section.boolean("totp_required").unwrap_or(false);
     section.finish();
-    Api { listen: listen.unwrap_or(default), hosts }
+    Api { listen: listen.unwrap_or(default), hosts, tls, totp_required }
+}
+
+/// Certificate and key: both or none.
+fn tls(section: &mut Section<'_>) -> Option<TlsFiles> {
+    let folder = section.folder().to_owned();
+    let certificate = section.text("certificate");
+    let key = section.text("key");
+    match (certificate, key) {
+        (None, None) => None,
+        (Some(certificate), Some(key)) => {
+            for file in [&certificate, &key] {
+                if !folder.join(file.get_ref()).is_file() {
+                    let message = format!("{:?} is no file", file.get_ref());
+                    section.fault(file.span(), message, "write the path of a PEM file");
+                }
+            }
+            Some(TlsFiles {
+                certificate: folder.join(certificate.get_ref()),
+                key: folder.join(key.get_ref()),
+            })
+        }
+        (Some(alone), None) | (None, Some(alone)) => {
+            let message = "certificate and key go together";
+            section.fault(alone.span(), message, "write both, or neither: \"server.pem\"");
+            None
+        }
+    }
 }
 
 fn event_log(section: Option<Section<'_>>) -> Option<Limits> {
@@ -127,6 +159,18 @@ fn event_log(section: Option<Section<'_>>) -> Option<Limits> {
     }
     section.finish();
     enabled.then_some(limits)
+}
+
+/// `[alarms]`
+fn webhook(section: Option<Section<'_>>) -> Option<String> {
+    let mut section = section?;
+    let url = |text: &str| {
+        let known = text.starts_with("https://") || text.starts_with("http://");
+        (known && text.parse::<ureq::http::Uri>().is_ok()).then(|| text.to_owned())
+    };
+    let webhook = section.read("webhook", "a URL: \"https://alarms.example.com/outdial\"", url);
+    section.finish();
+    webhook
 }
 
 fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {

@@ -7,6 +7,8 @@ use super::*;
 use crate::domain::{Amd, Codec, Outcome, PacingMode, WaitFrom};
 use crate::trunk::{Asserted, SrtpUse};
 
+mod api;
+
 const CAMPAIGN: &str = r#"
 country = "US"
 caller_ids = ["+12015550199"]
@@ -73,7 +75,7 @@ fn the_example_is_valid_and_has_every_section() {
         .collect();
     floor.write("outdial.toml", &uncommented);
     floor.write("main.password", "secret\n");
-    for file in ["ca.pem", "outdial.pem", "outdial.key"] {
+    for file in ["ca.pem", "fullchain.pem", "outdial.pem", "outdial.key", "privkey.pem"] {
         floor.write(file, "");
     }
     let wav = concat!(env!("CARGO_MANIFEST_DIR"), "/campaigns/safe-harbour.wav");

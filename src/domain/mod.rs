@@ -11,6 +11,7 @@ mod interval;
 mod lead;
 mod outcome;
 mod phone;
+mod role;
 mod screening;
 mod slots;
 mod units;
@@ -32,6 +33,7 @@ pub use interval::{Misjudged, Proportion};
 pub use lead::{Lead, PastAttempt};
 pub use outcome::{Disposition, Fault, Outcome, Verdict, VerdictKind};
 pub use phone::{Country, PhoneError, PhoneNumber};
+pub use role::Role;
 pub use screening::{
     Amd, AmdDeadline, AnswerRules, Feature, GreetingOver, Listening, MachineRule, ScreenerRule,
     ScreeningNotes, TakeBack,

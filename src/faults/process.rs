@@ -265,8 +265,10 @@ impl World {
             | Order::FirstWords { .. }
             | Order::LogIn { .. }
             | Order::LogOut { .. }
+            | Order::Press { .. }
             | Order::Stop { .. }
             | Order::Unbridge { .. }
+            | Order::Voice { .. }
             | Order::Welcome { .. } => {}
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
@@ -10,9 +9,11 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::announcement::{self, AnnouncementFault};
+use super::alarms;
+use super::announcement::AnnouncementFault;
 use super::beat;
 use super::books;
+use super::campaign_lines::{directory, lines};
 use super::dial::{self, CallIds};
 use super::event_log::{EventLog, Header};
 use super::evidence::Evidence;
@@ -26,19 +27,18 @@ use super::pump;
 use super::reception;
 use super::settings::{self, Settings};
 use super::strays;
-use super::switchboard::{CampaignLine, Inlets, Order, Outlets, Switchboard};
+use super::switchboard::{Inlets, Order, Outlets, Switchboard};
 use super::turn;
 use crate::audit::{AuditFault, Chain};
 use crate::clock;
 use crate::compliance::Gate;
-use crate::config::InboundNumber;
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
-use crate::domain::{Campaign, CampaignId, TrunkId};
-use crate::media::{Engine, MediaError, tones};
+use crate::domain::CampaignId;
+use crate::media::{Engine, MediaError};
 use crate::station::{Station, StationError};
 use crate::store::lists::ListFault;
 use crate::store::{Recovery, StoreError};
-use crate::trunk::{Directory, Route, TrunkError, Trunks, TrunksConfig};
+use crate::trunk::{TrunkError, Trunks, TrunksConfig};
 
 /// Facts that may wait for the pump; who tells more waits.
 const FACTS: usize = 65_536;
@@ -123,6 +123,7 @@ impl Server {
             inbound,
             rulebooks,
             event_log,
+            webhook,
             seed,
         } = settings;
         let sip_seed = trunks.seed;
@@ -223,6 +224,12 @@ impl Server {
             stop.clone(),
         ));
 
+        let (known_campaigns, campaigns_told) = watch::channel(Arc::from(campaigns));
+        let (alarms_found, alarms_told) = watch::channel(Arc::from([]));
+        let watched =
+            alarms::Watched { trunks: trunks.clone(), campaigns: campaigns_told, data, webhook };
+        tokio::spawn(alarms::run(watched, views.clone(), alarms_found, stop.clone()));
+
         let handle = Handle {
             facts,
             looks,
@@ -232,7 +239,9 @@ impl Server {
             realm,
             station: station.clone(),
             store,
-            campaigns: campaigns.into(),
+            campaigns: Arc::new(known_campaigns),
+            trunks: Some(trunks.clone()),
+            alarms: alarms_told,
             lists: Arc::new(Mutex::new(lists)),
             evidence: evidence.clone(),
             rulebooks: known_rulebooks,
@@ -333,7 +342,7 @@ impl Server {
     ) -> Result<(), StoreError> {
         let fares = self.handle.store.books().caller_ids(clock::now()).await?;
         self.handle.input_absorbed(Input::Command(Command::CallerIds(fares))).await;
-        for campaign in self.handle.campaigns.iter() {
+        for campaign in self.handle.campaigns().iter() {
             let command = Command::Campaign(campaign.clone());
             self.handle.input_absorbed(Input::Command(command)).await;
             let so_far = ledger::so_far(self.handle.store.books(), campaign, clock::now()).await?;
@@ -349,65 +358,4 @@ impl Server {
         }
         Ok(())
     }
-}
-
-/// What a campaign may have to say; nothing where it has nothing.
-fn spoken(path: Option<&Path>) -> Result<Arc<[i16]>, StartFault> {
-    Ok(match path {
-        Some(path) => announcement::load(Some(path))?,
-        None => Arc::default(),
-    })
-}
-
-fn lines(
-    campaigns: &[Arc<Campaign>],
-    trunks: &TrunksConfig,
-) -> Result<BTreeMap<CampaignId, CampaignLine>, StartFault> {
-    let by_name: BTreeMap<&str, TrunkId> =
-        trunks.trunks.iter().map(|trunk| (trunk.name.as_str(), trunk.id)).collect();
-    let line = |campaign: &Arc<Campaign>| {
-        let trunk = |name: &String| {
-            by_name.get(name.as_str()).copied().ok_or_else(|| StartFault::NoTrunk {
-                campaign: campaign.name.clone(),
-                trunk: name.clone(),
-            })
-        };
-        let line = CampaignLine {
-            campaign: campaign.clone(),
-            trunks: campaign.trunks.iter().map(trunk).collect::<Result<_, _>>()?,
-            hold: match &campaign.hold {
-                Some(path) => announcement::load(Some(path))?,
-                None => tones::ringing(campaign.country),
-            },
-            identification: spoken(campaign.answers.identification.as_deref())?,
-            voicemail: spoken(campaign.answers.machine_message.as_deref())?,
-            message: match &campaign.message {
-                Some(path) => announcement::load(Some(path))?,
-                None if campaign.pacing.is_broadcast() || campaign.pacing.is_inbound() => {
-                    return Err(StartFault::NoMessage(campaign.name.clone()));
-                }
-                None => Arc::default(),
-            },
-            safe_harbour: announcement::load(campaign.safe_harbour.message.as_deref())?,
-        };
-        Ok((campaign.id, line))
-    };
-    campaigns.iter().map(line).collect()
-}
-
-/// Whom each number calls. A number of a campaign that is not there calls nobody.
-fn directory(
-    inbound: &[InboundNumber],
-    campaigns: &BTreeMap<CampaignId, CampaignLine>,
-) -> Directory {
-    let route = |InboundNumber { number, campaign }: &InboundNumber| {
-        let line = campaigns.values().find(|line| line.campaign.name == *campaign)?;
-        Some(Route {
-            number: *number,
-            campaign: line.campaign.id,
-            country: line.campaign.country,
-            trunks: line.trunks.clone(),
-        })
-    };
-    Directory::new(inbound.iter().filter_map(route))
 }

@@ -218,5 +218,5 @@ impl Number {
 
 /// Whose process it is.
 fn operator() -> String {
-    format!("user {}", nix::unistd::geteuid())
+    format!("uid {}", nix::unistd::geteuid())
 }

@@ -5,8 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{broadcast, mpsc, watch};
 
+use super::alarms::Alarm;
+use super::evidence::Evidence;
 use super::handle::{Fact, Handle};
 use super::switchboard::Order;
+use crate::audit::{Chain, KEEP_DAYS};
+use crate::clock;
+use crate::compliance::Rulebooks;
 use crate::dialer::{Input, Notice, View};
 use crate::domain::Campaign;
 use crate::station::{Station, StationConfig};
@@ -21,6 +26,8 @@ pub struct FakeFloor {
     pub view: watch::Sender<Arc<View>>,
     /// Notices go in here.
     pub notices: broadcast::Sender<Arc<Notice>>,
+    /// Alarms go in here.
+    pub alarms: watch::Sender<Arc<[Alarm]>>,
     inputs: Arc<Mutex<Vec<Input>>>,
     dialer: tokio::task::JoinHandle<()>,
 }
@@ -54,6 +61,8 @@ pub fn floor(
     let inputs = Arc::new(Mutex::new(Vec::new()));
     let station = StationConfig::new(([127, 0, 0, 1], 0).into(), REALM, 1);
     let (station, _) = Station::start(station).unwrap();
+    let evidence = Evidence::of(Chain::open(store.folder(), KEEP_DAYS, clock::now()).unwrap());
+    let alarms = watch::Sender::new(Arc::from([]));
     let handle = Handle {
         facts,
         looks,
@@ -63,10 +72,12 @@ pub fn floor(
         realm: REALM.into(),
         station,
         store,
-        campaigns: campaigns.into_iter().map(Arc::new).collect(),
+        campaigns: Arc::new(watch::Sender::new(campaigns.into_iter().map(Arc::new).collect())),
+        rulebooks: Rulebooks::embedded(),
+        trunks: None,
+        alarms: alarms.subscribe(),
         lists: Arc::default(),
-        evidence: Default::default(),
-        rulebooks: Default::default(),
+        evidence,
     };
     let (view, told) = (views.clone(), inputs.clone());
     let dialer = tokio::spawn(async move {
@@ -85,5 +96,5 @@ pub fn floor(
             }
         }
     });
-    (handle, FakeFloor { view, notices, inputs, dialer })
+    (handle, FakeFloor { view, notices, alarms, inputs, dialer })
 }

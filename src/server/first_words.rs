@@ -68,7 +68,7 @@ pub(super) async fn sweep(handle: Handle, stop: CancellationToken) {
 }
 
 async fn remove_old(handle: &Handle, now: Timestamp) -> Result<(), StoreError> {
-    for campaign in handle.campaigns() {
+    for campaign in handle.campaigns().iter() {
         // Also what was kept under another setting.
         let keep = campaign.answers.keep_audio.unwrap_or_default();
         let before = now.checked_sub(keep).unwrap_or(Timestamp::MIN);

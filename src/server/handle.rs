@@ -5,14 +5,16 @@ use std::sync::{Arc, Mutex};
 use jiff::Timestamp;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
+use super::alarms::Alarm;
 use super::evidence::Evidence;
-use super::switchboard::Order;
+use super::switchboard::{Order, Voice};
 use crate::clock;
 use crate::compliance::{Explanation, List, Rulebooks};
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
-use crate::domain::{AgentId, Campaign, CampaignId, Lead, PhoneNumber};
+use crate::domain::{AgentId, CallId, Campaign, CampaignId, Digit, Lead, PhoneNumber};
 use crate::station::{Extension, Station};
 use crate::store::{NewAgent, PhoneSecret, Store, StoreError};
+use crate::trunk::{TrunkStatus, Trunks};
 
 /// One fact on its way to the pump, with the time it happened.
 #[derive(Debug)]
@@ -71,7 +73,9 @@ pub struct Handle {
     pub(super) realm: Arc<str>,
     pub(super) station: Station,
     pub(super) store: Store,
-    pub(super) campaigns: Arc<[Arc<Campaign>]>,
+    pub(super) campaigns: Arc<watch::Sender<Arc<[Arc<Campaign>]>>>,
+    pub(super) trunks: Option<Trunks>,
+    pub(super) alarms: watch::Receiver<Arc<[Alarm]>>,
     pub(super) lists: Arc<Mutex<Vec<List>>>,
     pub(super) evidence: Evidence,
     pub(super) rulebooks: Rulebooks,
@@ -142,9 +146,37 @@ impl Handle {
         &self.store
     }
 
-    /// Every campaign of the configuration.
-    pub fn campaigns(&self) -> &[Arc<Campaign>] {
-        &self.campaigns
+    /// Every campaign of the configuration, as it is now.
+    pub fn campaigns(&self) -> Arc<[Arc<Campaign>]> {
+        self.campaigns.borrow().clone()
+    }
+
+    /// Other settings for a campaign that is known, from now on and until the next start. The dialer
+    /// has them when this returns.
+    pub async fn campaign_change(&self, campaign: Campaign) {
+        let campaign = Arc::new(campaign);
+        let put = campaign.clone();
+        self.campaigns.send_modify(|campaigns| {
+            let put =
+                |old: &Arc<Campaign>| if old.id == put.id { put.clone() } else { old.clone() };
+            *campaigns = campaigns.iter().map(put).collect();
+        });
+        self.input_absorbed(Input::Command(Command::Campaign(campaign))).await;
+    }
+
+    /// Every rulebook that may be named.
+    pub fn rulebooks(&self) -> &Rulebooks {
+        &self.rulebooks
+    }
+
+    /// How the trunks are.
+    pub fn trunks(&self) -> Vec<TrunkStatus> {
+        self.trunks.as_ref().map(Trunks::status).unwrap_or_default()
+    }
+
+    /// The alarms that hold.
+    pub fn alarms(&self) -> watch::Receiver<Arc<[Alarm]>> {
+        self.alarms.clone()
     }
 
     /// The realm in which agents' phones prove their passwords (RFC 7616 §3.3).
@@ -210,6 +242,17 @@ impl Handle {
         Ok(())
     }
 
+    /// Has the agent and the person hear this of each other; nothing when the call is over.
+    pub fn agent_voice(&self, agent: AgentId, call: CallId, voice: Voice) {
+        // A closed queue: the server stops, and the call with it.
+        let _ = self.orders.send(Order::Voice { call, agent, voice });
+    }
+
+    /// Presses keys toward the person; nothing when the call is over.
+    pub fn agent_press(&self, call: CallId, digits: Vec<Digit>) {
+        let _ = self.orders.send(Order::Press { call, digits });
+    }
+
     /// Ends the agent's call if there is one, and the phone's leg.
     pub async fn agent_log_out(&self, agent: AgentId) {
         self.input_absorbed(Input::Agent(agent, AgentEvent::LogOut)).await;
@@ -225,6 +268,7 @@ impl Handle {
         &self,
         number: PhoneNumber,
         why: String,
+        by: &str,
     ) -> Result<(), StoreError> {
         self.store
             .dnc_add(crate::store::DoNotCall {
@@ -237,13 +281,12 @@ impl Handle {
             .await?;
         self.input_absorbed(Input::Command(Command::DoNotCallAdd(number))).await;
         self.fence().await;
-        self.tell_evidence(number, "add").await;
+        self.tell_evidence(number, ("add", by)).await;
         Ok(())
     }
 
     /// The list has changed and holds, whether or not the evidence can be written.
-    async fn tell_evidence(&self, number: PhoneNumber, action: &str) {
-        let change = (action, "api");
+    async fn tell_evidence(&self, number: PhoneNumber, change: (&str, &str)) {
         let written = self.evidence.do_not_call(&self.store, number, change, clock::now()).await;
         if let Err(error) = written {
             tracing::error!(%error, "a change of the do-not-call list is not in the evidence");
@@ -268,10 +311,14 @@ impl Handle {
     ///
     /// # Errors
     /// The store's, with nothing changed.
-    pub async fn do_not_call_remove(&self, number: PhoneNumber) -> Result<(), StoreError> {
+    pub async fn do_not_call_remove(
+        &self,
+        number: PhoneNumber,
+        by: &str,
+    ) -> Result<(), StoreError> {
         self.store.dnc_remove(number).await?;
         self.input_absorbed(Input::Command(Command::DoNotCallRemove(number))).await;
-        self.tell_evidence(number, "remove").await;
+        self.tell_evidence(number, ("remove", by)).await;
         Ok(())
     }
 }

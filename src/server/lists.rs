@@ -82,7 +82,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`ListFault`] of a list that cannot be read: all stay as they were.
-    pub async fn renew_lists(&self) -> Result<ListsRenewed, ListFault> {
+    pub async fn renew_lists(&self, by: &str) -> Result<ListsRenewed, ListFault> {
         let (data, old) = (self.store.folder().to_owned(), self.held_lists());
         let (new, put) = off_the_loop(move || renewed(&data, &old)).await?;
         let old = self.held_lists();
@@ -98,7 +98,6 @@ impl Handle {
             self.input_absorbed(Input::Command(Command::DoNotCallListDrop(id.clone()))).await;
         }
         self.fence().await;
-        let by = "api";
         if !told.put.is_empty() || !told.dropped.is_empty() {
             let written = self.evidence().lists(by, &told, crate::clock::now()).await;
             if let Err(error) = written {

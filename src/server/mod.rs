@@ -1,10 +1,12 @@
 //! The assembly that runs a floor: one dialer, its pump, its outboxes and the switchboard.
 
+mod alarms;
 mod announcement;
 mod assembly;
 mod beat;
 mod books;
 mod by_hand;
+mod campaign_lines;
 mod dial;
 pub mod event_log;
 pub mod evidence;
@@ -15,6 +17,7 @@ mod handle;
 mod ledger;
 mod lists;
 mod outbox;
+mod past;
 mod privacy;
 pub mod promises;
 mod pump;
@@ -24,6 +27,7 @@ mod strays;
 mod switchboard;
 mod turn;
 
+pub use alarms::{Alarm, AlarmKind};
 pub use assembly::{Server, StartFault};
 pub use books::Entry;
 pub use by_hand::DialFault;
@@ -31,5 +35,6 @@ pub use dial::{CallIds, DialRequest};
 pub use handle::{Fact, Handle, LogInFault};
 pub use lists::{ListsRenewed, NumberOnLists};
 pub use outbox::Mail;
+pub use past::past_of;
 pub use settings::{Settings, secret_seed};
-pub use switchboard::{Order, never_left};
+pub use switchboard::{Order, Voice, never_left};

@@ -34,6 +34,8 @@ pub struct Settings {
     pub rulebooks: Rulebooks,
     /// How much of the event log is kept; `None` writes none.
     pub event_log: Option<Limits>,
+    /// Where alarms are told besides.
+    pub webhook: Option<String>,
     /// Where the dialer's chance comes from.
     pub seed: u64,
 }
@@ -42,8 +44,18 @@ impl Settings {
     /// The settings of a configuration. `seed` also makes the tags, nonces and sources of SIP and
     /// RTP, which must not be guessed: give [`secret_seed`] on a real network.
     pub fn of(config: Config, seed: u64) -> Self {
-        let Config { data, event_log, sip, media, trunks, inbound, campaigns, rulebooks, .. } =
-            config;
+        let Config {
+            data,
+            event_log,
+            sip,
+            media,
+            trunks,
+            inbound,
+            campaigns,
+            rulebooks,
+            webhook,
+            ..
+        } = config;
         Self {
             trunks: TrunksConfig {
                 trunks,
@@ -69,6 +81,7 @@ impl Settings {
             inbound,
             rulebooks,
             event_log,
+            webhook,
             seed: of_dialer(seed),
         }
     }

@@ -21,6 +21,7 @@ mod campaigns;
 mod commitments;
 mod dnc;
 mod error;
+mod find;
 mod folder;
 pub mod import;
 mod inbound;
@@ -37,12 +38,14 @@ mod privacy;
 mod records;
 mod recovery;
 mod screenings;
+mod sessions;
 mod sql;
 mod strays;
 #[cfg(test)]
 mod tests;
 mod time;
 mod tokens;
+mod users;
 mod writer;
 
 pub use agent_states::AgentChange;
@@ -56,6 +59,7 @@ pub use campaigns::CampaignRow;
 pub use commitments::NumberCommitment;
 pub use dnc::{AfterNumber, DoNotCall};
 pub use error::{AttemptRefused, StoreError};
+pub use find::FoundLead;
 pub use folder::{BOOKS_FILE, DataFolder};
 pub use inbound::CallerBegun;
 pub use invariants::Broken;
@@ -68,6 +72,7 @@ pub use recovery::{InterruptedAfter, Recovery};
 pub use screenings::{Met, RECORDINGS};
 pub use strays::{Said, StrayLeg};
 pub use tokens::{TokenHash, TokenRow};
+pub use users::{NewUser, User, UserChange, UserId};
 
 use std::path::Path;
 use std::sync::Arc;

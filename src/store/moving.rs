@@ -34,7 +34,7 @@ const fn keyed(name: &'static str, key: &'static str, width: usize) -> Table {
 }
 
 /// What refers to something comes after it.
-const TABLES: [Table; 16] = [
+const TABLES: [Table; 19] = [
     numbered("runs"),
     numbered("campaigns"),
     numbered("imports"),
@@ -51,6 +51,9 @@ const TABLES: [Table; 16] = [
     keyed("commitments", "hash", 1),
     numbered("erasures"),
     keyed("caller_id_rests", "number, at_us", 2),
+    numbered("users"),
+    keyed("sessions", "sha256", 1),
+    keyed("invitations", "sha256", 1),
 ];
 
 /// A data folder, or a database by its URL.

@@ -30,7 +30,7 @@ async fn test() {
         let mut forbidden = BTreeMap::new();
         for number in numbers {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            handle.do_not_call_add(number, "a test".to_owned()).await.unwrap();
+            handle.do_not_call_add(number, "a test".to_owned(), "a test").await.unwrap();
             forbidden.insert(number.digits() as i64, clock::now());
         }
         forbidden

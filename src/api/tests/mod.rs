@@ -3,9 +3,13 @@
 mod calls;
 mod client;
 mod desk;
+mod manage;
 mod problems;
+mod rights;
 mod routes;
+mod session;
 mod socket;
+mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,13 +20,14 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use ureq::http;
 
-use super::{NewAgentBody, Token};
+use super::{Access, NewAgentBody, Token};
 use crate::dialer::{AgentEvent, AgentView, CampaignView, Command, Input, View};
 use crate::domain::{
     AgentId, AgentState, Amd, AmdDeadline, AnswerRules, Calendar, CallId, Campaign, CampaignId,
     Country, Disposition, DispositionRule, LeadOrder, PacingMode, PauseReason, PhoneNumber,
     SafeHarbour, Share, WaitFrom,
 };
+use crate::server::Handle;
 use crate::server::fake::{self, FakeFloor};
 use crate::store::Store;
 
@@ -30,6 +35,7 @@ use crate::store::Store;
 pub struct Api {
     pub address: SocketAddr,
     pub token: String,
+    pub handle: Handle,
     pub floor: FakeFloor,
     pub store: Store,
     pub campaign: CampaignId,
@@ -55,6 +61,10 @@ pub fn number(index: u64) -> PhoneNumber {
 
 impl Api {
     pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub async fn start_with(settings: impl FnOnce(&mut Access)) -> Self {
         let data = tempfile::tempdir().unwrap();
         let (store, _) = Store::open(data.path(), at(0)).await.unwrap();
         let campaign = store.campaign_id("spring").await.unwrap();
@@ -67,9 +77,12 @@ impl Api {
         let stop = async move {
             let _ = stop.await;
         };
-        let served = tokio::spawn(super::serve(listener, super::router(handle, new.token), stop));
+        let mut access = Access::from(new.token);
+        settings(&mut access);
+        let router = super::router(handle.clone(), access);
+        let served = tokio::spawn(super::serve(listener, None, router, stop));
         let token = new.text;
-        Self { address, token, floor, store, campaign, data, shutdown, served }
+        Self { address, token, handle, floor, store, campaign, data, shutdown, served }
     }
 
     /// With the token.

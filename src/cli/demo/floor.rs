@@ -17,7 +17,7 @@ use crate::cli::front::Front;
 use crate::clock;
 use crate::config::{AgentTimes, Config};
 use crate::dialer::{CampaignPhase, Command, Input, View};
-use crate::domain::{Campaign, CampaignId, TrunkId};
+use crate::domain::{AgentId, Campaign, CampaignId, TrunkId};
 use crate::rehearsal::carrier::{CallEnd, Carrier, Ports};
 use crate::rehearsal::leads::{self, MadeUpLead};
 use crate::rehearsal::phones::{Account, Phones, PhonesConfig};
@@ -34,6 +34,9 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const PHONE_PORTS: (u16, u16) = (30_000, 31_999);
 /// The first agent's extension; the others follow.
 const FIRST_EXTENSION: u32 = 101;
+
+/// The name of the seat that is left for a visitor.
+pub(super) const FREE_SEAT: &str = "Free seat";
 
 /// A floor at work.
 pub(super) struct Floor {
@@ -69,7 +72,13 @@ pub(super) fn fresh_folder(asked: Option<PathBuf>) -> Result<PathBuf, Fault> {
 
 impl Floor {
     /// Sets everything up and starts the campaign.
-    pub async fn open(data: &Path, leads: u32, agents: u32, seed: u64) -> Result<Self, Fault> {
+    pub async fn open(
+        data: &Path,
+        leads: u32,
+        agents: u32,
+        free_seat: bool,
+        seed: u64,
+    ) -> Result<Self, Fault> {
         let mut config =
             Config::embedded(data).map_err(|faults| Fault::failed(faults.to_string()))?;
         let world = config.campaigns.first().and_then(|file| file.rehearsal.clone());
@@ -87,7 +96,11 @@ impl Floor {
 
         let made = leads::leads(seed, leads as usize).into_iter().map(new_lead).collect();
         let landed = handle.store().add_leads(campaign.id, "demo", made, clock::now()).await?;
-        let accounts = hire(&handle, campaign.id, agents).await?;
+        let mut accounts = hire(&handle, campaign.id, agents).await?;
+        if free_seat {
+            let extension = FIRST_EXTENSION + agents;
+            accounts.push(seat(&handle, campaign.id, FREE_SEAT.to_owned(), extension).await?);
+        }
         let (first, last) = PHONE_PORTS;
         let phone_ports = Ports::new(first, last).map_err(Fault::failed)?;
         let (phones, _) = Phones::start(PhonesConfig {
@@ -101,7 +114,8 @@ impl Floor {
         })?;
         let phones = Arc::new(phones);
         let mut at_work = JoinSet::new();
-        for (place, (id, account)) in accounts.into_iter().enumerate() {
+        // Nobody works at the free seat, which is the last.
+        for (place, (id, account)) in accounts.into_iter().take(agents as usize).enumerate() {
             let habits = habits(&campaign, &world.agents, format!("Agent {}", account.extension));
             at_work.spawn(agent::work(handle.clone(), id, habits, phones.clone(), place, seed));
         }
@@ -127,6 +141,11 @@ impl Floor {
     /// Where the API listens.
     pub fn url(&self) -> &str {
         &self.front.url
+    }
+
+    /// The link that lets the visitor in.
+    pub fn set_up_link(&self) -> Option<&str> {
+        self.front.set_up_link.as_deref()
     }
 
     /// The latest snapshot.
@@ -197,19 +216,26 @@ async fn hire(
     handle: &Handle,
     campaign: CampaignId,
     count: u32,
-) -> Result<Vec<(crate::domain::AgentId, Account)>, Fault> {
+) -> Result<Vec<(AgentId, Account)>, Fault> {
     let mut hired = Vec::new();
     for extension in (FIRST_EXTENSION..).take(count as usize) {
-        let (extension, password) = (extension.to_string(), make_password()?);
-        let agent = NewAgent {
-            name: format!("Agent {extension}"),
-            secret: phone_secret(&extension, handle.realm(), &password),
-            extension: extension.clone(),
-            campaigns: vec![campaign],
-        };
-        hired.push((handle.agent_add(agent).await?, Account { extension, password }));
+        hired.push(seat(handle, campaign, format!("Agent {extension}"), extension).await?);
     }
     Ok(hired)
+}
+
+/// An agent in the books, with a phone's account.
+async fn seat(
+    handle: &Handle,
+    campaign: CampaignId,
+    name: String,
+    extension: u32,
+) -> Result<(AgentId, Account), Fault> {
+    let (extension, password) = (extension.to_string(), make_password()?);
+    let secret = phone_secret(&extension, handle.realm(), &password);
+    let campaigns = vec![campaign];
+    let agent = NewAgent { name, secret, extension: extension.clone(), campaigns };
+    Ok((handle.agent_add(agent).await?, Account { extension, password }))
 }
 
 fn habits(campaign: &Campaign, times: &AgentTimes, name: String) -> AgentHabits {

@@ -1,7 +1,6 @@
 //! `--from-log`: a world made from the books. First what happened against its replay, then what
 //! other settings would have changed.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use comfy_table::{CellAlignment, Table};
@@ -13,15 +12,12 @@ use super::interval::Interval;
 use super::variant::{self, Variant};
 use super::{Args, campaign};
 use crate::cli::{Fault, Run, print};
-use crate::domain::AgentId;
-use crate::sim::{Day, Fitted, Past, PastBuilder};
-use crate::store::{AgentChange, Books, CallFilter};
+use crate::server::past_of;
+use crate::sim::{Day, Fitted, Past};
+use crate::store::Books;
 
 /// Seeds when the person has not said.
 const SEEDS: u32 = 8;
-
-/// Records that are read at once.
-const PAGE: u32 = 5_000;
 
 /// A replay whose utilisation is no further off than this, in points, is taken to be like what
 /// happened.
@@ -76,43 +72,7 @@ async fn read(data: &Path, name: &str, since: Timestamp, until: Timestamp) -> Re
     let Some(campaign) = books.campaign(name).await? else {
         return Err(Fault::failed(format!("there is no campaign {name} in the books")));
     };
-    let filter = CallFilter {
-        campaign: Some(campaign),
-        since: Some(since),
-        until: Some(until),
-        number: None,
-    };
-    let mut past = PastBuilder::default();
-    let (mut after, mut last_at) = (None, since);
-    let mut agents: BTreeSet<AgentId> = BTreeSet::new();
-    loop {
-        let page = books.calls(filter, after, PAGE).await?;
-        let is_last = page.len() < PAGE as usize;
-        after = page.last().map(|call| call.record.call).or(after);
-        for call in page.into_iter().filter(|call| !call.inbound) {
-            agents.extend(call.record.agent);
-            last_at = last_at.max(call.record.ended_at);
-            past.call(call.record);
-        }
-        if is_last {
-            break;
-        }
-    }
-    let changes = books.agent_changes(since, until).await?;
-    last_at = changes.last().map_or(last_at, |change| last_at.max(change.at));
-    lay_down(&mut past, changes.into_iter().filter(|change| agents.contains(&change.agent)));
-    Ok(past.build(last_at.min(until)))
-}
-
-/// The changes, run by run: what a run did not see the end of is left out.
-fn lay_down(past: &mut PastBuilder, changes: impl Iterator<Item = AgentChange>) {
-    let mut run = None;
-    for change in changes {
-        if run.replace(change.run).is_some_and(|before| before != change.run) {
-            past.stopped();
-        }
-        past.agent(change.agent, change.state, change.at);
-    }
+    Ok(past_of(&books, campaign, since, until).await?)
 }
 
 fn report(args: &Args, name: &str, fitted: Fitted) -> Result<Report, Fault> {

@@ -198,6 +198,8 @@ impl Switchboard {
         }
         // A caller's music ends, and what a screener was being told.
         self.engine.stop(leg);
+        // The agent may have held somebody else.
+        self.engine.stop(seat);
         self.engine.bridge(leg, seat);
         crash::reached(Point::Bridged);
         self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;

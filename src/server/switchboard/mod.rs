@@ -9,6 +9,9 @@ mod keys;
 mod line;
 mod seat;
 mod tone;
+mod voice;
+
+pub use voice::Voice;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +26,9 @@ use super::handle::{Fact, LogInFault};
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::Permit;
 use crate::dialer::{AgentEvent, Input, Message, View};
-use crate::domain::{AgentId, CallId, Campaign, CampaignId, Fault, Lead, Listening, Outcome};
+use crate::domain::{
+    AgentId, CallId, Campaign, CampaignId, Digit, Fault, Lead, Listening, Outcome,
+};
 use crate::media::{Engine, LegId, MediaFact};
 use crate::sip::Kept;
 use crate::station::{Station, StationFact};
@@ -53,6 +58,8 @@ pub enum Order {
     LogOut { agent: AgentId },
     /// Play to the called party.
     Play { call: CallId, message: Message },
+    /// Press keys toward the called party.
+    Press { call: CallId, digits: Vec<Digit> },
     /// Start the detector.
     Screen { call: CallId, listening: Listening },
     /// End every leg and stop.
@@ -61,6 +68,8 @@ pub enum Order {
     Unbridge { call: CallId, agent: AgentId },
     /// The attempt could not be written: it is not dialed, and not answered.
     Unwritten { call: CallId },
+    /// Mute, hold, or let them talk.
+    Voice { call: CallId, agent: AgentId, voice: Voice },
     /// The caller is written down: answer.
     Welcome { call: CallId, lead: Box<Lead> },
 }
@@ -209,10 +218,12 @@ impl Switchboard {
             Order::LogIn { agent, reply } => self.log_in(agent, reply),
             Order::LogOut { agent } => self.log_out(agent),
             Order::Play { call, message } => self.play(call, message),
+            Order::Press { call, digits } => self.press(call, &digits),
             Order::Screen { call, listening } => self.screen(call, listening),
             Order::Stop { done } => drop(done),
             Order::Unbridge { call, agent } => self.unbridge(call, agent),
             Order::Unwritten { call } => self.unwritten(call).await,
+            Order::Voice { call, agent, voice } => self.set_voice(call, agent, voice),
             Order::Welcome { call, lead } => self.welcome(call, lead),
         }
     }

@@ -103,6 +103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/digits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Press keys
+         * @description Toward the person's line: a menu, a door. By RFC 4733, or as tones.
+         */
+        post: operations["agent_digits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/disposition": {
         parameters: {
             query?: never;
@@ -264,6 +284,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/voice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mute, hold, or talk on
+         * @description The person who is held hears the campaign's `hold`, or a ringing tone.
+         */
+        post: operations["agent_voice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every alarm
+         * @description Those that hold now. A socket of the room is told of each change.
+         */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed what
+         * @description The newest first. `outdial audit verify` shows that nothing was changed afterwards.
+         */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/caller-ids": {
         parameters: {
             query?: never;
@@ -343,6 +423,27 @@ export interface paths {
         get: operations["call_first_words"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaign-files/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check a campaign's file
+         * @description Every fault at once, with its line, as `outdial check` says them. Nothing is kept: the file is put
+         *     into the folder of campaigns, and the next start reads it.
+         */
+        post: operations["campaign_file_check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -448,6 +549,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find leads
+         * @description In the order in which they were taken in.
+         */
+        get: operations["leads"];
+        put?: never;
+        /**
+         * Take leads in
+         * @description The file lands whole: with a bad row nothing lands, unless `skip_bad` is said. The dialer asks for
+         *     leads again at once.
+         */
+        post: operations["leads_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{name}/leads-changed": {
         parameters: {
             query?: never;
@@ -468,6 +594,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/leads/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a file of leads
+         * @description CSV, or the same with semicolons, tabs or bars. Says what each column is taken for and what would
+         *     come of the file; nothing is taken.
+         */
+        post: operations["leads_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaigns/{name}/pause": {
         parameters: {
             query?: never;
@@ -482,6 +629,27 @@ export interface paths {
          * @description When this answers no new call begins. Live calls go on; the leads in hand are kept.
          */
         post: operations["campaign_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change settings of a campaign as it runs
+         * @description They hold from the next decision on, until the server starts again: what is to stay is written in
+         *     the campaign's file. What a rulebook of the campaign forbids is refused.
+         */
+        post: operations["campaign_settings"];
         delete?: never;
         options?: never;
         head?: never;
@@ -522,6 +690,27 @@ export interface paths {
          * @description When this answers no new call begins. Live calls go on; the leads in hand are given back.
          */
         post: operations["campaign_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/tune": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try settings out
+         * @description Made-up days on the same dialer, with callees, agents and hours as the books have them. Nobody is
+         *     dialed and nothing is changed; it takes some seconds of one core.
+         */
+        post: operations["campaign_tune"];
         delete?: never;
         options?: never;
         head?: never;
@@ -627,6 +816,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Follow a link
+         * @description A link lets in once, within a day: it sets the password and signs in.
+         */
+        post: operations["invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/privacy/erase": {
         parameters: {
             query?: never;
@@ -649,6 +858,217 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rulebooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every rulebook */
+        get: operations["rulebooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who am I */
+        get: operations["session"];
+        put?: never;
+        /**
+         * Sign in
+         * @description The answer sets the session's cookie. Wrong proofs are counted: from the fifth in a row on the name
+         *     is locked, for half a minute first and twice as long each time, a quarter of an hour at most.
+         */
+        post: operations["sign_in"];
+        /** Sign out */
+        delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the password
+         * @description Every session of the user ends, this one too.
+         */
+        post: operations["password_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a second factor up
+         * @description It is asked for once a code of it has confirmed it.
+         */
+        post: operations["second_factor_offer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/session/second-factor/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the second factor */
+        post: operations["second_factor_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every token, oldest first */
+        get: operations["tokens"];
+        put?: never;
+        /** Make a token */
+        post: operations["token_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tokens/{label}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a token in no more */
+        delete: operations["token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trunks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every trunk */
+        get: operations["trunks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every user, by name */
+        get: operations["users"];
+        put?: never;
+        /**
+         * Add a user
+         * @description The answer has the link by which they choose their password.
+         */
+        post: operations["user_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/users/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a user */
+        delete: operations["user_remove"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a user
+         * @description Another role, desk or password ends the user's sessions.
+         */
+        patch: operations["user_change"];
+        trace?: never;
+    };
+    "/v1/users/{name}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new link
+         * @description For a user who has lost theirs, or their password. One of before lets in no more.
+         */
+        post: operations["user_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/ws": {
         parameters: {
             query?: never;
@@ -660,9 +1080,10 @@ export interface paths {
          * What changes, as it changes
          * @description A WebSocket (RFC 6455), subprotocol `outdial.v1`. Messages are `Push` objects: first a
          *     snapshot, then changes, numbered. With `agent` the socket tells that agent's states and screen
-         *     pops, without it the room's. A browser, which cannot set headers here, sends the token as a
-         *     second subprotocol `outdial.token.TOKEN`. Closed with 1001 when the server stops and with 1013
-         *     when the client reads too slowly; connect again for a fresh snapshot.
+         *     pops, without it the room's. A page is known by its cookie; a program in a browser, which cannot set
+         *     headers here, sends its token as a second subprotocol `outdial.token.TOKEN`. Closed with 1001 when
+         *     the server stops, with 1008 within 20 seconds when the session is over, and with 1013 when the
+         *     client reads too slowly; connect again for a fresh snapshot.
          */
         get: operations["open_socket"];
         put?: never;
@@ -825,6 +1246,63 @@ export interface components {
              * @description After a call.
              */
             wrap_up: number;
+        };
+        /** @description One alarm that holds. */
+        AlarmBody: {
+            /**
+             * @description Which: the name of a trunk, a campaign, an agent.
+             * @example main
+             */
+            about: string;
+            /** @description What. */
+            kind: components["schemas"]["AlarmKindBody"];
+            /** @description One sentence. */
+            sentence: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+        };
+        /**
+         * @description What an alarm is about.
+         * @enum {string}
+         */
+        AlarmKindBody: "abandonment_at_risk" | "agent_stuck" | "books_behind" | "disk" | "list_dry" | "recording" | "trunk_down";
+        /** @description One change. */
+        AuditEntry: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The rest, as it stands in the chain. No telephone number. */
+            body: Record<string, never>;
+            /**
+             * @description Who: `user ana`, `token nightly`, `api.token`, `dialer`.
+             * @example user ana
+             */
+            by: string;
+            /**
+             * @description What: `phase`, `do_not_call`, `user_added` and others.
+             * @example phase
+             */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Its place in the chain.
+             */
+            seq: number;
+        };
+        /** @description Changes, the newest first. */
+        AuditPage: {
+            /** @description The changes. */
+            entries: components["schemas"]["AuditEntry"][];
+            /**
+             * Format: int64
+             * @description What to ask with `before` for older ones; `null` when there are none.
+             */
+            next?: number | null;
         };
         /**
          * @description The pacer's forecasts, 20 s ahead, against what came. They are made while a campaign dials
@@ -1091,7 +1569,7 @@ export interface components {
             abandonment_rate?: number | null;
             /**
              * Format: double
-             * @description The abandonment rate that the campaign's file allows.
+             * @description The abandonment rate that is steered for.
              */
             abandonment_target: number;
             /** @description Its agents who are logged in, by state. An agent of two campaigns counts in both. */
@@ -1127,6 +1605,11 @@ export interface components {
             phase: components["schemas"]["PhaseBody"];
             /**
              * Format: double
+             * @description How long a phone rings at most, seconds.
+             */
+            ring_s_max: number;
+            /**
+             * Format: double
              * @description Seconds of talk in an hour of one agent's time; `null` before the first second.
              */
             talk_s_per_agent_hour?: number | null;
@@ -1144,6 +1627,62 @@ export interface components {
             ledger: components["schemas"]["LedgerBody"];
             /** @description People among those who were called machines, over the last 30 days. */
             misjudged?: components["schemas"]["MisjudgedBody"];
+        };
+        /** @description A campaign's file as somebody writes it. */
+        CampaignFileBody: {
+            /**
+             * @description The campaign's name: 1 to 64 of a-z, 0-9, `_` and `-`.
+             * @example spring
+             */
+            name: string;
+            /** @description Its TOML. */
+            toml: string;
+        };
+        /** @description One fault. */
+        CampaignFileFault: {
+            /** @description The column, from 1. */
+            column?: number | null;
+            /** @description The line, from 1; `null` when it is the whole file. */
+            line?: number | null;
+            /** @description What is wrong. */
+            message: string;
+            /** @description What to do. */
+            remedy: string;
+        };
+        /** @description What is wrong with a campaign's file. */
+        CampaignFileReport: {
+            /** @description What is no fault, and yet hardly meant. */
+            advice: components["schemas"]["CampaignFileFault"][];
+            /** @description What must be mended. */
+            faults: components["schemas"]["CampaignFileFault"][];
+        };
+        /** @description What is to change; what is absent stays. */
+        CampaignSettingsBody: {
+            /**
+             * Format: double
+             * @description The abandonment rate that is steered for, 0 to 0.1; under US rules 0.03 at most.
+             */
+            abandonment_target?: number | null;
+            /**
+             * Format: double
+             * @description How long a phone rings, 1 to 120 seconds; under US rules 15 at least.
+             */
+            ring_s_max?: number | null;
+        };
+        /** @description A code of the second factor. */
+        CodeBody: {
+            /**
+             * @description Six digits.
+             * @example 123456
+             */
+            code: string;
+        };
+        /** @description A column. */
+        ColumnBody: {
+            /** @description phone, first_name, last_name, state or zip; `null` is an attribute. */
+            field?: string | null;
+            /** @description Its header. */
+            header: string;
         };
         /** @description A decision about a campaign, with what it was made of. */
         DecisionBody: {
@@ -1229,6 +1768,14 @@ export interface components {
              * @example +12015550123
              */
             number?: string | null;
+        };
+        /** @description Keys to press. */
+        DigitsBody: {
+            /**
+             * @description 1 to 32 of 0-9, `*`, `#` and A-D.
+             * @example 1#
+             */
+            digits: string;
         };
         /** @description What became of the call. */
         DispositionBody: {
@@ -1372,6 +1919,48 @@ export interface components {
             /** @description True when the server is stopping: nobody is dialed any more. */
             draining: boolean;
         };
+        /** @description A lead that was found. */
+        FoundLeadBody: {
+            /**
+             * Format: int64
+             * @description Calls so far.
+             */
+            attempts: number;
+            /** @description Not to be called any more. */
+            closed: boolean;
+            /**
+             * Format: date-time
+             * @description When it is due.
+             */
+            due_at: string;
+            /** @description First name. */
+            first_name?: string | null;
+            /**
+             * Format: int64
+             * @description Its number in the books.
+             */
+            id: number;
+            /** @description Last name. */
+            last_name?: string | null;
+            /**
+             * @description In E.164.
+             * @example +12015550123
+             */
+            phone: string;
+            /** @description State or province. */
+            state?: string | null;
+            /** @description ZIP or postal code. */
+            zip?: string | null;
+        };
+        /** @description What a link asks for. */
+        InvitationBody: {
+            /** @description The first administrator's name; that of another link is known. */
+            name?: string | null;
+            /** @description The password from now on: 12 to 128 characters. */
+            password: string;
+            /** @description The secret of the link. */
+            secret: string;
+        };
         /** @description A lead, as an agent sees it. */
         LeadBody: {
             /** @description Recent attempts to this number before this one. */
@@ -1427,6 +2016,47 @@ export interface components {
              */
             new: number;
         };
+        /** @description What came of a file, or would. */
+        LeadsReport: {
+            /**
+             * Format: int64
+             * @description Rows that are wrong: with one of them nothing lands, unless `skip_bad` is said.
+             */
+            bad: number;
+            /** @description The columns, with what each is taken for. */
+            columns: components["schemas"]["ColumnBody"][];
+            /**
+             * Format: int64
+             * @description Rows whose number the campaign has already.
+             */
+            duplicates_in_campaign: number;
+            /**
+             * Format: int64
+             * @description Rows whose number was in a row before.
+             */
+            duplicates_in_file: number;
+            /** @description The first faults, in the order of the file. */
+            faults: components["schemas"]["RowFaultBody"][];
+            /**
+             * Format: int64
+             * @description Leads that have landed, or would.
+             */
+            landed: number;
+            /**
+             * @description The rows that were not taken, as CSV with line, column and reason: mended they can be sent
+             *     again. No more than 4 MiB of them.
+             */
+            rejects?: string | null;
+            /**
+             * Format: int64
+             * @description Rows read.
+             */
+            rows: number;
+            /** @description The first rows, cell by cell. */
+            sample: string[][];
+            /** @description Why the file cannot be read at all: mostly that no column is known as the number. */
+            unreadable?: string | null;
+        };
         /** @description What counts for the abandonment rate (16 CFR 310.4(b)(4)(i)). */
         LedgerBody: {
             /**
@@ -1445,6 +2075,16 @@ export interface components {
              * @description Answered by a person who had an agent in time.
              */
             live: number;
+        };
+        /** @description A link that lets in once, within a day. */
+        LinkBody: {
+            /** @description For whom. */
+            name: string;
+            /**
+             * @description To be added to the server's URL. It is not kept and never told again.
+             * @example /welcome#3f0c:ana
+             */
+            path: string;
         };
         /** @description A list. */
         ListBody: {
@@ -1554,6 +2194,44 @@ export interface components {
             /** @description The password of the phone, 8 to 128 characters of ASCII; one is made when it is absent. */
             password?: string | null;
         };
+        /** @description A token to be made. */
+        NewTokenBody: {
+            /**
+             * Format: int32
+             * @description It ends after so many days, 1 to 3,660; never when absent.
+             */
+            days?: number | null;
+            /**
+             * @description What it is for, unique: 1 to 64 characters.
+             * @example nightly report
+             */
+            label: string;
+            /** @description It may look, and change nothing. */
+            read_only?: boolean;
+            /**
+             * @description administrator, auditor, manager or supervisor.
+             * @example auditor
+             */
+            role: string;
+        };
+        /** @description A user to be added. */
+        NewUserBody: {
+            /**
+             * Format: int64
+             * @description The agent whose desk is theirs.
+             */
+            agent?: number | null;
+            /**
+             * @description The name to sign in with: 1 to 64 of letters, digits, `.`, `_`, `-` and `@`.
+             * @example ana
+             */
+            name: string;
+            /**
+             * @description administrator, agent, auditor, manager or supervisor.
+             * @example manager
+             */
+            role: string;
+        };
         /** @description A list that has the number. */
         OnListBody: {
             /** @description As of when, for a list that came whole. */
@@ -1562,6 +2240,13 @@ export interface components {
             kind: string;
             /** @description Its id; `internal` for the list of `/v1/do-not-call`. */
             list: string;
+        };
+        /** @description Another password. */
+        PasswordBody: {
+            /** @description That from now on: 12 to 128 characters. */
+            new: string;
+            /** @description That of before. */
+            old: string;
         };
         /** @description Why an agent pauses. */
         PauseBody: {
@@ -1669,6 +2354,11 @@ export interface components {
              * @description Until when.
              */
             until: string;
+        } | {
+            /** @description The alarms. */
+            alarms: components["schemas"]["AlarmBody"][];
+            /** @enum {string} */
+            type: "alarms";
         } | {
             /** @description Its name. */
             name: string;
@@ -1780,6 +2470,61 @@ export interface components {
          * @enum {string}
          */
         RestReasonBody: "blocked" | "fewer_answers";
+        /** @description What is wrong with a row. */
+        RowFaultBody: {
+            /** @description The header of the column; empty when it is the row. */
+            column: string;
+            /**
+             * Format: int64
+             * @description The line in which the row begins, from 1.
+             */
+            line: number;
+            /** @description A sentence. */
+            reason: string;
+        };
+        /** @description A rule. */
+        RuleBody: {
+            /**
+             * @description `law` or `policy`.
+             * @example law
+             */
+            basis: string;
+            /** @description Where it is written. */
+            citation: string;
+            /**
+             * @description Its name in the books.
+             * @example us.hours.federal
+             */
+            id: string;
+            /** @description What it asks, in one sentence. */
+            sentence: string;
+            /**
+             * @description How well its text was verified.
+             * @example verified
+             */
+            status: string;
+        };
+        /** @description A rulebook. */
+        RulebookBody: {
+            /** @description The campaigns that name it. */
+            campaigns: string[];
+            /**
+             * @description Its name in a campaign.
+             * @example us-tsr-tcpa
+             */
+            id: string;
+            /** @description Its rules, in order of evaluation. */
+            rules: components["schemas"]["RuleBody"][];
+            /** @description The SHA-256 of its text, as it stands in the evidence. */
+            sha256: string;
+            /** @description What it is. */
+            title: string;
+            /**
+             * @description Counts up with each change.
+             * @example 2026-11-01
+             */
+            version: string;
+        };
         /** @description A person on the line, for the agent who takes them. */
         ScreenPop: {
             /**
@@ -1818,6 +2563,16 @@ export interface components {
              */
             taken_back_at?: string | null;
             verdict?: components["schemas"]["VerdictBody"] | null;
+        };
+        /** @description A second factor to be confirmed. */
+        SecondFactorBody: {
+            /**
+             * @description The same as a link.
+             * @example otpauth://totp/outdial:ana?secret=MZXW6YTBOI&issuer=outdial
+             */
+            link: string;
+            /** @description The shared secret in base 32, for an application (RFC 6238). */
+            secret: string;
         };
         /** @description What the pacer saw of a campaign. */
         SeenBody: {
@@ -1861,6 +2616,44 @@ export interface components {
              * @description Agents after a call.
              */
             wrap_up: number;
+        };
+        /** @description Who is signed in. */
+        SessionBody: {
+            /**
+             * Format: int64
+             * @description The agent whose desk is theirs.
+             */
+            agent?: number | null;
+            /** @description To be sent as the header `x-csrf-token` with every change; `null` for a token. */
+            csrf?: string | null;
+            /**
+             * @description The user's name, or the token's label.
+             * @example ana
+             */
+            name: string;
+            /** @description They may look, and change nothing. */
+            read_only: boolean;
+            /**
+             * @description What they may do.
+             * @example manager
+             */
+            role: string;
+            /** @description They have a second factor. */
+            second_factor: boolean;
+            /** @description They must set one up before anything else. */
+            second_factor_wanted: boolean;
+        };
+        /** @description A name and its proofs. */
+        SignInBody: {
+            /** @description The code of the second factor, where there is one. */
+            code?: string | null;
+            /**
+             * @description The user's name.
+             * @example ana
+             */
+            name: string;
+            /** @description The password. */
+            password: string;
         };
         /** @description Why a lead is not called. */
         SkipBody: {
@@ -1917,6 +2710,36 @@ export interface components {
             call: number;
             /** @enum {string} */
             state: "wrap_up";
+        };
+        /** @description A token, without its text. */
+        TokenBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends; `null` is never.
+             */
+            expires_at?: string | null;
+            /**
+             * @description What it is for.
+             * @example nightly report
+             */
+            label: string;
+            /** @description It may look, and change nothing. */
+            read_only: boolean;
+            /**
+             * @description What it may do at most.
+             * @example auditor
+             */
+            role: string;
+        };
+        /** @description A token that has just been made. */
+        TokenMadeBody: components["schemas"]["TokenBody"] & {
+            /** @description Its text. It is not kept and never told again. */
+            text: string;
         };
         /** @description Sums since the server started. */
         TotalsBody: {
@@ -1976,6 +2799,171 @@ export interface components {
              */
             talks: number;
         };
+        /** @description A trunk. */
+        TrunkBody: {
+            /**
+             * Format: int64
+             * @description Calls that have come in by it since the start.
+             */
+            came_in: number;
+            /**
+             * Format: int32
+             * @description Calls on it now.
+             */
+            channels: number;
+            /**
+             * Format: int64
+             * @description Calls that failed by its fault since the start.
+             */
+            failures: number;
+            /** @description Whether it takes calls. */
+            health: components["schemas"]["TrunkHealthBody"];
+            /**
+             * Format: int64
+             * @description INVITEs sent for new calls since the start.
+             */
+            invites: number;
+            /**
+             * @description Its name.
+             * @example main
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Until when it is left alone, where it is.
+             */
+            until?: string | null;
+        };
+        /**
+         * @description Whether a trunk takes calls, and if not, why.
+         * @enum {string}
+         */
+        TrunkHealthBody: "credentials_refused" | "resting" | "trying" | "unreachable" | "up";
+        /** @description What is to be other than it was; what is absent stays. */
+        TuneBody: {
+            /**
+             * Format: int32
+             * @description How many agents, 1 to 500.
+             */
+            agents?: number | null;
+            /**
+             * Format: int32
+             * @description So many days of the books, up to now: 1 to 7.
+             */
+            days?: number | null;
+            /**
+             * Format: double
+             * @description How long a phone rings, 5 to 120 seconds.
+             */
+            ring_s_max?: number | null;
+            /**
+             * Format: double
+             * @description The abandonment target of the chosen point, percent, 0 to 10.
+             */
+            target_percent?: number | null;
+        };
+        /** @description A point of the curve. */
+        TunePoint: {
+            /**
+             * Format: double
+             * @description Abandoned of the people who answered, percent.
+             */
+            abandonment_percent: number;
+            /**
+             * Format: double
+             * @description Minutes of talk in an hour of one agent who does not pause.
+             */
+            talk_min_per_agent_hour: number;
+            /**
+             * Format: double
+             * @description The abandonment target, percent.
+             */
+            target_percent: number;
+        };
+        /** @description What the simulator says. */
+        TuneReport: {
+            /**
+             * Format: int32
+             * @description Agents at most at a time, then.
+             */
+            agents: number;
+            /** @description What was asked for, simulated. */
+            asked: components["schemas"]["TunePoint"];
+            /**
+             * Format: date-time
+             * @description The first moment of the past that it is made of.
+             */
+            begins_at: string;
+            /** @description The same with each of several targets, ascending. */
+            curve: components["schemas"]["TunePoint"][];
+            /**
+             * Format: date-time
+             * @description The last.
+             */
+            ends_at: string;
+            /** @description What really happened. */
+            happened: components["schemas"]["TunePoint"];
+            /**
+             * Format: double
+             * @description Calls that a person answered, percent.
+             */
+            people_percent: number;
+            /** @description The settings of now, simulated: how far it is from what happened is how far to trust it. */
+            present: components["schemas"]["TunePoint"];
+            /**
+             * Format: double
+             * @description The mean talk, seconds.
+             */
+            talk_mean_s: number;
+        };
+        /** @description A user. */
+        UserBody: {
+            /**
+             * Format: int64
+             * @description The agent whose desk is theirs.
+             */
+            agent?: number | null;
+            /** @description They may not sign in. */
+            disabled: boolean;
+            /** @description They have followed their link. */
+            has_password: boolean;
+            /**
+             * Format: date-time
+             * @description They are locked out until then, after wrong tries.
+             */
+            locked_until?: string | null;
+            /**
+             * @description The name they sign in with.
+             * @example ana
+             */
+            name: string;
+            /**
+             * @description What they may do.
+             * @example manager
+             */
+            role: string;
+            /** @description They have a second factor. */
+            second_factor: boolean;
+        };
+        /** @description What is to change of a user; what is absent stays. */
+        UserChangeBody: {
+            /**
+             * Format: int64
+             * @description Another desk.
+             */
+            agent?: number | null;
+            /** @description They may not sign in, or may again. */
+            disabled?: boolean | null;
+            /**
+             * @description Another role.
+             * @example supervisor
+             */
+            role?: string | null;
+            /** @description False: the second factor is taken away. */
+            second_factor?: boolean | null;
+            /** @description True: wrong tries are forgotten. */
+            unlock?: boolean | null;
+        };
         /** @description A word of the detector. */
         VerdictBody: {
             /**
@@ -1999,6 +2987,16 @@ export interface components {
              */
             probability: number;
         };
+        /** @description What the two shall hear of each other. */
+        VoiceBody: {
+            /** @description From now on, until it is said otherwise or the call ends. */
+            voice: components["schemas"]["VoiceKind"];
+        };
+        /**
+         * @description What the two hear of each other.
+         * @enum {string}
+         */
+        VoiceKind: "held" | "muted" | "open";
         /** @description People who waited about as long. */
         WaitClassBody: {
             /**
@@ -2329,6 +3327,69 @@ export interface operations {
                 };
             };
             /** @description No such campaign, or no telephone number */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_digits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DigitsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such key */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2800,6 +3861,134 @@ export interface operations {
             };
         };
     };
+    agent_voice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VoiceBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Ends before this place in the chain. */
+                before?: number;
+                /** @description The dialer's decisions to dial, too; without, only what people changed. */
+                dials?: boolean;
+                /** @description At most so many, 1 to 1,000. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     caller_ids: {
         parameters: {
             query?: never;
@@ -2964,6 +4153,48 @@ export interface operations {
             };
             /** @description Not answered, or over and not kept */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_file_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignFileBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignFileReport"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3210,6 +4441,142 @@ export interface operations {
             };
         };
     };
+    leads: {
+        parameters: {
+            query?: {
+                /** @description Digits of the number, or letters of the name; all leads when absent. */
+                find?: string;
+                /** @description Begins after this lead. */
+                after?: number;
+                /** @description At most so many, 1 to 500. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundLeadBody"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_import: {
+        parameters: {
+            query?: {
+                /** @description What columns are whose header does not say it: `phone=Tel,first_name=Given`. */
+                map?: string;
+                /** @description Take the good rows when there are bad ones. */
+                skip_bad?: boolean;
+                /** @description The file's name, for the books. */
+                file?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadsReport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another import is under way */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Longer than 64 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is no table with a column of numbers */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     campaign_leads_changed: {
         parameters: {
             query?: never;
@@ -3231,6 +4598,76 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_check: {
+        parameters: {
+            query?: {
+                /** @description What columns are whose header does not say it: `phone=Tel,first_name=Given`. */
+                map?: string;
+                /** @description Take the good rows when there are bad ones. */
+                skip_bad?: boolean;
+                /** @description The file's name, for the books. */
+                file?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadsReport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Longer than 64 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3272,6 +4709,60 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSettingsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Out of range, or against a rulebook */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3354,6 +4845,78 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_tune: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TuneBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TuneReport"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The books say too little, or it is not predictive */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Another is under way */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3670,6 +5233,66 @@ export interface operations {
             };
         };
     };
+    invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description The link was used, or its time is over */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such password or name */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     privacy_erase: {
         parameters: {
             query?: never;
@@ -3694,6 +5317,676 @@ export interface operations {
             };
             /** @description A call with the number is up */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rulebooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulebookBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionBody"];
+                };
+            };
+            /** @description A proof is wrong, or the name is locked */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code of the second factor is wanted */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A token has no session */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    password_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The old one is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_offer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorBody"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    second_factor_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description None was offered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not the code */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTokenBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenMadeBody"];
+                };
+            };
+            /** @description The label is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token's label */
+                label: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trunks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrunkBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUserBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            /** @description No such agent */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChangeBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last administrator */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    user_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The user's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -165,20 +165,3 @@ async fn books_that_say_too_little_are_told() {
     let nobody = read(folder.path(), "winter", Timestamp::UNIX_EPOCH, Timestamp::MAX).await;
     assert!(nobody.is_err_and(|fault| fault.to_string().contains("no campaign winter")));
 }
-
-#[test]
-fn what_a_dead_run_did_not_see_the_end_of_is_left_out() {
-    let change = |run, s, state| AgentChange {
-        agent: AgentId(1),
-        state,
-        at: Timestamp::from_second(s).unwrap(),
-        run,
-    };
-    use crate::domain::AgentState::{LoggedOut, Ready};
-    let changes = [change(1, 0, Ready), change(2, 500, Ready), change(2, 600, LoggedOut)];
-    let mut past = PastBuilder::default();
-    lay_down(&mut past, changes.into_iter());
-    let past = past.build(Timestamp::from_second(1_000).unwrap());
-    let from: Vec<i64> = past.stretches.iter().map(|stretch| stretch.from.as_second()).collect();
-    assert_eq!(from, [500]);
-}
