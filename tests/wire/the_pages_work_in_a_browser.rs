@@ -34,5 +34,5 @@ fn the_pages_work_in_a_browser() {
     node.args(["--test", "tests/"]).current_dir(&web);
     node.env("OUTDIAL_URL", url.trim()).env("OUTDIAL_TOKEN", token.trim());
     let mut browser = Peer::start(&mut node, folder.path().join("browser.log"));
-    assert!(browser.ends_well(Duration::from_secs(240)), "what the browser saw stands below");
+    assert!(browser.ends_well(Duration::from_secs(300)), "what the browser saw stands below");
 }

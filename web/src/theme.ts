@@ -20,6 +20,12 @@ export const variables: CSSVariablesResolver = (theme) => {
     variables: {},
     light: {
       ...texts((name) => `color-mix(in srgb, ${dark(name)} 50%, black)`),
+      ...Object.fromEntries(
+        NAMES.map((name) => [
+          `--mantine-color-${name}-filled-hover`,
+          `color-mix(in srgb, ${dark(name)} 80%, black)`,
+        ]),
+      ),
       "--mantine-color-anchor": dark("teal"),
       "--mantine-color-dimmed": theme.colors.gray?.[7] ?? "",
       "--mantine-color-error": dark("red"),

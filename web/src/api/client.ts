@@ -17,25 +17,44 @@ export type Push = Schemas["Push"];
 export type Call = Schemas["CallBody"];
 export type Decision = Schemas["DecisionBody"];
 
-const KEPT_AS = "outdial.token";
+export type Session = Schemas["SessionBody"];
+export type Role = Session["role"];
 
-/** The token of this tab: gone when the tab is closed. */
-export const token = {
-  read: () => sessionStorage.getItem(KEPT_AS),
-  keep: (text: string) => sessionStorage.setItem(KEPT_AS, text),
-  forget: () => sessionStorage.removeItem(KEPT_AS),
+/** What every change is sent with, besides the cookie that no script can read. */
+let csrf: string | null = null;
+/** Told when the server does not know the session any more. */
+let onSignedOut = () => {};
+
+export const session = {
+  begin: (begun: Session) => {
+    csrf = begun.csrf ?? null;
+  },
+  end: () => {
+    csrf = null;
+  },
+  whenOver: (tell: () => void) => {
+    onSignedOut = tell;
+  },
 };
 
 const authorize: Middleware = {
   onRequest({ request }) {
-    const text = token.read();
-    if (text) request.headers.set("Authorization", `Bearer ${text}`);
+    if (csrf) request.headers.set("x-csrf-token", csrf);
     return request;
+  },
+  onResponse({ response, request }) {
+    if (response.status === 401 && csrf && !request.url.includes("/v1/session")) onSignedOut();
   },
 };
 
 export const api = createClient<paths>({ baseUrl: location.origin });
 api.use(authorize);
+
+/** Looks whether the session still is one: a socket that closes does not say why. */
+export async function checkSession() {
+  const { response } = await api.GET("/v1/session");
+  if (response.status === 401 && csrf) onSignedOut();
+}
 
 /** A no of the server, as its problem document words it (RFC 9457). */
 export class Refused extends Error {

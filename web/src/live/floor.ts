@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import type { Floor } from "../api/client";
+import type { Floor, Schemas } from "../api/client";
 import { listen } from "./socket";
 
 /** One look at a campaign, for the chart. */
@@ -22,6 +22,7 @@ const APART_S = 1;
 export interface Room {
   floor: Floor | null;
   connected: boolean;
+  alarms: Schemas["AlarmBody"][];
   /** By campaign, oldest first. */
   past: Map<string, Moment[]>;
 }
@@ -29,6 +30,7 @@ export interface Room {
 export function useFloor(): Room {
   const [floor, setFloor] = useState<Floor | null>(null);
   const [connected, setConnected] = useState(false);
+  const [alarms, setAlarms] = useState<Schemas["AlarmBody"][]>([]);
   const past = useRef(new Map<string, Moment[]>());
 
   useEffect(() => {
@@ -39,13 +41,15 @@ export function useFloor(): Room {
     return listen(
       null,
       (push) => {
+        if (push.type === "floor_snapshot") setAlarms([]);
         if (push.type === "floor_snapshot" || push.type === "floor") take(push.floor);
+        if (push.type === "alarms") setAlarms(push.alarms);
       },
       setConnected,
     );
   }, []);
 
-  return { floor, connected, past: past.current };
+  return { floor, connected, alarms, past: past.current };
 }
 
 function remember(past: Map<string, Moment[]>, floor: Floor) {

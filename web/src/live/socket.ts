@@ -1,10 +1,9 @@
 // What the server pushes: a snapshot, then changes, each with the next number. A gap, or a socket
 // that ends, means: connect again and take the fresh snapshot. Nothing polls.
 
-import { token, type Push } from "../api/client";
+import { checkSession, type Push } from "../api/client";
 
 const PROTOCOL = "outdial.v1";
-const TOKEN_PROTOCOL = "outdial.token.";
 
 /** Milliseconds until the next try: at once, then longer, with chance so that a room of desks does
  * not come back in one instant. */
@@ -24,12 +23,11 @@ export function listen(
   let timer = 0;
 
   const open = () => {
-    const text = token.read();
-    if (over || !text) return;
+    if (over) return;
     const url = new URL("/v1/ws", location.href);
     url.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     if (agent !== null) url.searchParams.set("agent", String(agent));
-    const ours = new WebSocket(url, [PROTOCOL, TOKEN_PROTOCOL + text]);
+    const ours = new WebSocket(url, PROTOCOL);
     socket = ours;
     let next = 0;
     ours.onmessage = (message) => {
@@ -46,6 +44,7 @@ export function listen(
     ours.onclose = () => {
       connected(false);
       if (over) return;
+      if (tries === 1) void checkSession().catch(() => undefined);
       timer = window.setTimeout(open, wait(tries));
       tries += 1;
     };

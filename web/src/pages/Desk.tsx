@@ -19,22 +19,29 @@ import { type Agent, answered, api, type Preview, type ScreenPop } from "../api/
 import { type Desk, useDesk } from "../live/desk";
 import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
+import { Voice } from "../parts/Voice";
 
 const KEPT_AS = "outdial.agent";
 const REASONS = ["lunch", "break", "training", "meeting"] as const;
 
 /** Asks who sits here, once a tab, and shows that desk. */
-export function DeskPage({ onConnected }: { onConnected: (is: boolean | null) => void }) {
+export function DeskPage(props: {
+  /** The desk of who is signed in; `null` for who leads the shift and may sit down at any. */
+  own?: number | null;
+  onConnected: (is: boolean | null) => void;
+}) {
+  const { own, onConnected } = props;
   const { t } = useTranslation();
   const [agents, setAgents] = useState<Agent[]>([]);
   const [mine, setMine] = useState(Number(sessionStorage.getItem(KEPT_AS)) || null);
   const [fault, setFault] = useState<string | null>(null);
 
   useEffect(() => {
+    if (own != null) return;
     answered(api.GET("/v1/agents"))
       .then(setAgents)
       .catch((thrown) => setFault(sentence(thrown)));
-  }, []);
+  }, [own]);
   useEffect(() => () => onConnected(null), [onConnected]);
 
   const choose = (id: string) => {
@@ -42,9 +49,11 @@ export function DeskPage({ onConnected }: { onConnected: (is: boolean | null) =>
     setMine(Number(id) || null);
   };
 
+  const desk = own ?? mine;
   return (
     <Stack maw={900} mx="auto">
       <Fault of={fault} onClose={() => setFault(null)} />
+      {own == null && (
       <NativeSelect
         label={t("desk.who")}
         value={mine ?? ""}
@@ -57,7 +66,8 @@ export function DeskPage({ onConnected }: { onConnected: (is: boolean | null) =>
           })),
         ]}
       />
-      {mine !== null && <OneDesk key={mine} agent={mine} onConnected={onConnected} />}
+      )}
+      {desk !== null && <OneDesk key={desk} agent={desk} onConnected={onConnected} />}
     </Stack>
   );
 }
@@ -145,6 +155,7 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
           </Group>
         </Group>
       </Card>
+      {state === "talking" && <Voice key={desk.pop?.call} agent={agent} act={act} />}
       <Fault of={fault} onClose={() => setFault(null)} />
       <Fault
         of={desk.refused && t("desk.refused", { sentence: desk.refused })}

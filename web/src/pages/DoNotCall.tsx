@@ -2,12 +2,13 @@ import { Button, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { type FormEvent, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answered, api, type Schemas } from "../api/client";
+import { answered, api, type Schemas, type Session } from "../api/client";
 import { Fault, sentence } from "../parts/Fault";
 import { useFormat } from "../parts/format";
+import { may } from "./rights";
 
 /** Whom not to call: the list, and one more at once. */
-export function DoNotCall() {
+export function DoNotCall({ who }: { who: Session }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [entries, setEntries] = useState<Schemas["DoNotCallEntry"][]>([]);
@@ -54,6 +55,7 @@ export function DoNotCall() {
 
   return (
     <Stack>
+      {may.lead(who) && (
       <form onSubmit={add}>
         <Group align="end">
           <TextInput
@@ -74,6 +76,7 @@ export function DoNotCall() {
           </Button>
         </Group>
       </form>
+      )}
       <Fault of={fault} onClose={() => setFault(null)} />
       {entries.length === 0 && !fault && <Text c="dimmed">{t("page.none")}</Text>}
       {entries.length > 0 && (
@@ -95,13 +98,15 @@ export function DoNotCall() {
                 <Table.Td>{entry.source}</Table.Td>
                 <Table.Td>{entry.reason}</Table.Td>
                 <Table.Td ta="right">
-                  <Button
-                    size="compact-xs"
-                    variant="subtle"
-                    onClick={() => remove(entry.number)}
-                  >
-                    {t("doNotCall.remove")}
-                  </Button>
+                  {may.manage(who) && (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      onClick={() => remove(entry.number)}
+                    >
+                      {t("doNotCall.remove")}
+                    </Button>
+                  )}
                 </Table.Td>
               </Table.Tr>
             ))}

@@ -16,6 +16,7 @@ import { useTranslation } from "react-i18next";
 
 import { type AgentOnFloor, answered, api, type Campaign } from "../api/client";
 import { type Moment, useFloor } from "../live/floor";
+import { Alarms } from "../parts/Alarms";
 import { Chart } from "../parts/Chart";
 import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
@@ -33,9 +34,13 @@ const STATE_COLORS: Record<AgentOnFloor["state"], string> = {
   wrap_up: "grape",
 };
 
-export function FloorPage({ onConnected }: { onConnected: (is: boolean | null) => void }) {
+export function FloorPage(props: {
+  mayLead: boolean;
+  onConnected: (is: boolean | null) => void;
+}) {
+  const { mayLead, onConnected } = props;
   const { t } = useTranslation();
-  const { floor, connected, past } = useFloor();
+  const { floor, connected, alarms, past } = useFloor();
   useEffect(() => onConnected(connected), [connected, onConnected]);
   useEffect(() => () => onConnected(null), [onConnected]);
 
@@ -49,6 +54,7 @@ export function FloorPage({ onConnected }: { onConnected: (is: boolean | null) =
   }
   return (
     <Stack>
+      <Alarms alarms={alarms} />
       {floor.draining && <Alert color="orange">{t("page.draining")}</Alert>}
       <SimpleGrid cols={{ base: 1, lg: floor.campaigns.length > 1 ? 2 : 1 }}>
         {floor.campaigns.map((campaign) => (
@@ -57,6 +63,7 @@ export function FloorPage({ onConnected }: { onConnected: (is: boolean | null) =
             campaign={campaign}
             at={floor.at}
             moments={past.get(campaign.name) ?? []}
+            mayLead={mayLead}
           />
         ))}
       </SimpleGrid>
@@ -65,8 +72,13 @@ export function FloorPage({ onConnected }: { onConnected: (is: boolean | null) =
   );
 }
 
-function CampaignCard(props: { campaign: Campaign; at: string; moments: Moment[] }) {
-  const { campaign, at, moments } = props;
+function CampaignCard(props: {
+  campaign: Campaign;
+  at: string;
+  moments: Moment[];
+  mayLead: boolean;
+}) {
+  const { campaign, at, moments, mayLead } = props;
   const { t } = useTranslation();
   const format = useFormat();
   const [fault, setFault] = useState<string | null>(null);
@@ -95,7 +107,7 @@ function CampaignCard(props: { campaign: Campaign; at: string; moments: Moment[]
           <Group gap="xs">
             <Button
               size="xs"
-              disabled={campaign.phase === "running"}
+              disabled={!mayLead || campaign.phase === "running"}
               onClick={() => void act("start")}
             >
               {t("floor.start")}
@@ -103,7 +115,7 @@ function CampaignCard(props: { campaign: Campaign; at: string; moments: Moment[]
             <Button
               size="xs"
               variant="default"
-              disabled={campaign.phase !== "running"}
+              disabled={!mayLead || campaign.phase !== "running"}
               onClick={() => void act("pause")}
             >
               {t("floor.pause")}
@@ -111,7 +123,7 @@ function CampaignCard(props: { campaign: Campaign; at: string; moments: Moment[]
             <Button
               size="xs"
               variant="default"
-              disabled={campaign.phase === "stopped"}
+              disabled={!mayLead || campaign.phase === "stopped"}
               onClick={() => void act("stop")}
             >
               {t("floor.stop")}

@@ -1,27 +1,33 @@
-import { Button, Paper, PasswordInput, Stack, Text, Title } from "@mantine/core";
+import { Button, Paper, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { answered, api, Refused, token } from "../api/client";
+import { answered, api, Refused, type Session } from "../api/client";
 import { sentence } from "../parts/Fault";
 
-export function SignIn({ onDone }: { onDone: () => void }) {
+/** Name and password, and the code of the second factor where there is one. */
+export function SignIn({ onDone }: { onDone: (begun: Session) => void }) {
   const { t } = useTranslation();
-  const [text, setText] = useState("");
+  const [name, setName] = useState("");
+  const [password, setPassword] = useState("");
+  const [code, setCode] = useState<string | null>(null);
   const [fault, setFault] = useState<string | null>(null);
   const [asking, setAsking] = useState(false);
 
   const signIn = async (event: FormEvent) => {
     event.preventDefault();
     setAsking(true);
-    token.keep(text.trim());
     try {
-      await answered(api.GET("/v1/floor"));
-      onDone();
+      const body = { name: name.trim(), password, code };
+      onDone(await answered(api.POST("/v1/session", { body })));
     } catch (thrown) {
-      token.forget();
-      const unknown = thrown instanceof Refused && thrown.status === 401;
-      setFault(unknown ? t("signIn.wrong") : sentence(thrown));
+      const status = thrown instanceof Refused ? thrown.status : 0;
+      if (status === 403 && code === null) {
+        setCode("");
+        setFault(null);
+      } else {
+        setFault(status === 401 ? t("signIn.wrong") : sentence(thrown));
+      }
     } finally {
       setAsking(false);
     }
@@ -34,15 +40,33 @@ export function SignIn({ onDone }: { onDone: () => void }) {
           <Title order={2} size="h3">
             {t("signIn.title")}
           </Title>
-          <PasswordInput
-            label={t("signIn.token")}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            error={fault}
-            autoComplete="current-password"
-            data-autofocus
+          <TextInput
+            label={t("signIn.name")}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            autoComplete="username"
+            autoFocus
             required
           />
+          <PasswordInput
+            label={t("signIn.password")}
+            value={password}
+            onChange={(event) => setPassword(event.currentTarget.value)}
+            autoComplete="current-password"
+            error={fault}
+            required
+          />
+          {code !== null && (
+            <TextInput
+              label={t("signIn.code")}
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+              autoComplete="one-time-code"
+              inputMode="numeric"
+              autoFocus
+              required
+            />
+          )}
           <Text size="sm" c="dimmed">
             {t("signIn.where")}
           </Text>

@@ -6,7 +6,7 @@ export function Fault({ of, onClose }: { of: string | null; onClose: () => void 
   const { t } = useTranslation();
   if (of === null) return null;
   return (
-    <Alert color="red" title={t("page.failed")} withCloseButton onClose={onClose} role="alert">
+    <Alert color="red" title={t("page.failed")} withCloseButton closeButtonLabel={t("page.close")} onClose={onClose} role="alert">
       {of}
     </Alert>
   );
