@@ -1,6 +1,6 @@
 //! HTTP and WebSocket: what managers, agents' desks and other programs see and may do.
 //!
-//! Every route of `/v1` stands in one table with who may use it ([`rights`]), from which the router and
+//! Every route of `/v1` stands in one table with who may use it (`rights`), from which the router and
 //! the OpenAPI document are made: a route without a rule, or outside the document, does not exist.
 //! Beside it stand the pages of `web/`.
 

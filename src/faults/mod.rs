@@ -5,9 +5,9 @@
 //!
 //! What is real: [`Dialer`](crate::dialer::Dialer), the gate, [`Machine`](crate::trunk::Machine)
 //! (every trunk and every SIP byte), [`server::promises`](crate::server::promises). What is modelled:
-//! the books ([`books`], the meaning of what `store` does, without its SQL), audio, the detector's
+//! the books (`books`, the meaning of what `store` does, without its SQL), audio, the detector's
 //! words and the agents' phones. What happened on the wire is witnessed beside the books, and
-//! [`judge`] compares the two under the twelve invariants.
+//! `judge` compares the two under the twelve invariants.
 
 mod books;
 mod bug;
