@@ -63,7 +63,7 @@ fn answers(section: &mut Section<'_>) -> AnswerRules {
         listens_on: seconds(section, "listen_on_s", 0.0..=60.0, otherwise.listens_on),
         likely_person: likely_person(section),
         sampled: percent(section, "sample_machines_percent").unwrap_or(Share::ZERO),
-        counts_misjudged: section.boolean("count_misjudged").unwrap_or(false),
+        counts_misjudged: section.boolean("count_misjudged").unwrap_or(true),
         person_bias: section.number("person_bias", -5.0..=5.0).unwrap_or(0.0),
         keep_audio: section
             .duration("keep_audio_days", 86_400.0, 0.0..=3_650.0)

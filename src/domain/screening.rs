@@ -123,7 +123,7 @@ impl Default for AnswerRules {
             listens_on: SignedDuration::from_secs(10),
             likely_person: None,
             sampled: Share::ZERO,
-            counts_misjudged: false,
+            counts_misjudged: true,
             person_bias: 0.0,
             keep_audio: None,
         }

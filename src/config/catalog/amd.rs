@@ -100,7 +100,7 @@ pub(super) const AMD: Table = Table {
         ),
         yes_or_no(
             "count_misjudged",
-            "false",
+            "true",
             "Of those who are called machines and kept from agents, so many count as abandoned in the \
              windows as were people among the samples (20 at least).",
         ),
