@@ -97,10 +97,15 @@ pub(super) fn run(args: Args) -> Run {
 }
 
 fn keep(args: &Keep) -> Run {
+    let data = &args.data.data;
+    // A misspelt folder would have the documents, and no bundle would.
+    if !data.is_dir() {
+        return Err(Fault::failed(format!("there is no data folder {}", data.display())));
+    }
     for file in &args.files {
         let unread = |error| Fault::failed(format!("{} cannot be read: {error}", file.display()));
         let bytes = fs::read(file).map_err(unread)?;
-        let hash = keep_proof(&args.data.data, &bytes)?;
+        let hash = keep_proof(data, &bytes)?;
         print::text(&format!("sha256:{hash}  {}", file.display()))?;
     }
     Ok(ExitCode::SUCCESS)
