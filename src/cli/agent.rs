@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead};
 
-use super::client::{Server, campaign_name};
+use super::client::{Shown, campaign_name};
 use super::{Run, print};
 use crate::api::{AgentAdded, AgentBody, DialBody, NewAgentBody, Preview, SkipBody, StateBody};
 
@@ -95,15 +95,6 @@ struct Add {
     password_stdin: bool,
     #[command(flatten)]
     shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// Print JSON as the API gives it
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: Server,
 }
 
 pub(super) fn run(args: Args) -> Run {

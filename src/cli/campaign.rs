@@ -1,6 +1,6 @@
 //! `outdial campaign`: what the campaigns do, and whether they do it.
 
-use super::client::{Server, campaign_name};
+use super::client::{Shown, campaign_name};
 use super::{Run, print, why};
 use crate::api::{
     CalibrationBody, CampaignBody, CampaignDetail, DetectorBody, MisjudgedBody, PhaseBody,
@@ -37,15 +37,6 @@ enum Action {
     Stop(Named),
     /// What was decided in the last minutes, and why: a sentence each
     Why(why::Args),
-}
-
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// Print JSON as the API gives it
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: Server,
 }
 
 #[derive(Debug, clap::Args)]

@@ -35,6 +35,16 @@ pub struct Server {
     folder: DataFolder,
 }
 
+/// Which server is asked, and how its answer is printed.
+#[derive(Debug, clap::Args)]
+pub struct Shown {
+    /// Print JSON as the API gives it
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub server: Server,
+}
+
 /// Why the server could not be asked, or what it answered instead.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientFault {

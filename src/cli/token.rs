@@ -1,6 +1,6 @@
 //! `outdial token`: which programs may ask the API.
 
-use super::client::Server;
+use super::client::{Server, Shown};
 use super::{Run, print};
 use crate::api::{NewTokenBody, TokenBody, TokenMadeBody};
 use crate::domain::Role;
@@ -57,15 +57,6 @@ struct Revoke {
     /// The token's label
     #[arg(value_name = "LABEL")]
     label: String,
-    #[command(flatten)]
-    server: Server,
-}
-
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// Print JSON as the API gives it
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }

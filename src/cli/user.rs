@@ -1,6 +1,6 @@
 //! `outdial user`: who may sign in to the pages.
 
-use super::client::{Client, Server};
+use super::client::{Client, Shown};
 use super::{Run, print};
 use crate::api::{AgentBody, LinkBody, NewUserBody, UserBody, UserChangeBody};
 use crate::domain::Role;
@@ -88,15 +88,6 @@ struct Named {
     name: String,
     #[command(flatten)]
     shown: Shown,
-}
-
-#[derive(Debug, clap::Args)]
-struct Shown {
-    /// Print JSON as the API gives it
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    server: Server,
 }
 
 pub(super) fn run(args: Args) -> Run {
