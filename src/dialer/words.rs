@@ -16,9 +16,6 @@ const RECENT: usize = 100;
 /// The alarm is over when the recent share is no higher than this many times the one before.
 const CALM: f64 = 1.2;
 
-/// With fewer samples nobody knows the share of people among machines.
-const SAMPLES_MIN: u64 = 20;
-
 /// Agents' words of one campaign, since the start of the process.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Words {
@@ -31,6 +28,8 @@ pub(super) struct Words {
     misjudged: Misjudged,
     /// People among the machines who are still to be counted: less than one.
     owed: f64,
+    /// Kept from agents while there were too few samples to tell; counted once there are enough.
+    untold: u64,
 }
 
 /// How agents have found the detector's words.
@@ -52,16 +51,20 @@ impl Words {
     /// Takes what the books have of the samples.
     pub(super) fn restore(&mut self, misjudged: Misjudged) {
         self.misjudged = misjudged;
+        self.untold = if misjudged.is_told() { 0 } else { misjudged.kept };
     }
 
-    /// One more was called a machine and kept from agents. True where, by the samples, one more
-    /// person is among them.
-    fn keep(&mut self) -> bool {
-        let share = self.misjudged.share().filter(|_| self.misjudged.sampled >= SAMPLES_MIN);
-        self.owed += share.map_or(0.0, |share| share.share);
-        let is_person = self.owed >= 1.0;
-        self.owed -= f64::from(u8::from(is_person));
-        is_person
+    /// One more was called a machine and kept from agents: how many more people are among them, by
+    /// the samples.
+    fn keep(&mut self) -> u64 {
+        self.untold += 1;
+        let Some(share) = self.misjudged.share().filter(|_| self.misjudged.is_told()) else {
+            return 0;
+        };
+        self.owed += share.share * std::mem::take(&mut self.untold) as f64;
+        let people = self.owed.floor();
+        self.owed -= people;
+        people as u64
     }
 
     /// An agent has said whether the detector was right. True when the alarm begins.
@@ -108,8 +111,14 @@ impl Dialer {
     /// who counts as abandoned where the campaign counts them. Nobody knows which.
     pub(super) fn keep_from_agents(&mut self, campaign: CampaignId, answered_at: Timestamp) {
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
-        if run.campaign.answers.counts_misjudged && run.words.keep() {
+        if !run.campaign.answers.counts_misjudged {
+            return;
+        }
+        let people = run.words.keep();
+        for _ in 0..people {
             run.tally.add(Answer::Abandoned, answered_at);
+        }
+        if people > 0 {
             run.tell_windows();
         }
     }
@@ -170,10 +179,16 @@ mod tests {
         let kept = |sampled, people| {
             let mut words = Words::default();
             words.restore(Misjudged { kept: 0, sampled, people });
-            (0..1_000).filter(|_| words.keep()).count()
+            (0..1_000).map(|_| words.keep()).sum::<u64>()
         };
         assert!((49..=50).contains(&kept(100, 5)), "{}", kept(100, 5));
         assert_eq!(kept(10, 5), 0, "too few samples");
+        let mut words = Words::default();
+        words.restore(Misjudged { kept: 99, sampled: 19, people: 1 });
+        assert_eq!(words.keep(), 0, "a hundred wait to be told");
+        words.misjudged.sampled += 1;
+        assert_eq!(words.keep(), 5, "one in twenty of them and of this one");
+        assert_eq!((0..20).map(|_| words.keep()).sum::<u64>(), 1, "and of those who come after");
     }
 
     #[test]

@@ -50,6 +50,14 @@ pub struct Misjudged {
 }
 
 impl Misjudged {
+    /// With fewer samples nobody knows the share of people among machines.
+    const SAMPLES_MIN: u64 = 20;
+
+    /// Whether the samples are enough to count by.
+    pub fn is_told(&self) -> bool {
+        self.sampled >= Self::SAMPLES_MIN
+    }
+
     /// The share of people among those who were called machines; `None` without a sample.
     pub fn share(&self) -> Option<Proportion> {
         Proportion::of(self.people as f64, self.sampled as f64)

@@ -48,6 +48,9 @@ async fn misjudged_since(
     samples: Misjudged,
     since: Timestamp,
 ) -> Result<u64, StoreError> {
+    if !samples.is_told() {
+        return Ok(0);
+    }
     let kept = books.kept_from_agents(campaign.id, since).await?;
     let people = Misjudged { kept, ..samples }.people_kept();
     Ok(people.map_or(0, |[estimate, _, _]| estimate.round() as u64))
