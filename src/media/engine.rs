@@ -17,11 +17,13 @@ use super::leg::{MediaLeg, Screening};
 use super::load::Load;
 use super::ports::Ports;
 use super::recorder::{self, Recorder};
+use super::wire::Wire;
 use super::worker::{Command, Order, Worker};
 use super::{Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
 use crate::amd::EarlyMedia;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
+use crate::transport::pipe::PipeEnd;
 
 /// Commands that may wait for a worker's next tick; an owner that asks for more waits with them.
 const COMMANDS: usize = 16_384;
@@ -119,15 +121,27 @@ impl Engine {
     /// # Errors
     /// [`MediaError::PortsTaken`], and [`MediaError::Down`] after a shutdown.
     pub fn open(&self) -> Result<Leg, MediaError> {
-        let sockets = self.0.ports.lend()?;
-        let local = sockets.local;
+        self.adopt(Wire::Sockets(self.0.ports.lend()?))
+    }
+
+    /// A new leg without ports, whose packets go through a pipe. It is connected to
+    /// [`pipe::FAR_END`](crate::transport::pipe::FAR_END), and sends and accepts nothing before.
+    ///
+    /// # Errors
+    /// [`MediaError::Down`] after a shutdown.
+    pub fn open_on(&self, pipe: PipeEnd) -> Result<Leg, MediaError> {
+        self.adopt(Wire::Pipe(pipe))
+    }
+
+    fn adopt(&self, wire: Wire) -> Result<Leg, MediaError> {
+        let local = wire.local();
         let mut desk = lock(&self.0.desk);
         if desk.is_down {
             return Err(MediaError::Down);
         }
         let id = LegId(desk.next);
         desk.next += 1;
-        let leg = MediaLeg::new(id, sockets, desk.chance.next_u64(), clock::now());
+        let leg = MediaLeg::new(id, wire, desk.chance.next_u64(), clock::now());
         let worker = desk.idlest();
         desk.settle(id, worker);
         self.send(worker, Command::Adopt(Box::new(leg)));

@@ -24,6 +24,11 @@ impl FirstWords {
         true
     }
 
+    /// Whether they go to the present: no more was said than is kept.
+    pub(super) fn are_all(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len() + FRAME <= SAMPLES_MAX
+    }
+
     /// What is kept so far, 8 kHz.
     pub(super) fn samples(&self) -> Vec<i16> {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

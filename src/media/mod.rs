@@ -12,6 +12,7 @@
 //! Nothing is allocated for a packet, and no call waits for the disk.
 
 mod batch;
+mod catch_up;
 mod config;
 mod engine;
 mod fact;
@@ -24,6 +25,7 @@ mod playback;
 mod ports;
 mod recorder;
 pub mod tones;
+mod wire;
 mod worker;
 
 #[cfg(test)]

@@ -210,14 +210,23 @@ impl Worker {
         self.unbridge(agent);
         self.bridges.insert(person, agent);
         self.bridges.insert(agent, person);
+        let words = self.legs.get_mut(&person).and_then(MediaLeg::take_first_words);
         if let Some(agent) = self.legs.get_mut(&agent) {
             agent.lay_over(tones::CONNECT.clone());
+            if let Some(words) = words {
+                agent.catch_up(words);
+            }
         }
     }
 
     fn unbridge(&mut self, id: LegId) {
         if let Some(other) = self.bridges.remove(&id) {
             self.bridges.remove(&other);
+            for leg in [id, other] {
+                if let Some(leg) = self.legs.get_mut(&leg) {
+                    leg.be_present();
+                }
+            }
         }
     }
 

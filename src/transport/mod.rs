@@ -1,6 +1,8 @@
-//! SIP sockets: one `sip::Endpoint` driven on one transport; and where a host is.
+//! SIP sockets: one `sip::Endpoint` driven on one transport; where a host is; and RTP inside this
+//! process.
 
 mod framing;
+pub mod pipe;
 mod resolve;
 mod streams;
 mod tls;

@@ -34,6 +34,8 @@ pub(super) struct Hearing {
     /// A machine's greeting that is listened to for its end.
     greeting: Option<Box<Greeting>>,
     first_words: Option<FirstWords>,
+    /// An agent has had them.
+    are_words_told: bool,
     heard_at: Option<Timestamp>,
     /// Of the audible frames, the sum of the mean squares.
     power: u64,
@@ -82,6 +84,14 @@ impl Hearing {
 
     pub(super) fn keep_first_words(&mut self, words: FirstWords) {
         self.first_words = Some(words);
+    }
+
+    /// What was said so far, for the first agent who comes; `None` for others, and when that was more
+    /// than is kept.
+    pub(super) fn take_first_words(&mut self) -> Option<Vec<i16>> {
+        let words = self.first_words.as_ref().filter(|_| !self.are_words_told)?;
+        self.are_words_told = true;
+        words.are_all().then(|| words.samples())
     }
 
     pub(super) fn hear_tones(&mut self, ear: Option<Box<EarlyMedia>>) {

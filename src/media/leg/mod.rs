@@ -1,4 +1,4 @@
-//! One leg: its sockets, what it hears and what it is told.
+//! One leg: its wire, what it hears and what it is told.
 
 mod greeting;
 mod hear;
@@ -12,11 +12,12 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
 use super::batch::Batch;
+use super::catch_up::CatchUp;
 use super::far_end::FarEnd;
 use super::first_words::FirstWords;
-use super::ports::Pair;
 use super::recorder::{Recorder, Recording};
-use super::{LegId, LegStats, MediaEvent, Repeat};
+use super::wire::Wire;
+use super::{LegId, LegStats, MediaEvent, Repeat, tones};
 use crate::amd::EarlyMedia;
 use crate::domain::{Digit, Direction, MediaTarget};
 use crate::rtp::{FRAME, Frame, rtcp};
@@ -34,10 +35,12 @@ pub(super) struct MediaLeg {
     pub from_peer: Option<Frame>,
     /// What the far end was told in this tick.
     told: Frame,
-    sockets: Pair,
+    wire: Wire,
     target: Option<Target>,
     hearing: Hearing,
     speaking: Speaking,
+    /// What the far end has missed of the bridged leg's voice, and is told now.
+    behind: Option<Box<CatchUp>>,
     recording: Option<Recording>,
     report_at: Timestamp,
     chance: Pcg64Mcg,
@@ -51,19 +54,20 @@ struct Target {
 }
 
 impl MediaLeg {
-    pub(super) fn new(id: LegId, sockets: Pair, seed: u64, now: Timestamp) -> Self {
+    pub(super) fn new(id: LegId, wire: Wire, seed: u64, now: Timestamp) -> Self {
         let mut chance = Pcg64Mcg::seed_from_u64(seed);
         Self {
             id,
             said: [0; FRAME],
             from_peer: None,
             told: [0; FRAME],
-            sockets,
+            wire,
             target: None,
             hearing: Hearing::default(),
             // The upper half of the numbers is left out at the beginning, so that packets lost before the
             // first turn are not taken for a turn (RFC 3711 §3.3.1).
             speaking: Speaking::new(chance.random(), chance.random::<u16>() >> 1, chance.random()),
+            behind: None,
             recording: None,
             report_at: now,
             chance,
@@ -99,6 +103,22 @@ impl MediaLeg {
     /// A tone over whatever is said.
     pub(super) fn lay_over(&mut self, tone: Arc<[i16]>) {
         self.speaking.lay_over(tone);
+    }
+
+    /// What the far end said so far, for the first agent who comes.
+    pub(super) fn take_first_words(&mut self) -> Option<Vec<i16>> {
+        self.hearing.take_first_words()
+    }
+
+    /// The far end has come late: it hears these words first, and faster, from behind the tone that is
+    /// laid over.
+    pub(super) fn catch_up(&mut self, words: Vec<i16>) {
+        self.behind = CatchUp::new(words, tones::CONNECT.len() / FRAME).map(Box::new);
+    }
+
+    /// Whoever is heard from now on is heard as they are.
+    pub(super) fn be_present(&mut self) {
+        self.behind = None;
     }
 
     pub(super) fn press(&mut self, digit: Digit) {
@@ -138,8 +158,8 @@ impl MediaLeg {
         now: Timestamp,
         mut tell: impl FnMut(MediaEvent),
     ) {
-        let Self { sockets, hearing, speaking, target, .. } = self;
-        batch.read(&sockets.rtp, |datagram| {
+        let Self { wire, hearing, speaking, target, .. } = self;
+        wire.read(batch, |datagram| {
             if let Some(event) = hearing.take(&datagram, target.as_mut(), speaking.ssrc(), now) {
                 tell(event);
             }
@@ -148,8 +168,8 @@ impl MediaLeg {
 
     /// Takes what came to the RTCP port.
     pub(super) fn receive_reports(&mut self, batch: &mut Batch, now: Timestamp) {
-        let Self { sockets, hearing, speaking, target, .. } = self;
-        batch.read(&sockets.rtcp, |datagram| {
+        let Self { wire, hearing, speaking, target, .. } = self;
+        wire.read_reports(batch, |datagram| {
             hearing.take_report(&datagram, target.as_ref(), speaking.ssrc(), now);
         });
     }
@@ -172,12 +192,15 @@ impl MediaLeg {
     /// Sends 20 ms: a key, what is played, what the bridged leg said, or silence.
     pub(super) fn speak(&mut self, now: Timestamp, mut tell: impl FnMut(MediaEvent)) {
         self.told = self.from_peer.take().unwrap_or([0; FRAME]);
+        if self.behind.as_mut().is_some_and(|behind| behind.replace(&mut self.told)) {
+            self.behind = None;
+        }
         let Some(target) = self.target else { return };
         if self.speaking.compose(&mut self.told) {
             tell(MediaEvent::Played);
         }
-        let to = target.far_end.to(self.sockets.local).filter(|_| sends(target.media.direction));
-        self.speaking.send(&self.sockets.rtp, &target.media, to, &self.told);
+        let to = target.far_end.to(self.wire.local()).filter(|_| sends(target.media.direction));
+        self.speaking.send(&self.wire, &target.media, to, &self.told);
         if now >= self.report_at {
             self.report_at = now + self.until_next_report();
             self.report(now, false);
@@ -202,7 +225,7 @@ impl MediaLeg {
         }
     }
 
-    /// The end: says good-bye (RFC 3550 §6.3.7) and closes the sockets.
+    /// The end: says good-bye (RFC 3550 §6.3.7) and closes the wire.
     pub(super) fn close(mut self, now: Timestamp) -> (LegStats, Option<Recording>) {
         self.report(now, true);
         let mut stats = self.hearing.stats();
@@ -211,7 +234,7 @@ impl MediaLeg {
     }
 
     fn report(&mut self, now: Timestamp, is_goodbye: bool) {
-        let Some(to) = self.target.and_then(|it| it.far_end.reports_to(self.sockets.local)) else {
+        let Some(to) = self.target.and_then(|it| it.far_end.reports_to(self.wire.local())) else {
             return;
         };
         let sent = self.speaking.sent_since_report();
@@ -221,7 +244,7 @@ impl MediaLeg {
         let report = rtcp::Report { ssrc, sent, reception, last_report, is_goodbye };
         let bytes = self.speaking.close_report(rtcp::write(report, now));
         // A report that is not sent is lost, as any packet may be.
-        let _ = self.sockets.rtcp.send_to(&bytes, to);
+        let _ = self.wire.send_report(&bytes, to);
     }
 
     /// 5 s, made uneven so that not every leg reports at once (RFC 3550 §6.2, §6.3.1).

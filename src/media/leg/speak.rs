@@ -1,11 +1,12 @@
 //! What a leg sends to its far end.
 
 use std::collections::VecDeque;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::domain::{Codec, Digit, MediaTarget, Srtp};
 use crate::media::playback::Playback;
+use crate::media::wire::Wire;
 use crate::media::{Repeat, tones};
 use crate::rtp::{ComfortNoise, Encoder, FRAME, Frame, Packet, dtmf, rtcp, srtp, write_packet};
 
@@ -115,7 +116,7 @@ impl Speaking {
     /// Sends the frame, or the key that is being pressed. Without `to` the time passes unsent.
     pub(super) fn send(
         &mut self,
-        socket: &UdpSocket,
+        wire: &Wire,
         media: &MediaTarget,
         to: Option<SocketAddr>,
         frame: &Frame,
@@ -126,19 +127,19 @@ impl Speaking {
         match to {
             None => self.is_first = true,
             Some(to) => {
-                if !self.send_key(socket, media, to) {
-                    self.send_audio(socket, media.payload_type, to, frame);
+                if !self.send_key(wire, media, to) {
+                    self.send_audio(wire, media.payload_type, to, frame);
                 }
             }
         }
         self.skip(1);
     }
 
-    fn send_audio(&mut self, socket: &UdpSocket, kind: u8, to: SocketAddr, frame: &Frame) {
+    fn send_audio(&mut self, wire: &Wire, kind: u8, to: SocketAddr, frame: &Frame) {
         let mut payload = [0; FRAME];
         if let Some(length) = self.encoder.encode(frame, &mut payload) {
             let marker = std::mem::replace(&mut self.is_first, false);
-            self.send_packet(socket, to, kind, self.timestamp, marker, &payload[..length]);
+            self.send_packet(wire, to, kind, self.timestamp, marker, &payload[..length]);
         }
     }
 
@@ -167,7 +168,7 @@ impl Speaking {
 
     /// True when a packet of a key was sent in place of audio. Where no telephone events were
     /// agreed, keys are heard in the band.
-    fn send_key(&mut self, socket: &UdpSocket, media: &MediaTarget, to: SocketAddr) -> bool {
+    fn send_key(&mut self, wire: &Wire, media: &MediaTarget, to: SocketAddr) -> bool {
         let Some(payload_type) = media.telephone_event else {
             if self.over.is_none()
                 && let Some(digit) = self.keys.pop_front()
@@ -187,13 +188,13 @@ impl Speaking {
             self.pressed = None;
             return false;
         };
-        self.send_packet(socket, to, payload_type, began, marker, &payload);
+        self.send_packet(wire, to, payload_type, began, marker, &payload);
         true
     }
 
     fn send_packet(
         &mut self,
-        socket: &UdpSocket,
+        wire: &Wire,
         to: SocketAddr,
         payload_type: u8,
         timestamp: u32,
@@ -212,7 +213,7 @@ impl Speaking {
         let Some(length) = length else { return };
         self.sequence = self.sequence.wrapping_add(1);
         // A full socket buffer or an ICMP error of an earlier packet: lost, as any packet may be.
-        if socket.send_to(&bytes[..length], to).is_ok() {
+        if wire.send(&bytes[..length], to).is_ok() {
             self.sent += 1;
             self.sent_bytes = self.sent_bytes.wrapping_add(payload.len() as u32);
         }

@@ -333,3 +333,76 @@ fn who_speaks_another_codec_is_bridged_all_the_same() {
         assert!(steps.into_iter().all(|step| step == 160 * codec.ticks()), "{codec:?}");
     }
 }
+
+#[test]
+fn an_agent_hears_the_first_words_of_a_person_who_said_them_before_and_then_the_present() {
+    let stage = Stage::new();
+    let (mut person, mut agent) = (FarEnd::new(Law::Mu), FarEnd::new(Law::Mu));
+    let (call, seat) = (stage.connected(&person), stage.connected(&agent));
+    stage.engine.keep_first_words(call.id);
+    ticks(25, || {
+        person.send_tone(call.local, 600.0);
+        agent.hear();
+    });
+    wait(SETTLED);
+    assert!(agent.heard.iter().all(is_quiet), "nobody is bridged yet");
+    agent.heard.clear();
+    stage.engine.bridge(call.id, seat.id);
+    ticks(75, || {
+        person.send_tone(call.local, 1200.0);
+        agent.hear();
+    });
+    let heard: Vec<i16> = agent.heard.iter().copied().skip_while(is_quiet).collect();
+    assert!(share_at(880.0, &heard[..1_000]) > 0.9, "the tone, with nothing under it");
+    assert!(share_at(600.0, &heard[1_600..3_200]) > 0.9, "what was said before");
+    assert!(share_at(1200.0, agent.last(1_600)) > 0.9, "what is said now");
+
+    // The next one hears the person as they are.
+    stage.engine.unbridge(call.id);
+    wait(SETTLED);
+    agent.hear();
+    agent.heard.clear();
+    stage.engine.bridge(call.id, seat.id);
+    ticks(40, || {
+        person.send_tone(call.local, 1200.0);
+        agent.hear();
+    });
+    assert!(share_at(600.0, agent.last(4_800)) < 0.05);
+    assert!(share_at(1200.0, agent.last(4_800)) > 0.9);
+}
+
+#[test]
+fn a_leg_on_a_pipe_is_a_leg_like_another() {
+    use crate::transport::pipe::{FAR_END, pipe};
+
+    let mut stage = Stage::new();
+    let mut person = FarEnd::new(Law::Mu);
+    let call = stage.connected(&person);
+    let (out, mut said) = tokio::sync::mpsc::channel(1_000);
+    let (end, toward) = pipe(9, out);
+    let seat = stage.engine.open_on(end).unwrap();
+    let target = MediaTarget { address: FAR_END, ..person.target() };
+    stage.engine.connect(seat.id, target);
+    stage.engine.record(call.id, "pipe.wav".to_owned());
+    stage.engine.bridge(call.id, seat.id);
+    let mut browser = FarEnd::new(Law::Mu);
+    ticks(75, || {
+        person.send_tone(call.local, 1000.0);
+        person.hear();
+        let packet = browser.tone_packet(440.0);
+        assert!(toward.send(crate::clock::now(), packet.into()));
+        while let Ok((9, packet)) = said.try_recv() {
+            let packet = Packet::read(&packet).unwrap();
+            browser.heard.extend(packet.payload.iter().map(|byte| g711::decode(Law::Mu, *byte)));
+        }
+    });
+    assert!(share_at(1000.0, browser.last(4_000)) > 0.9, "the browser hears the person");
+    assert!(share_at(440.0, person.last(4_000)) > 0.9, "the person hears the browser");
+    let (_, stats, _) = stage.close(seat);
+    assert!(stats.received > 70 && stats.sent > 70, "{stats:?}");
+    assert_eq!((stats.refused, stats.strangers, stats.lost), (0, 0, 0));
+    let (_, _, recording) = stage.close(call);
+    stage.engine.shutdown();
+    let (_, right) = stage.recording(&recording.unwrap());
+    assert!(share_at(440.0, &right[6_000..10_000]) > 0.9, "and is recorded");
+}

@@ -152,6 +152,11 @@ impl FarEnd {
     }
 
     fn send(&mut self, to: SocketAddr, payload_type: u8, timestamp: u32, payload: &[u8]) {
+        let bytes = self.packet(payload_type, timestamp, payload);
+        self.rtp.send_to(&bytes, to).unwrap();
+    }
+
+    fn packet(&mut self, payload_type: u8, timestamp: u32, payload: &[u8]) -> Vec<u8> {
         let packet = Packet {
             payload_type,
             marker: false,
@@ -162,17 +167,22 @@ impl FarEnd {
         };
         let mut bytes = [0; 400];
         let length = write_packet(&packet, &mut bytes).unwrap();
-        self.rtp.send_to(&bytes[..length], to).unwrap();
         self.sequence = self.sequence.wrapping_add(1);
+        bytes[..length].to_vec()
     }
 
     fn send_tone(&mut self, to: SocketAddr, hertz: f64) {
+        let bytes = self.tone_packet(hertz);
+        self.rtp.send_to(&bytes, to).unwrap();
+    }
+
+    fn tone_packet(&mut self, hertz: f64) -> Vec<u8> {
         let at = u32::from(self.sequence) * 160;
         let payload: Vec<u8> = (at..at + 160)
             .map(|n| (8000.0 * (TAU * hertz * f64::from(n) / 8000.0).sin()) as i16)
             .map(|sample| g711::encode(self.law, sample))
             .collect();
-        self.send(to, self.law.payload_type(), at, &payload);
+        self.packet(self.law.payload_type(), at, &payload)
     }
 
     fn hear(&mut self) {
