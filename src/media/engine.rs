@@ -1,6 +1,6 @@
 //! The owner's end of the media threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,7 @@ use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::conference::{Arrangement, Conferences};
 use super::first_words::FirstWords;
 use super::grid::Grid;
 use super::leg::{MediaLeg, Screening};
@@ -19,7 +20,7 @@ use super::ports::Ports;
 use super::recorder::{self, Recorder};
 use super::wire::Wire;
 use super::worker::{Command, Order, Worker};
-use super::{Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
+use super::{Hears, Leg, LegId, MediaConfig, MediaError, MediaFact, Repeat};
 use crate::amd::EarlyMedia;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
@@ -54,6 +55,8 @@ struct Desk {
     /// Legs of each worker.
     loads: Vec<usize>,
     next: u64,
+    /// Bridges and conferences so far.
+    arranged: Arrangement,
     chance: Pcg64Mcg,
     is_down: bool,
 }
@@ -81,6 +84,7 @@ impl Engine {
             first_words: BTreeMap::new(),
             loads: vec![0; workers.len()],
             next: 1,
+            arranged: Arrangement::default(),
             chance: Pcg64Mcg::seed_from_u64(config.seed),
             is_down: false,
         };
@@ -104,6 +108,7 @@ impl Engine {
                 load: Load::new(config.load_max, engine.strained.clone()),
                 legs: BTreeMap::new(),
                 bridges: BTreeMap::new(),
+                conferences: Conferences::default(),
                 early: Vec::new(),
                 leaving: Vec::new(),
             };
@@ -164,12 +169,39 @@ impl Engine {
             desk.settle(agent, to);
             self.send(from, Command::Order(agent, Order::HandOver(to)));
         }
-        self.send(to, Command::Order(agent, Order::Bridge { person }));
+        let arrangement = desk.arrange();
+        self.send(to, Command::Order(agent, Order::Bridge { person, arrangement }));
     }
 
-    /// Takes the leg and the one it is bridged with apart; both hear silence.
+    /// Each of the listeners hears from now on these speakers, all of them at once, and nobody else: who
+    /// hears whom is said in one direction. No leg hears itself. Who is named leaves the bridge in
+    /// which it was, and goes where `anchor` is.
+    pub fn confer(&self, anchor: LegId, hearing: Vec<Hears>) {
+        let mut desk = lock(&self.0.desk);
+        let Some(to) = desk.home(anchor) else { return };
+        let named = hearing.iter().flat_map(|it| [it.listener, it.speaker]);
+        for leg in named.collect::<BTreeSet<_>>() {
+            if let Some(from) = desk.home(leg).filter(|from| *from != to) {
+                desk.settle(leg, to);
+                self.send(from, Command::Order(leg, Order::HandOver(to)));
+            }
+        }
+        let arrangement = desk.arrange();
+        self.send(to, Command::Order(anchor, Order::Confer { hearing, arrangement }));
+    }
+
+    /// A short tone over what the leg hears.
+    pub fn chime(&self, leg: LegId) {
+        self.order(leg, Order::Chime);
+    }
+
+    /// Takes the leg from who is bridged with it, and out of every conference. It hears silence, and who was
+    /// bridged with it.
     pub fn unbridge(&self, leg: LegId) {
-        self.order(leg, Order::Unbridge);
+        let mut desk = lock(&self.0.desk);
+        let Some(worker) = desk.home(leg) else { return };
+        let arrangement = desk.arrange();
+        self.send(worker, Command::Order(leg, Order::Unbridge { arrangement }));
     }
 
     /// Plays 8 kHz samples to the far end, in place of what is bridged and of what was played
@@ -278,6 +310,11 @@ impl Engine {
 impl Desk {
     fn home(&self, leg: LegId) -> Option<usize> {
         self.homes.get(&leg).copied()
+    }
+
+    fn arrange(&mut self) -> Arrangement {
+        self.arranged = self.arranged.next();
+        self.arranged
     }
 
     fn idlest(&self) -> usize {

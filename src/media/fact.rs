@@ -26,6 +26,15 @@ pub struct Leg {
     pub local: SocketAddr,
 }
 
+/// One direction of a conference: what one leg says, another one hears.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Hears {
+    /// Who hears.
+    pub listener: LegId,
+    /// Who is heard.
+    pub speaker: LegId,
+}
+
 /// How often something is played.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Repeat {

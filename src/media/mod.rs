@@ -1,7 +1,7 @@
 //! RTP sockets: a few threads, each with many legs and one 20 ms timer for all of them.
 //!
 //! The owner opens a leg, tells it where the far end is, and then what to do with the audio:
-//! bridge, play, screen, record. What the audio brings comes back as [`MediaFact`]s.
+//! bridge, confer, play, screen, record. What the audio brings comes back as [`MediaFact`]s.
 //!
 //! ```text
 //! Engine ── commands, bounded ──> Worker, one a thread ── seconds, bounded ──> recorder (WAV)
@@ -13,6 +13,7 @@
 
 mod batch;
 mod catch_up;
+mod conference;
 mod config;
 mod engine;
 mod fact;
@@ -33,5 +34,5 @@ mod tests;
 
 pub use config::{MediaConfig, MediaError};
 pub use engine::Engine;
-pub use fact::{Leg, LegId, LegStats, MediaEvent, MediaFact, Repeat};
+pub use fact::{Hears, Leg, LegId, LegStats, MediaEvent, MediaFact, Repeat};
 pub use leg::Screening;

@@ -1,6 +1,6 @@
 //! A media thread: every 20 ms, every leg.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError};
@@ -9,12 +9,13 @@ use jiff::SignedDuration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::batch::Batch;
+use super::conference::{Arrangement, Conferences};
 use super::first_words::FirstWords;
 use super::grid::Grid;
 use super::leg::{MediaLeg, Screening};
 use super::load::Load;
 use super::recorder::Recorder;
-use super::{LegId, MediaFact, Repeat, tones};
+use super::{Hears, LegId, MediaFact, Repeat, tones};
 use crate::amd::EarlyMedia;
 use crate::clock;
 use crate::domain::{Digit, MediaTarget};
@@ -43,8 +44,16 @@ pub(super) enum Order {
     /// Join this agent's leg with that person's.
     Bridge {
         person: LegId,
+        arrangement: Arrangement,
     },
+    /// A short tone over what it hears.
+    Chime,
     Close,
+    /// These hear these.
+    Confer {
+        hearing: Vec<Hears>,
+        arrangement: Arrangement,
+    },
     Connect(MediaTarget),
     /// Go to the worker of this number.
     HandOver(usize),
@@ -56,7 +65,9 @@ pub(super) enum Order {
     Screen(Box<Screening>),
     SendDigit(Digit),
     Stop,
-    Unbridge,
+    Unbridge {
+        arrangement: Arrangement,
+    },
 }
 
 /// A media thread's state.
@@ -74,6 +85,8 @@ pub(super) struct Worker {
     pub legs: BTreeMap<LegId, MediaLeg>,
     /// Who hears whom, in both directions.
     pub bridges: BTreeMap<LegId, LegId>,
+    /// Who hears whom, where it is not two that hear each other.
+    pub conferences: Conferences,
     /// Orders for legs that are on their way here.
     pub early: Vec<(LegId, Order)>,
     /// Legs for workers whose queue was full.
@@ -172,11 +185,18 @@ impl Worker {
 
     fn order(&mut self, id: LegId, order: Order) {
         match order {
-            Order::Bridge { person } => return self.bridge(person, id),
+            Order::Bridge { person, arrangement } => return self.bridge(person, id, arrangement),
             Order::Close => return self.close(id),
+            Order::Confer { hearing, arrangement } => return self.confer(hearing, arrangement),
             Order::HandOver(worker) => return self.hand_over(id, worker),
-            Order::Unbridge => return self.unbridge(id),
+            Order::Unbridge { arrangement } => {
+                if self.conferences.is_news(id, arrangement) {
+                    self.unbridge(id);
+                }
+                return;
+            }
             Order::AwaitGreetingEnd(_)
+            | Order::Chime
             | Order::Connect(_)
             | Order::HearTones(_)
             | Order::KeepFirstWords(_)
@@ -188,7 +208,12 @@ impl Worker {
         }
         let Some(leg) = self.legs.get_mut(&id) else { return };
         match order {
-            Order::Bridge { .. } | Order::Close | Order::HandOver(_) | Order::Unbridge => {}
+            Order::Bridge { .. }
+            | Order::Close
+            | Order::Confer { .. }
+            | Order::HandOver(_)
+            | Order::Unbridge { .. } => {}
+            Order::Chime => leg.lay_over(tones::CONNECT.clone()),
             Order::AwaitGreetingEnd(limit) => leg.await_greeting_end(limit),
             Order::KeepFirstWords(words) => leg.keep_first_words(words),
             Order::Connect(media) => leg.connect(media, clock::now()),
@@ -201,9 +226,17 @@ impl Worker {
         }
     }
 
-    fn bridge(&mut self, person: LegId, agent: LegId) {
+    fn bridge(&mut self, person: LegId, agent: LegId, arrangement: Arrangement) {
         // The person's leg has gone to another worker since, to another agent: that bridge counts.
         if person == agent || !self.legs.contains_key(&person) {
+            return;
+        }
+        // Either has been arranged otherwise while the agent's leg was on its way here.
+        let (persons, agents) = (
+            self.conferences.is_news(person, arrangement),
+            self.conferences.is_news(agent, arrangement),
+        );
+        if !(persons && agents) {
             return;
         }
         self.unbridge(person);
@@ -219,7 +252,27 @@ impl Worker {
         }
     }
 
+    /// Legs that are on their way here are heard, and hear, as soon as they are there.
+    fn confer(&mut self, mut hearing: Vec<Hears>, arrangement: Arrangement) {
+        let conferences = &mut self.conferences;
+        let named =
+            hearing.iter().flat_map(|it| [it.listener, it.speaker]).collect::<BTreeSet<_>>();
+        let news: BTreeSet<LegId> =
+            named.into_iter().filter(|leg| conferences.is_news(*leg, arrangement)).collect();
+        hearing.retain(|it| news.contains(&it.listener) && news.contains(&it.speaker));
+        for Hears { listener, speaker } in &hearing {
+            self.part(*listener);
+            self.part(*speaker);
+        }
+        self.conferences.set(&hearing);
+    }
+
     fn unbridge(&mut self, id: LegId) {
+        self.conferences.leave(id);
+        self.part(id);
+    }
+
+    fn part(&mut self, id: LegId) {
         if let Some(other) = self.bridges.remove(&id) {
             self.bridges.remove(&other);
             for leg in [id, other] {
@@ -232,6 +285,7 @@ impl Worker {
 
     fn hand_over(&mut self, id: LegId, worker: usize) {
         self.unbridge(id);
+        self.conferences.forget(id);
         if let Some(leg) = self.legs.remove(&id) {
             self.send_over(worker, Box::new(leg));
         }
@@ -249,6 +303,7 @@ impl Worker {
 
     fn close(&mut self, id: LegId) {
         self.unbridge(id);
+        self.conferences.forget(id);
         if let Some(leg) = self.legs.remove(&id) {
             self.end(leg);
         }
@@ -278,6 +333,7 @@ impl Worker {
                 leg.from_peer = said;
             }
         }
+        self.conferences.pass_on(&mut self.legs);
         for (id, leg) in &mut self.legs {
             leg.speak(now, |event| tell(*id, event));
             leg.keep(&self.recorder);

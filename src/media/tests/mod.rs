@@ -2,6 +2,7 @@
 
 mod audio;
 mod books;
+mod conference;
 mod hostile;
 mod srtp;
 
