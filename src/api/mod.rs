@@ -28,6 +28,7 @@ mod floor;
 mod guard;
 mod leads;
 mod listener;
+mod listening;
 mod metrics;
 mod pages;
 mod password;
@@ -86,6 +87,7 @@ pub use floor::{
 };
 pub use guard::Access;
 pub use leads::{ColumnBody, FoundLeadBody, LeadsReport, RowFaultBody};
+pub use listening::{AttendanceBody, ListeningBody, MannerKind};
 pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
 pub use push::{LeadBody, Preview, Push, PushEvent};
@@ -210,6 +212,9 @@ fn table(table: Table) -> Table {
         .route(DESK, routes!(desk::ready))
         .route(DESK, routes!(desk::pause))
         .route(DESK, routes!(desk::hang_up))
+        .route(LOOK, routes!(listening::list))
+        .route(LEAD_SHIFT, routes!(listening::listen))
+        .route(LEAD_SHIFT, routes!(listening::end))
         .route(DESK, routes!(voice::set))
         .route(DESK, routes!(voice::press))
         .route(DESK, routes!(desk::disposition))

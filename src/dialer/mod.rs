@@ -9,6 +9,7 @@ mod calls;
 mod campaign;
 mod census;
 mod close;
+mod conversation;
 mod deadlines;
 mod decided;
 mod desk;
@@ -53,6 +54,7 @@ use recent::Recent;
 pub use crate::acd::AgentCounts;
 pub use caller_ids::{CallerIdHour, CallerIdRest, CallerIdSoFar, CallerIdView, RestReason};
 pub use census::CallCounts;
+pub use conversation::{Conversation, Party};
 pub use decided::Decided;
 pub use history::DecisionTaken;
 pub use io::{

@@ -260,7 +260,10 @@ impl World {
                 process.expected.take(call);
                 self.over(id, call, never_left());
             }
-            Order::AwaitGreetingEnd { .. }
+            Order::Attend { .. }
+            | Order::AttendNoMore { .. }
+            | Order::Attendances { .. }
+            | Order::AwaitGreetingEnd { .. }
             | Order::Fence { .. }
             | Order::FirstWords { .. }
             | Order::LogIn { .. }

@@ -3,6 +3,7 @@
 mod alarms;
 mod announcement;
 mod assembly;
+mod attend;
 mod beat;
 mod books;
 mod by_hand;
@@ -29,6 +30,7 @@ mod turn;
 
 pub use alarms::{Alarm, AlarmKind};
 pub use assembly::{Server, StartFault};
+pub use attend::AttendFault;
 pub use books::Entry;
 pub use by_hand::DialFault;
 pub use dial::{CallIds, DialRequest};
@@ -37,4 +39,4 @@ pub use lists::{ListsRenewed, NumberOnLists};
 pub use outbox::Mail;
 pub use past::past_of;
 pub use settings::{Settings, secret_seed};
-pub use switchboard::{Order, Voice, never_left};
+pub use switchboard::{Attendance, Manner, Order, Voice, never_left};

@@ -2,14 +2,15 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use outdial::api::phone_secret;
 use outdial::clock;
 use outdial::config::Config;
 use outdial::dialer::{AgentEvent, CampaignPhase, Command, Input};
-use outdial::domain::TrunkId;
+use outdial::domain::{AgentId, TrunkId};
 use outdial::rehearsal::carrier::Ports;
 use outdial::rehearsal::leads;
 use outdial::rehearsal::phones::{Account, Phones, PhonesConfig};
@@ -55,12 +56,44 @@ pub async fn dial(server: &Server) {
     say(server, &server.handle().campaigns()[0].name, CampaignPhase::Running).await;
 }
 
+/// What agents at simulated phones say, in turn, and where it is recorded what they hear; the phones' own
+/// voices, and nowhere, when nothing is said.
+#[derive(Default)]
+pub struct Audio {
+    pub voices: Vec<Arc<[i16]>>,
+    pub recordings: Option<PathBuf>,
+}
+
 /// So many agents, logged in at phones of their own and ready.
 pub async fn agents_are_ready(
     server: &Server,
     count: u32,
     rtp_ports: RangeInclusive<u16>,
 ) -> Phones {
+    let (phones, agents) = phones(server, count, rtp_ports, Audio::default()).await;
+    for agent in agents {
+        is_ready(server, agent).await;
+    }
+    phones
+}
+
+/// The agent logs in as soon as the phone is registered, and is ready.
+pub async fn is_ready(server: &Server, agent: AgentId) {
+    let handle = server.handle();
+    while let Err(fault) = handle.agent_log_in(agent, None).await {
+        assert_eq!(fault, LogInFault::NotRegistered);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    handle.input_absorbed(Input::Agent(agent, AgentEvent::Ready)).await;
+}
+
+/// So many agents who are not logged in, and a phone for each.
+pub async fn phones(
+    server: &Server,
+    count: u32,
+    rtp_ports: RangeInclusive<u16>,
+    audio: Audio,
+) -> (Phones, Vec<AgentId>) {
     let handle = server.handle();
     let account =
         |nth: u32| Account { extension: nth.to_string(), password: "for this test".to_owned() };
@@ -82,18 +115,15 @@ pub async fn agents_are_ready(
         domain: registrar.to_string(),
         ip: Ipv4Addr::LOCALHOST.into(),
         rtp_ports: Ports::new(*rtp_ports.start(), *rtp_ports.end()).unwrap(),
-        recordings: None,
+        recordings: audio.recordings,
         seed: 1,
     };
-    let (phones, _) = Phones::start(config).unwrap();
-    for agent in agents {
-        while let Err(fault) = handle.agent_log_in(agent, None).await {
-            assert_eq!(fault, LogInFault::NotRegistered);
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        handle.input_absorbed(Input::Agent(agent, AgentEvent::Ready)).await;
+    let (phones, _) = match audio.voices.is_empty() {
+        true => Phones::start(config),
+        false => Phones::start_with(config, audio.voices),
     }
-    phones
+    .unwrap();
+    (phones, agents)
 }
 
 /// What is needed of a request to a telephone number.

@@ -10,6 +10,7 @@ mod a_vacant_number_is_known_before_the_network_refuses_it;
 mod audio_is_encrypted_with_a_phone_that_nobody_here_wrote;
 mod floor;
 mod killed_and_started_again_it_loses_nothing;
+mod listen_whisper_and_barge_are_heard_by_the_right_parties_only;
 mod no_invite_leaves_after_a_number_was_forbidden;
 mod nobody_is_called_while_the_books_are_locked;
 mod peers;

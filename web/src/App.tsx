@@ -135,7 +135,7 @@ export function App() {
         {!link && who === null && <SignIn onDone={begin} />}
         {!link && who?.second_factor_wanted && <SecondFactor onDone={() => void look()} />}
         {ready && page === "floor" && (
-          <FloorPage onConnected={setConnected} mayLead={may.lead(who)} />
+          <FloorPage onConnected={setConnected} mayLead={may.lead(who)} own={who.agent ?? null} />
         )}
         {ready && page === "desk" && <DeskPage own={who.agent} onConnected={setConnected} />}
         {ready && page === "campaigns" && <Campaigns who={who} />}

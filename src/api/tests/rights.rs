@@ -11,8 +11,9 @@ use crate::store::{NewUser, TokenRow};
 
 /// Every route there is, and who may: Administrator, aGent (at their own desk), aUditor, Manager,
 /// Supervisor; `*` is everybody. What is added to the router is added here, with thought.
-const ROUTES: [(&str, &str); 64] = [
+const ROUTES: [(&str, &str); 67] = [
     ("DELETE /v1/do-not-call/{number}", "AM"),
+    ("DELETE /v1/listening/{id}", "AMS"),
     ("DELETE /v1/session", "AGUMS"),
     ("DELETE /v1/tokens/{label}", "A"),
     ("DELETE /v1/users/{name}", "A"),
@@ -38,6 +39,7 @@ const ROUTES: [(&str, &str); 64] = [
     ("GET /v1/do-not-call-lists/{number}", "AUMS"),
     ("GET /v1/do-not-call/{number}", "AUMS"),
     ("GET /v1/floor", "AUMS"),
+    ("GET /v1/listening", "AUMS"),
     ("GET /v1/rulebooks", "AUMS"),
     ("GET /v1/session", "AGUMS"),
     ("GET /v1/tokens", "A"),
@@ -50,6 +52,7 @@ const ROUTES: [(&str, &str); 64] = [
     ("POST /v1/agents/{id}/digits", "AGMS"),
     ("POST /v1/agents/{id}/disposition", "AGMS"),
     ("POST /v1/agents/{id}/hang-up", "AGMS"),
+    ("POST /v1/agents/{id}/listening", "AMS"),
     ("POST /v1/agents/{id}/login", "AGMS"),
     ("POST /v1/agents/{id}/logout", "AGMS"),
     ("POST /v1/agents/{id}/pause", "AGMS"),

@@ -200,16 +200,17 @@ impl Switchboard {
         self.engine.stop(leg);
         // The agent may have held somebody else.
         self.engine.stop(seat);
+        // Who takes a person attends nobody.
+        self.attend_no_more(agent);
         self.engine.bridge(leg, seat);
+        self.two_talk(call, agent);
         crash::reached(Point::Bridged);
         self.tell_call(clock::now(), call, CallEvent::Bridged { agent }).await;
     }
 
     pub(super) fn unbridge(&mut self, call: CallId, _agent: AgentId) {
-        if let Some(line) = self.lines.up.get(&call) {
-            self.engine.unbridge(line.leg);
-            self.let_wait(call);
-        }
+        self.none_talk(call);
+        self.let_wait(call);
     }
 
     pub(super) async fn hear_trunk(&mut self, fact: TrunkFact) {

@@ -4,6 +4,7 @@
 //! The dialer knows calls and agents; the media engine knows legs; the trunk knows dialogs. Here,
 //! and only here, they meet.
 
+mod attend;
 mod inbound;
 mod keys;
 mod line;
@@ -11,6 +12,7 @@ mod seat;
 mod tone;
 mod voice;
 
+pub use attend::{Attendance, Manner};
 pub use voice::Voice;
 
 use std::collections::BTreeMap;
@@ -19,13 +21,14 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::attend::Attendances;
 use self::line::Lines;
 use self::seat::Seats;
 use super::books::Entry;
 use super::handle::{Fact, LogInFault};
 use crate::call::{CallEvent, EndCause};
 use crate::compliance::Permit;
-use crate::dialer::{AgentEvent, Input, Message, View};
+use crate::dialer::{AgentEvent, Conversation, Input, Message, View};
 use crate::domain::{
     AgentId, CallId, Campaign, CampaignId, Digit, Fault, Lead, Listening, Outcome,
 };
@@ -38,6 +41,13 @@ use crate::trunk::{TrunkFact, Trunks};
 /// What the switchboard is told to do.
 #[derive(Debug)]
 pub enum Order {
+    /// A supervisor, whose leg is up, attends an agent's conversations; `was_called`: the leg ends when
+    /// that does. Answered with whether the leg was up.
+    Attend { attendance: Attendance, was_called: bool, reply: oneshot::Sender<bool> },
+    /// A supervisor attends no longer. Answered with whether one did.
+    AttendNoMore { listener: AgentId, reply: oneshot::Sender<bool> },
+    /// Who attends whom.
+    Attendances { reply: oneshot::Sender<Vec<Attendance>> },
     /// Listen for the end of the machine's greeting.
     AwaitGreetingEnd { call: CallId, limit: SignedDuration },
     /// Join the legs.
@@ -116,7 +126,10 @@ pub fn never_left() -> EndCause {
 
 /// The switchboard's own state; see [`Switchboard::run`].
 pub struct Switchboard {
+    attendances: Attendances,
     books: mpsc::UnboundedSender<Entry>,
+    /// Who talks with whom, by the person's call.
+    conversations: BTreeMap<CallId, Conversation>,
     engine: Engine,
     facts: mpsc::Sender<Fact>,
     lines: Lines,
@@ -164,7 +177,9 @@ impl Switchboard {
     ) -> Self {
         let Outlets { books, facts, reception } = outlets;
         Self {
+            attendances: Attendances::default(),
             books,
+            conversations: BTreeMap::new(),
             engine,
             facts,
             lines: Lines::new(campaigns),
@@ -201,6 +216,16 @@ impl Switchboard {
 
     async fn carry_out(&mut self, order: Order) {
         match order {
+            Order::Attend { attendance, was_called, reply } => {
+                // Whoever has asked may have gone.
+                let _ = reply.send(self.attend(attendance, was_called));
+            }
+            Order::AttendNoMore { listener, reply } => {
+                let _ = reply.send(self.attend_no_more(listener));
+            }
+            Order::Attendances { reply } => {
+                let _ = reply.send(self.attendances.all());
+            }
             Order::AwaitGreetingEnd { call, limit } => self.await_greeting_end(call, limit),
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
             Order::Dial { call, sip_call_id, permit } => self.dial(call, sip_call_id, permit).await,

@@ -155,6 +155,8 @@ impl Switchboard {
     }
 
     fn free_seat(&mut self, agent: AgentId, why: LogInFault) {
+        self.attend_no_more(agent);
+        self.attend_nobody(agent);
         let Some(seat) = self.seats.taken.remove(&agent) else { return };
         self.engine.close(seat.leg);
         if let Stage::Ringing(reply) = seat.stage {

@@ -9,6 +9,7 @@ import {
   Stack,
   Table,
   Text,
+  TextInput,
   Title,
 } from "@mantine/core";
 import { memo, useEffect, useState } from "react";
@@ -22,6 +23,7 @@ import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
 import { WindowBar } from "../parts/WindowBar";
 import { Decisions } from "./Decisions";
+import { type Listening, ListeningButtons, useListening } from "./Listening";
 
 const PHASE_COLORS = { running: "teal", paused: "yellow", stopped: "gray" } as const;
 const STATE_COLORS: Record<AgentOnFloor["state"], string> = {
@@ -36,9 +38,11 @@ const STATE_COLORS: Record<AgentOnFloor["state"], string> = {
 
 export function FloorPage(props: {
   mayLead: boolean;
+  /** The agent whose desk is the user's own. */
+  own: number | null;
   onConnected: (is: boolean | null) => void;
 }) {
-  const { mayLead, onConnected } = props;
+  const { mayLead, own, onConnected } = props;
   const { t } = useTranslation();
   const { floor, connected, alarms, past } = useFloor();
   useEffect(() => onConnected(connected), [connected, onConnected]);
@@ -67,7 +71,7 @@ export function FloorPage(props: {
           />
         ))}
       </SimpleGrid>
-      <Agents agents={floor.agents} />
+      <Agents agents={floor.agents} mayLead={mayLead} own={own} />
     </Stack>
   );
 }
@@ -216,14 +220,28 @@ function Figures({ campaign }: { campaign: Campaign }) {
   );
 }
 
-function Agents({ agents }: { agents: AgentOnFloor[] }) {
+function Agents(props: { agents: AgentOnFloor[]; mayLead: boolean; own: number | null }) {
+  const { agents, mayLead, own } = props;
   const { t } = useTranslation();
   const now = useNow();
+  const [extension, setExtension] = useState("");
+  const listening = useListening(own == null ? extension : null, mayLead);
   return (
     <Card withBorder component="section" aria-label={t("floor.agents")}>
       <Title order={2} size="h4" mb="xs">
         {t("floor.agents")}
       </Title>
+      {mayLead && own == null && (
+        <TextInput
+          label={t("listening.phone")}
+          description={t("listening.phoneWhy")}
+          value={extension}
+          onChange={(event) => setExtension(event.currentTarget.value)}
+          maw={320}
+          mb="xs"
+        />
+      )}
+      <Fault of={listening.fault} onClose={listening.clear} />
       {agents.length === 0 && <Text c="dimmed">{t("floor.nobody")}</Text>}
       {agents.length > 0 && (
         <Table.ScrollContainer minWidth={480} mah={600}>
@@ -235,6 +253,7 @@ function Agents({ agents }: { agents: AgentOnFloor[] }) {
                 <Table.Th ta="right">{t("floor.since")}</Table.Th>
                 <Table.Th ta="right">{t("floor.talks")}</Table.Th>
                 <Table.Th ta="right">{t("floor.talkTime")}</Table.Th>
+                {mayLead && <Table.Th ta="right">{t("listening.title")}</Table.Th>}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -248,6 +267,8 @@ function Agents({ agents }: { agents: AgentOnFloor[] }) {
                   talks={agent.talks}
                   talk={clock(agent.talk_s)}
                   since={clock((now - Date.parse(agent.since)) / 1_000)}
+                  listening={mayLead && agent.id !== own ? agent.id : null}
+                  by={mayLead ? listening : null}
                 />
               ))}
             </Table.Tbody>
@@ -266,6 +287,9 @@ const AgentRow = memo(function AgentRow(row: {
   talks: number;
   talk: string;
   since: string;
+  /** The agent's number, where one may listen. */
+  listening: number | null;
+  by: Listening | null;
 }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -288,6 +312,13 @@ const AgentRow = memo(function AgentRow(row: {
       <Table.Td ta="right" className="number">
         {row.talk}
       </Table.Td>
+      {row.by && (
+        <Table.Td>
+          {row.listening != null && (
+            <ListeningButtons agent={row.listening} name={row.name} listening={row.by} />
+          )}
+        </Table.Td>
+      )}
     </Table.Tr>
   );
 });

@@ -84,6 +84,15 @@ const en = {
     placed: "Placed",
     sentence: "Why",
   },
+  listening: {
+    title: "Listen in",
+    listen: "Listen",
+    whisper: "Whisper",
+    barge: "Barge in",
+    end: "End",
+    phone: "My phone's extension",
+    phoneWhy: "Listening rings this phone. It hears both; in a whisper the agent alone hears you.",
+  },
   desk: {
     who: "Who are you?",
     logIn: "Log in: my phone rings",

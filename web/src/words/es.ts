@@ -86,6 +86,15 @@ const es: Words = {
     placed: "Hechas",
     sentence: "Por qué",
   },
+  listening: {
+    title: "Escucha",
+    listen: "Escuchar",
+    whisper: "Susurrar",
+    barge: "Intervenir",
+    end: "Terminar",
+    phone: "Extensión de mi teléfono",
+    phoneWhy: "Al escuchar suena este teléfono. Oye a los dos; en un susurro solo el agente le oye a usted.",
+  },
   desk: {
     who: "¿Quién eres?",
     logIn: "Entrar: suena mi teléfono",

@@ -86,6 +86,15 @@ const zhTW: Words = {
     placed: "已撥出",
     sentence: "原因",
   },
+  listening: {
+    title: "監聽",
+    listen: "監聽",
+    whisper: "耳語",
+    barge: "插話",
+    end: "結束",
+    phone: "我的電話分機",
+    phoneWhy: "監聽時這支電話會響。你聽得到雙方；耳語時只有客服人員聽得到你。",
+  },
   desk: {
     who: "您是哪一位？",
     logIn: "登入：我的電話會響",

@@ -1,0 +1,42 @@
+//! Who talks with whom around one person's call: what the line is told when they are more than an agent
+//! and a person, or others.
+
+use crate::domain::{AgentId, CallId};
+
+/// Whoever is brought to a call besides its person and its agent.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Party {
+    /// A colleague.
+    Agent(AgentId),
+    /// An outside number, by its call.
+    Call(CallId),
+}
+
+/// Everybody around one person's call. Those who talk hear each other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Conversation {
+    /// The person's call.
+    pub call: CallId,
+    /// The agent whose call it is.
+    pub agent: Option<AgentId>,
+    /// Whoever is there besides.
+    pub party: Option<Party>,
+    /// The person is kept apart and hears music, so that a line that waits is not taken for dead.
+    pub is_held: bool,
+}
+
+impl Conversation {
+    /// A person and an agent.
+    pub fn of_two(call: CallId, agent: AgentId) -> Self {
+        Self { call, agent: Some(agent), party: None, is_held: false }
+    }
+
+    /// The agents who take part.
+    pub fn agents(&self) -> Vec<AgentId> {
+        let colleague = match self.party {
+            Some(Party::Agent(colleague)) => Some(colleague),
+            Some(Party::Call(_)) | None => None,
+        };
+        self.agent.into_iter().chain(colleague).collect()
+    }
+}

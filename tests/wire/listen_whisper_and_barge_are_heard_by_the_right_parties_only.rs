@@ -1,0 +1,148 @@
+//! A person of the test carrier, an agent and a supervisor at SIP phones. The agent and the supervisor send
+//! a tone each; the phones record what they hear, the server what the person hears.
+
+use std::f64::consts::TAU;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use outdial::domain::{AgentState, Amd, CallId};
+use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
+use outdial::server::{Attendance, Manner};
+use outdial::store::Books;
+
+use crate::floor::{self, Audio};
+
+const AGENT_HZ: f64 = 400.0;
+const SUPERVISOR_HZ: f64 = 1_150.0;
+/// How long each manner lasts.
+const PHASE: Duration = Duration::from_secs(4);
+/// What is looked at at a time, samples: 0.25 s.
+const WINDOW: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test() {
+    let folder = tempfile::tempdir().unwrap();
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut config = floor::dialing(any_port, folder.path(), 46_000..=46_099);
+    config.campaigns[0].campaign.amd = Amd::Off;
+    config.campaigns[0].campaign.recording = true;
+    let made_up = CarrierConfig {
+        rtp_ports: Ports::new(46_100, 46_199).unwrap(),
+        numbers: Numbers::only(Answer::Person),
+        ..CarrierConfig::from_toml("person.talk_s = { median = 60.0 }").unwrap()
+    };
+    let (carrier, _ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
+    config.trunks[0].address = carrier.address();
+    let server = floor::start(config, 40).await;
+    let heard = folder.path().join("heard");
+    let audio = Audio {
+        voices: vec![tone(AGENT_HZ), tone(SUPERVISOR_HZ)],
+        recordings: Some(heard.clone()),
+    };
+    let (phones, agents) = floor::phones(&server, 2, 46_200..=46_219, audio).await;
+    let (agent, supervisor) = (agents[0], agents[1]);
+    for phone in 0..2 {
+        phones.follow(phone, &AgentState::Talking { call: CallId(1) });
+    }
+    floor::is_ready(&server, agent).await;
+    floor::dial(&server).await;
+    let handle = server.handle();
+    let talks = || {
+        let view = handle.view();
+        view.agents.iter().any(|seen| matches!(seen.state, AgentState::Talking { .. }))
+    };
+    while !talks() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(PHASE).await;
+    for manner in [Manner::Listen, Manner::Whisper, Manner::Barge] {
+        let attendance = Attendance { listener: supervisor, agent, manner };
+        while let Err(fault) = handle.attend(attendance).await {
+            println!("{fault}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        tokio::time::sleep(PHASE).await;
+    }
+    assert!(talks(), "the talk goes on all the time");
+    assert!(handle.attend_no_more(supervisor).await);
+    tokio::time::sleep(PHASE).await;
+    assert!(handle.attendances().await.is_empty());
+    server.drain().await;
+    handle.agent_log_out(agent).await;
+    while server.calls_up() > 0 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let reports = phones.stop().await;
+    server.stop().await;
+    carrier.stop().await;
+
+    let left = |phone: usize| side(&heard.join(reports[phone].recording.as_ref().unwrap()), 0);
+    let (agent_heard, supervisor_heard) = (left(0), left(1));
+    let books = Books::open(folder.path()).await.unwrap();
+    assert_eq!(books.invariants().await.unwrap(), []);
+    let calls = books.calls(Default::default(), None, 100).await.unwrap();
+    let talk = calls.iter().find_map(|call| call.record.recording.clone()).unwrap();
+    let talk = folder.path().join("recordings").join(talk.trim_start_matches("recordings/"));
+    let person_heard = side(&talk, 1);
+    let said = [
+        ("the agent", "the supervisor", seconds(SUPERVISOR_HZ, &agent_heard), 8.0),
+        ("the person", "the supervisor", seconds(SUPERVISOR_HZ, &person_heard), 4.0),
+        ("the supervisor", "the agent", seconds(AGENT_HZ, &supervisor_heard), 12.0),
+        ("the supervisor", "the supervisor", seconds(SUPERVISOR_HZ, &supervisor_heard), 0.0),
+        ("the agent", "the agent", seconds(AGENT_HZ, &agent_heard), 0.0),
+        ("the person", "the agent", seconds(AGENT_HZ, &person_heard), 20.0),
+        ("the agent", "the person", others(&agent_heard), 1.0),
+        ("the supervisor", "the person", others(&supervisor_heard), 1.0),
+    ];
+    for (listener, speaker, seconds, expected) in said {
+        println!("{listener} heard {speaker} for {seconds} s; expected {expected}");
+    }
+    for (listener, speaker, seconds, expected) in &said[..6] {
+        assert!((seconds - expected).abs() <= 1.5, "{listener}, {speaker}: {seconds}");
+    }
+    for (listener, speaker, seconds, least) in &said[6..] {
+        assert!(seconds >= least, "{listener}, {speaker}: {seconds}");
+    }
+}
+
+/// A second of a tone, whose beginning fits its end.
+fn tone(hertz: f64) -> Arc<[i16]> {
+    let sample = |n: u32| (6_000.0 * (TAU * hertz * f64::from(n) / 8_000.0).sin()) as i16;
+    (0..8_000).map(sample).collect()
+}
+
+/// One side of a stereo recording: 0 what was heard, 1 what was told.
+fn side(file: &Path, side: usize) -> Vec<i16> {
+    let mut reader = hound::WavReader::open(file).unwrap();
+    let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
+    samples.into_iter().skip(side).step_by(2).collect()
+}
+
+/// How long the tone is heard.
+fn seconds(hertz: f64, samples: &[i16]) -> f64 {
+    let is_heard = |window: &&[i16]| power_at(hertz, window) > 1_000.0 * 1_000.0;
+    samples.chunks_exact(WINDOW).filter(is_heard).count() as f64 * 0.25
+}
+
+/// How long anything is heard beside the tones.
+fn others(samples: &[i16]) -> f64 {
+    let is_heard = |window: &&[i16]| {
+        let all = window.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>();
+        let tones = (power_at(AGENT_HZ, window) + power_at(SUPERVISOR_HZ, window)) / 2.0;
+        all / WINDOW as f64 - tones > 200.0 * 200.0
+    };
+    samples.chunks_exact(WINDOW).filter(is_heard).count() as f64 * 0.25
+}
+
+/// The square of the tone's amplitude.
+fn power_at(hertz: f64, samples: &[i16]) -> f64 {
+    let (mut real, mut imaginary) = (0.0, 0.0);
+    for (n, sample) in samples.iter().enumerate() {
+        let angle = TAU * hertz * n as f64 / 8_000.0;
+        real += f64::from(*sample) * angle.cos();
+        imaginary += f64::from(*sample) * angle.sin();
+    }
+    (real * real + imaginary * imaginary) * (2.0 / samples.len() as f64).powi(2)
+}
