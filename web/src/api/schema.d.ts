@@ -163,6 +163,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Listen, whisper, or barge in
+         * @description To the agent's present conversation and those that follow. The listener's phone rings where its leg is
+         *     not up, as at a login; it takes no calls meanwhile. Written down in the evidence.
+         */
+        post: operations["agent_listening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/login": {
         parameters: {
             query?: never;
@@ -836,6 +857,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/listening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who listens
+         * @description Everybody who listens to an agent now, whispers to one, or has barged in.
+         */
+        get: operations["listening"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/listening/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Listen no longer
+         * @description A leg that was put up for it ends.
+         */
+        delete: operations["listening_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/privacy/erase": {
         parameters: {
             query?: never;
@@ -1269,6 +1330,21 @@ export interface components {
          * @enum {string}
          */
         AlarmKindBody: "abandonment_at_risk" | "agent_stuck" | "books_behind" | "disk" | "list_dry" | "recording" | "trunk_down";
+        /** @description A supervisor with an agent. */
+        AttendanceBody: {
+            /**
+             * Format: int64
+             * @description The agent's number.
+             */
+            agent: number;
+            /**
+             * Format: int64
+             * @description The number of the one whose phone listens.
+             */
+            listener: number;
+            /** @description How. */
+            manner: components["schemas"]["MannerKind"];
+        };
         /** @description One change. */
         AuditEntry: {
             /**
@@ -2131,11 +2207,26 @@ export interface components {
             /** @description SHA-256 of its pages. */
             sha256: string;
         };
+        /** @description How to be with the agent. */
+        ListeningBody: {
+            /**
+             * @description The extension whose phone listens; that of the user's own desk when absent.
+             * @example 200
+             */
+            extension?: string | null;
+            /** @description From now on, until it is said otherwise or one of the two leaves. */
+            manner: components["schemas"]["MannerKind"];
+        };
         /** @description Who logs in for what. */
         LogInBody: {
             /** @description Whose people the agent takes this time, by name; as the agent was set up when absent. */
             campaigns?: string[] | null;
         };
+        /**
+         * @description How a supervisor is with an agent.
+         * @enum {string}
+         */
+        MannerKind: "barge" | "listen" | "whisper";
         /**
          * @description How many of those who were called machines, and kept from agents, were people: from the samples
          *     that were sent to agents (`sample_machines_percent`), over the last 30 days.
@@ -3504,6 +3595,87 @@ export interface operations {
             };
             /** @description No call */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_listening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListeningBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The agent is away, or the listener's phone takes calls or is not registered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not said whose phone listens */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No media port, or the server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The phone was not answered */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5275,6 +5447,74 @@ export interface operations {
             };
             /** @description No such password or name */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceBody"][];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listening_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The listener's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Nobody listens by that phone any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody did */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
