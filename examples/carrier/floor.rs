@@ -18,7 +18,7 @@ use outdial::rehearsal::carrier::Ports;
 use outdial::rehearsal::phones::{Account, Phones, PhonesConfig};
 use outdial::server::{Handle, Server, Settings};
 use outdial::sip::digest::{Algorithm, ha1};
-use outdial::station::StationConfig;
+use outdial::station::{BrowserConfig, StationConfig};
 use outdial::store::import::NewLead;
 use outdial::store::{Call, CallFilter, NewAgent, PhoneSecret};
 use outdial::trunk::{Login, TrunkConfig, TrunkStatus, TrunksConfig};
@@ -147,6 +147,7 @@ pub fn settings(setup: &Setup, carrier: TrunkConfig, decoy: SocketAddr, data: &P
         data: data.to_owned(),
         trunks: TrunksConfig { trunks: vec![carrier, decoy], ..TrunksConfig::new(anywhere, 1) },
         station: StationConfig::new(anywhere, REALM, 2),
+        browsers: BrowserConfig::new(anywhere),
         media: MediaConfig {
             ip: Ipv4Addr::LOCALHOST.into(),
             ports: 30_100..=30_499,

@@ -61,8 +61,8 @@ pub(super) struct DispositionBody {
 
 /// Log in
 ///
-/// Rings the agent's phone and waits until it is answered. The leg then stays up until logout, and
-/// the agent is paused until ready.
+/// By the phone in the agent's page, where it is connected; else rings the agent's SIP phone and waits
+/// until it is answered. The leg then stays up until logout, and the agent is paused until ready.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/login", tag = "desk",
     operation_id = "agent_log_in",

@@ -32,6 +32,7 @@ mod listening;
 mod metrics;
 mod pages;
 mod password;
+mod phone;
 mod privacy;
 mod problem;
 mod push;
@@ -215,6 +216,8 @@ fn table(table: Table) -> Table {
         .route(LOOK, routes!(listening::list))
         .route(LEAD_SHIFT, routes!(listening::listen))
         .route(LEAD_SHIFT, routes!(listening::end))
+        .route(DESK, routes!(phone::connect, phone::disconnect))
+        .route(DESK, routes!(phone::echo))
         .route(DESK, routes!(voice::set))
         .route(DESK, routes!(voice::press))
         .route(DESK, routes!(desk::disposition))

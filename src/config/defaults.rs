@@ -11,6 +11,7 @@ use super::files::read_campaign;
 use super::{Config, Media, Sip};
 use crate::compliance::Rulebooks;
 use crate::server::event_log::Limits;
+use crate::station::BrowserConfig;
 
 /// A month, and a few million calls.
 pub(super) const EVENT_LOG: Limits =
@@ -35,6 +36,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         store: None,
         api: any_port.into(),
         webhook: None,
+        web: BrowserConfig::new(any_port),
         event_log: Some(EVENT_LOG),
         sip: Sip {
             trunk_bind: any_port,

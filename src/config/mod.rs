@@ -22,6 +22,7 @@ mod section;
 mod settings;
 mod spelling;
 mod trunk;
+mod web;
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -34,6 +35,7 @@ use crate::api::TlsFiles;
 use crate::compliance::Rulebooks;
 use crate::domain::{Campaign, PhoneNumber};
 use crate::server::event_log::Limits;
+use crate::station::BrowserConfig;
 use crate::transport::TlsIdentity;
 use crate::trunk::TrunkConfig;
 
@@ -58,6 +60,8 @@ pub struct Config {
     pub event_log: Option<Limits>,
     /// Where alarms are told besides.
     pub webhook: Option<String>,
+    /// The socket of phones in agents' browsers.
+    pub web: BrowserConfig,
     /// The SIP sockets.
     pub sip: Sip,
     /// The RTP sockets.

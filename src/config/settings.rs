@@ -11,9 +11,10 @@ use toml::Spanned;
 use super::defaults::EVENT_LOG;
 use super::inbound::{self, Written};
 use super::section::Section;
-use super::{Api, Media, Sip, trunk};
+use super::{Api, Media, Sip, trunk, web};
 use crate::api::TlsFiles;
 use crate::server::event_log::Limits;
+use crate::station::BrowserConfig;
 use crate::transport::TlsIdentity;
 use crate::trunk::TrunkConfig;
 
@@ -30,6 +31,7 @@ pub(super) struct Settings {
     pub api: Api,
     pub event_log: Option<Limits>,
     pub webhook: Option<String>,
+    pub web: BrowserConfig,
     pub sip: Sip,
     pub media: Media,
     pub trunks: Vec<TrunkConfig>,
@@ -66,6 +68,7 @@ impl Settings {
             api: api(root.section("api")),
             event_log: event_log(root.section("event_log")),
             webhook: webhook(root.section("alarms")),
+            web: web::read(root.section("web")),
             sip: sip(root.section("sip"), &root),
             media: media(root.section("media")),
             trunks,

@@ -35,7 +35,7 @@ use crate::compliance::Gate;
 use crate::dialer::{CampaignPhase, Command, Dialer, DialerConfig, Input};
 use crate::domain::CampaignId;
 use crate::media::{Engine, MediaError};
-use crate::station::{Station, StationError};
+use crate::station::{Browsers, Station, StationError};
 use crate::store::lists::ListFault;
 use crate::store::{Recovery, StoreError};
 use crate::trunk::{TrunkError, Trunks, TrunksConfig};
@@ -118,6 +118,7 @@ impl Server {
             data,
             trunks,
             station,
+            browsers,
             media,
             campaigns,
             inbound,
@@ -147,6 +148,7 @@ impl Server {
         let (trunks, trunk_told) = Trunks::start(trunks)?;
         let realm = station.realm.as_str().into();
         let (station, station_told) = Station::start(station)?;
+        let (browsers, browsers_told) = Browsers::start(browsers)?;
         strays::end(&store, &trunks, &station).await?;
 
         let (facts, facts_told) = mpsc::channel(FACTS);
@@ -174,7 +176,7 @@ impl Server {
         let switchboard = Switchboard::new(
             engine.clone(),
             trunks.clone(),
-            station.clone(),
+            (station.clone(), browsers.clone()),
             store.clone(),
             by_campaign,
             Outlets { books: entries.clone(), facts: facts.clone(), reception },
@@ -184,6 +186,7 @@ impl Server {
             orders: orders_told,
             trunk: trunk_told,
             station: station_told,
+            browsers: browsers_told,
             media: media_told,
         };
         let line = tokio::spawn(switchboard.run(inlets));
@@ -238,6 +241,7 @@ impl Server {
             notices,
             realm,
             station: station.clone(),
+            browsers,
             store,
             campaigns: Arc::new(known_campaigns),
             trunks: Some(trunks.clone()),
@@ -321,6 +325,7 @@ impl Server {
         }
         self.trunks.shutdown(LEGS_DOWN_MAX).await;
         self.station.shutdown(LEGS_DOWN_MAX).await;
+        self.handle.browsers.shutdown(LEGS_DOWN_MAX).await;
         let Self { handle, books, engine, event_log, line, stop, .. } = self;
         let _ = line.await;
         // The pump ends, and with it the outboxes; the books end when all is written.

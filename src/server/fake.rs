@@ -14,7 +14,7 @@ use crate::clock;
 use crate::compliance::Rulebooks;
 use crate::dialer::{Input, Notice, View};
 use crate::domain::Campaign;
-use crate::station::{Station, StationConfig};
+use crate::station::{BrowserConfig, Browsers, Station, StationConfig};
 use crate::store::Store;
 
 /// The realm of the agents' phones.
@@ -61,6 +61,8 @@ pub fn floor(
     let inputs = Arc::new(Mutex::new(Vec::new()));
     let station = StationConfig::new(([127, 0, 0, 1], 0).into(), REALM, 1);
     let (station, _) = Station::start(station).unwrap();
+    let browsers = BrowserConfig::new(([127, 0, 0, 1], 0).into());
+    let (browsers, _) = Browsers::start(browsers).unwrap();
     let evidence = Evidence::of(Chain::open(store.folder(), KEEP_DAYS, clock::now()).unwrap());
     let alarms = watch::Sender::new(Arc::from([]));
     let handle = Handle {
@@ -71,6 +73,7 @@ pub fn floor(
         notices: notices.clone(),
         realm: REALM.into(),
         station,
+        browsers,
         store,
         campaigns: Arc::new(watch::Sender::new(campaigns.into_iter().map(Arc::new).collect())),
         rulebooks: Rulebooks::embedded(),

@@ -12,7 +12,7 @@ use crate::clock;
 use crate::compliance::{Explanation, List, Rulebooks};
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, CallId, Campaign, CampaignId, Digit, Lead, PhoneNumber};
-use crate::station::{Extension, Station};
+use crate::station::{Browsers, Extension, Station};
 use crate::store::{NewAgent, PhoneSecret, Store, StoreError};
 use crate::trunk::{TrunkStatus, Trunks};
 
@@ -72,6 +72,7 @@ pub struct Handle {
     pub(super) notices: broadcast::Sender<Arc<Notice>>,
     pub(super) realm: Arc<str>,
     pub(super) station: Station,
+    pub(super) browsers: Browsers,
     pub(super) store: Store,
     pub(super) campaigns: Arc<watch::Sender<Arc<[Arc<Campaign>]>>>,
     pub(super) trunks: Option<Trunks>,
@@ -240,6 +241,11 @@ impl Handle {
         self.input_absorbed(Input::Agent(agent, AgentEvent::LogIn { name: known.name, campaigns }))
             .await;
         Ok(())
+    }
+
+    /// The phones in agents' browsers.
+    pub fn browsers(&self) -> &Browsers {
+        &self.browsers
     }
 
     /// Has the agent and the person hear this of each other; nothing when the call is over.

@@ -11,7 +11,7 @@ use crate::compliance::Rulebooks;
 use crate::config::{Config, InboundNumber};
 use crate::domain::Campaign;
 use crate::media::MediaConfig;
-use crate::station::StationConfig;
+use crate::station::{BrowserConfig, StationConfig};
 use crate::store::RECORDINGS;
 use crate::trunk::TrunksConfig;
 
@@ -24,6 +24,8 @@ pub struct Settings {
     pub trunks: TrunksConfig,
     /// The agents' registrar and its socket.
     pub station: StationConfig,
+    /// The socket of phones in browsers.
+    pub browsers: BrowserConfig,
     /// The media ports.
     pub media: MediaConfig,
     /// Every campaign. Ids are given at the start, by name.
@@ -54,6 +56,7 @@ impl Settings {
             campaigns,
             rulebooks,
             webhook,
+            web,
             ..
         } = config;
         Self {
@@ -67,6 +70,7 @@ impl Settings {
                 ..TrunksConfig::new(sip.trunk_bind, seed ^ 1)
             },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),
+            browsers: web,
             media: MediaConfig {
                 ip: media.ip,
                 ports: media.ports,

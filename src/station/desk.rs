@@ -193,7 +193,8 @@ impl Desk {
         let event = match event {
             StationEvent::LegUp(target) => StationEvent::LegUp(behind(target)),
             StationEvent::Retarget(target) => StationEvent::Retarget(behind(target)),
-            event @ (StationEvent::Dialog(_)
+            event @ (StationEvent::Away
+            | StationEvent::Dialog(_)
             | StationEvent::IncomingLeg
             | StationEvent::LegDown(_)
             | StationEvent::Registered

@@ -19,6 +19,8 @@ pub struct StationFact {
 /// What happened at an agent's phone.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StationEvent {
+    /// The browser is gone and may come back: `Retarget` or `LegDown` follows.
+    Away,
     /// What is to be written down so that another process could end the leg: before `LegUp`, and
     /// only of legs that we called.
     Dialog(Box<Kept>),
@@ -44,6 +46,8 @@ pub enum LegEnd {
     Dropped,
     /// The agent hung up.
     HungUp,
+    /// The browser was gone, and did not come back in time.
+    Lost,
     /// The phone is not registered.
     NotRegistered,
     /// The phone sent SDP that cannot be used.

@@ -33,6 +33,14 @@ pub enum StationError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// The browsers' socket could not be bound.
+    #[error("cannot bind the socket for phones in browsers to {address} ([web] media): {source}")]
+    Browsers {
+        /// The address asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
 }
 
 enum Command {

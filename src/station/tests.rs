@@ -180,6 +180,7 @@ impl World {
     /// What was told of ann, in short.
     fn story(&self) -> String {
         let word = |event: &StationEvent| match event {
+            StationEvent::Away => "away".to_owned(),
             StationEvent::IncomingLeg => "incoming".to_owned(),
             StationEvent::LegDown(why) => format!("down:{why:?}"),
             StationEvent::Dialog(_) => "dialog".to_owned(),

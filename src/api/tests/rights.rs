@@ -11,7 +11,8 @@ use crate::store::{NewUser, TokenRow};
 
 /// Every route there is, and who may: Administrator, aGent (at their own desk), aUditor, Manager,
 /// Supervisor; `*` is everybody. What is added to the router is added here, with thought.
-const ROUTES: [(&str, &str); 67] = [
+const ROUTES: [(&str, &str); 70] = [
+    ("DELETE /v1/agents/{id}/phone", "AGMS"),
     ("DELETE /v1/do-not-call/{number}", "AM"),
     ("DELETE /v1/listening/{id}", "AMS"),
     ("DELETE /v1/session", "AGUMS"),
@@ -56,6 +57,8 @@ const ROUTES: [(&str, &str); 67] = [
     ("POST /v1/agents/{id}/login", "AGMS"),
     ("POST /v1/agents/{id}/logout", "AGMS"),
     ("POST /v1/agents/{id}/pause", "AGMS"),
+    ("POST /v1/agents/{id}/phone", "AGMS"),
+    ("POST /v1/agents/{id}/phone/echo", "AGMS"),
     ("POST /v1/agents/{id}/ready", "AGMS"),
     ("POST /v1/agents/{id}/skip", "AGMS"),
     ("POST /v1/agents/{id}/voice", "AGMS"),

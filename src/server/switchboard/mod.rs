@@ -34,7 +34,7 @@ use crate::domain::{
 };
 use crate::media::{Engine, LegId, MediaFact};
 use crate::sip::Kept;
-use crate::station::{Station, StationFact};
+use crate::station::{Browsers, Station, StationFact};
 use crate::store::{CallerBegun, Store, StrayLeg};
 use crate::trunk::{TrunkFact, Trunks};
 
@@ -130,6 +130,7 @@ pub struct Switchboard {
     books: mpsc::UnboundedSender<Entry>,
     /// Who talks with whom, by the person's call.
     conversations: BTreeMap<CallId, Conversation>,
+    browsers: Browsers,
     engine: Engine,
     facts: mpsc::Sender<Fact>,
     lines: Lines,
@@ -158,8 +159,10 @@ pub struct Inlets {
     pub orders: mpsc::UnboundedReceiver<Order>,
     /// From the trunks.
     pub trunk: mpsc::UnboundedReceiver<TrunkFact>,
-    /// From the agents' phones.
+    /// From the agents' SIP phones.
     pub station: mpsc::UnboundedReceiver<StationFact>,
+    /// From the phones in agents' browsers.
+    pub browsers: mpsc::UnboundedReceiver<StationFact>,
     /// From the media engine.
     pub media: mpsc::UnboundedReceiver<MediaFact>,
 }
@@ -169,7 +172,7 @@ impl Switchboard {
     pub fn new(
         engine: Engine,
         trunks: Trunks,
-        station: Station,
+        (station, browsers): (Station, Browsers),
         store: Store,
         campaigns: BTreeMap<CampaignId, CampaignLine>,
         outlets: Outlets,
@@ -180,6 +183,7 @@ impl Switchboard {
             attendances: Attendances::default(),
             books,
             conversations: BTreeMap::new(),
+            browsers,
             engine,
             facts,
             lines: Lines::new(campaigns),
@@ -210,6 +214,7 @@ impl Switchboard {
                 Some(fact) = inlets.trunk.recv() => self.hear_trunk(fact).await,
                 Some(fact) = inlets.media.recv() => self.hear_media(fact).await,
                 Some(fact) = inlets.station.recv() => self.hear_station(fact).await,
+                Some(fact) = inlets.browsers.recv() => self.hear_station(fact).await,
             }
         }
     }
@@ -240,7 +245,7 @@ impl Switchboard {
                 let _ = reply.send(self.first_words(call));
             }
             Order::HangUp { call } => self.hang_up(call),
-            Order::LogIn { agent, reply } => self.log_in(agent, reply),
+            Order::LogIn { agent, reply } => self.log_in(agent, reply).await,
             Order::LogOut { agent } => self.log_out(agent),
             Order::Play { call, message } => self.play(call, message),
             Order::Press { call, digits } => self.press(call, &digits),
@@ -296,7 +301,7 @@ impl Switchboard {
             self.trunks.hang_up(call);
         }
         for agent in self.seats.agents() {
-            self.station.drop(agent);
+            self.drop_phone(agent);
         }
     }
 }

@@ -1,13 +1,13 @@
-//! Agents: one nailed-up leg toward a phone each, from login to logout.
+//! Agents: one nailed-up leg toward a phone each, a browser's or a SIP phone, from login to logout.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
-use super::{Entry, Owner, Switchboard};
+use super::{Entry, Owner, Switchboard, Voice};
 use crate::dialer::AgentEvent;
-use crate::domain::{AgentId, MediaTarget};
+use crate::domain::{AgentId, AgentState, CallId, MediaTarget};
 use crate::media::{LegId, MediaEvent, MediaFact};
 use crate::server::LogInFault;
 use crate::station::{LegEnd, StationEvent, StationFact};
@@ -26,10 +26,26 @@ enum Stage {
     Up,
 }
 
+/// What the agent speaks by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phone {
+    Browser,
+    Sip,
+}
+
 #[derive(Debug)]
 struct Seat {
     leg: LegId,
+    phone: Phone,
     stage: Stage,
+    /// The person who hears music while the agent's browser is gone.
+    left_alone: Option<CallId>,
+}
+
+impl Seat {
+    fn new(leg: LegId, phone: Phone, stage: Stage) -> Self {
+        Self { leg, phone, stage, left_alone: None }
+    }
 }
 
 /// The agents' legs, ringing or up.
@@ -51,12 +67,20 @@ impl Seats {
 }
 
 impl Switchboard {
-    pub(super) fn log_in(&mut self, agent: AgentId, reply: Reply) {
+    /// Gives the agent a leg toward the browser, where the agent's page has a phone, or else toward
+    /// the SIP phone.
+    pub(super) async fn log_in(&mut self, agent: AgentId, reply: Reply) {
         if self.seats.taken.contains_key(&agent) {
             let _ = reply.send(Err(LogInFault::AlreadyLoggedIn));
             return;
         }
-        let leg = match self.engine.open() {
+        let in_browser = self.browsers.is_connected(agent).await;
+        let (phone, leg) = if in_browser {
+            (Phone::Browser, self.engine.open_on(self.browsers.attach(agent)))
+        } else {
+            (Phone::Sip, self.engine.open())
+        };
+        let leg = match leg {
             Ok(leg) => leg,
             Err(error) => {
                 let _ = reply.send(Err(LogInFault::NoPort(error.to_string())));
@@ -64,13 +88,23 @@ impl Switchboard {
             }
         };
         self.owners.insert(leg.id, Owner::Agent(agent));
-        self.seats.taken.insert(agent, Seat { leg: leg.id, stage: Stage::Ringing(reply) });
-        self.station.call(agent, leg.local);
+        self.seats.taken.insert(agent, Seat::new(leg.id, phone, Stage::Ringing(reply)));
+        if phone == Phone::Sip {
+            self.station.call(agent, leg.local);
+        }
     }
 
     pub(super) fn log_out(&mut self, agent: AgentId) {
-        self.station.drop(agent);
+        self.drop_phone(agent);
         self.free_seat(agent, LogInFault::Stopping);
+    }
+
+    /// Ends the leg toward the agent's phone.
+    pub(super) fn drop_phone(&self, agent: AgentId) {
+        match self.seats.taken.get(&agent).map(|seat| seat.phone) {
+            Some(Phone::Browser) => self.browsers.drop(agent),
+            Some(Phone::Sip) | None => self.station.drop(agent),
+        }
     }
 
     pub(super) async fn hear_station(&mut self, fact: StationFact) {
@@ -87,13 +121,29 @@ impl Switchboard {
                     self.tell_agent(at, agent, AgentEvent::LegLost).await;
                 }
             }
+            StationEvent::Away => self.leave_alone(agent),
             StationEvent::LegUp(target) => self.leg_up(at, agent, target).await,
             StationEvent::Registered | StationEvent::Unregistered => {}
             StationEvent::Retarget(target) => {
-                if let Some(seat) = self.seats.taken.get(&agent) {
-                    self.engine.connect(seat.leg, target);
+                let Some(seat) = self.seats.taken.get_mut(&agent) else { return };
+                self.engine.connect(seat.leg, target);
+                if let Some(call) = seat.left_alone.take() {
+                    self.set_voice(call, agent, Voice::Open);
                 }
             }
+        }
+    }
+
+    /// The agent's browser is gone, for seconds perhaps: whom the agent talks with is not to hear silence.
+    fn leave_alone(&mut self, agent: AgentId) {
+        let view = self.views.borrow().clone();
+        let state = view.agents.iter().find(|seen| seen.id == agent).map(|seen| &seen.state);
+        let Some(AgentState::Reserved { call } | AgentState::Talking { call }) = state else {
+            return;
+        };
+        if let Some(seat) = self.seats.taken.get_mut(&agent) {
+            seat.left_alone = Some(*call);
+            self.set_voice(*call, agent, Voice::Held);
         }
     }
 
@@ -105,7 +155,7 @@ impl Switchboard {
         match self.engine.open() {
             Ok(leg) => {
                 self.owners.insert(leg.id, Owner::Agent(agent));
-                self.seats.taken.insert(agent, Seat { leg: leg.id, stage: Stage::DialedIn });
+                self.seats.taken.insert(agent, Seat::new(leg.id, Phone::Sip, Stage::DialedIn));
                 self.station.accept(agent, leg.local);
             }
             Err(error) => {
@@ -118,7 +168,7 @@ impl Switchboard {
     async fn leg_up(&mut self, at: Timestamp, agent: AgentId, target: MediaTarget) {
         let Some(seat) = self.seats.taken.get_mut(&agent) else {
             // Logged out while it rang.
-            return self.station.drop(agent);
+            return self.drop_phone(agent);
         };
         self.engine.connect(seat.leg, target);
         match std::mem::replace(&mut seat.stage, Stage::Up) {
@@ -142,7 +192,7 @@ impl Switchboard {
             }
             // A phone that sends nothing is a phone that has gone: its leg ends, and the person
             // goes to another agent.
-            MediaEvent::Silent => self.station.drop(agent),
+            MediaEvent::Silent => self.drop_phone(agent),
             MediaEvent::Digit(_)
             | MediaEvent::Features(_)
             | MediaEvent::GreetingOver(_)
@@ -168,6 +218,7 @@ impl Switchboard {
 fn fault_of(end: LegEnd) -> LogInFault {
     match end {
         LegEnd::Dropped => LogInFault::Stopping,
+        LegEnd::Lost => LogInFault::NoAnswer("the browser is gone".to_owned()),
         LegEnd::HungUp => LogInFault::NoAnswer("it was hung up".to_owned()),
         LegEnd::NoMedia => LogInFault::NoAnswer("it offers no audio that we speak".to_owned()),
         LegEnd::NotAnswered(None) => LogInFault::NoAnswer("it said nothing".to_owned()),

@@ -195,8 +195,8 @@ export interface paths {
         put?: never;
         /**
          * Log in
-         * @description Rings the agent's phone and waits until it is answered. The leg then stays up until logout, and
-         *     the agent is paused until ready.
+         * @description By the phone in the agent's page, where it is connected; else rings the agent's SIP phone and waits
+         *     until it is answered. The leg then stays up until logout, and the agent is paused until ready.
          */
         post: operations["agent_log_in"];
         delete?: never;
@@ -239,6 +239,51 @@ export interface paths {
          * @description At once, or after the present call.
          */
         post: operations["agent_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Connect the page's phone
+         * @description By WebRTC, with Opus or G.711. Who logs in while it is connected has it as their phone. A page that
+         *     is loaded again offers again, and has its call back.
+         */
+        post: operations["agent_phone"];
+        /**
+         * Hang the page's phone up
+         * @description Who is logged in with it is logged out, as by any phone that hangs up.
+         */
+        delete: operations["agent_phone_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/phone/echo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hear yourself
+         * @description What the page's phone says comes back a second later, as long as the agent is not logged in with it.
+         */
+        post: operations["agent_phone_echo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1330,6 +1375,11 @@ export interface components {
          * @enum {string}
          */
         AlarmKindBody: "abandonment_at_risk" | "agent_stuck" | "books_behind" | "disk" | "list_dry" | "recording" | "trunk_down";
+        /** @description What it is answered. */
+        AnswerBody: {
+            /** @description The answer (RFC 8829 §5.3), with every candidate. */
+            answer: string;
+        };
         /** @description A supervisor with an agent. */
         AttendanceBody: {
             /**
@@ -1936,6 +1986,11 @@ export interface components {
              */
             next?: string | null;
         };
+        /** @description Whether the agent hears themself. */
+        EchoBody: {
+            /** @description From now on, until it is said otherwise or the agent logs in. */
+            echo: boolean;
+        };
         /** @description Whom. */
         EraseBody: {
             /**
@@ -2322,6 +2377,11 @@ export interface components {
              * @example manager
              */
             role: string;
+        };
+        /** @description What the page's browser offers. */
+        OfferBody: {
+            /** @description An offer of SDP (RFC 8829 §5.2) with one line of audio. Candidates need not be in it. */
+            offer: string;
         };
         /** @description A list that has the number. */
         OnListBody: {
@@ -3861,6 +3921,151 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An offer that cannot be answered */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server is stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_phone_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_phone_echo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EchoBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
