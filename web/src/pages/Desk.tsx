@@ -20,6 +20,8 @@ import { type Desk, useDesk } from "../live/desk";
 import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
 import { Voice } from "../parts/Voice";
+import { PhoneCard } from "../phone/PhoneCard";
+import { usePhone } from "../phone/usePhone";
 
 const KEPT_AS = "outdial.agent";
 const REASONS = ["lunch", "break", "training", "meeting"] as const;
@@ -76,6 +78,7 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
   const { agent, onConnected } = props;
   const { t } = useTranslation();
   const desk = useDesk(agent);
+  const phone = usePhone(agent);
   const now = useNow();
   const [fault, setFault] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
@@ -121,9 +124,10 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
             {!isIn && (
               <Button
                 loading={busy}
+                disabled={phone.kind === "browser" && phone.state.is !== "up"}
                 onClick={() => act(() => answered(api.POST("/v1/agents/{id}/login", { params })))}
               >
-                {t("desk.logIn")}
+                {t(phone.kind === "browser" ? "phone.logIn" : "desk.logIn")}
               </Button>
             )}
             {isIn && (
@@ -155,6 +159,7 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
           </Group>
         </Group>
       </Card>
+      <PhoneCard page={phone} isIn={isIn} />
       {state === "talking" && <Voice key={desk.pop?.call} agent={agent} act={act} />}
       <Fault of={fault} onClose={() => setFault(null)} />
       <Fault
