@@ -86,8 +86,14 @@ pub struct CallsBody {
     pub joining: u32,
     /// The hang-up is ordered and not confirmed.
     pub leaving: u32,
+    /// A person and an outside number talk, each a call.
+    #[serde(default)]
+    pub linked: u32,
     /// The safe-harbour message is heard.
     pub messaging: u32,
+    /// A person who has met an agent hears music.
+    #[serde(default)]
+    pub parked: u32,
     /// Not answered yet.
     pub ringing: u32,
     /// The detector listens.
@@ -266,7 +272,9 @@ impl From<CallCounts> for CallsBody {
             identifying,
             joining,
             leaving,
+            linked,
             messaging,
+            parked,
             ringing,
             screening,
             waiting,
@@ -277,7 +285,9 @@ impl From<CallCounts> for CallsBody {
             identifying,
             joining,
             leaving,
+            linked,
             messaging,
+            parked,
             ringing,
             screening,
             waiting,

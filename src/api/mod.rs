@@ -45,6 +45,7 @@ mod tls;
 mod token;
 mod totp;
 mod trail;
+mod transfer;
 mod trunks;
 mod tune;
 mod users;
@@ -91,12 +92,13 @@ pub use leads::{ColumnBody, FoundLeadBody, LeadsReport, RowFaultBody};
 pub use listening::{AttendanceBody, ListeningBody, MannerKind};
 pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
-pub use push::{LeadBody, Preview, Push, PushEvent};
+pub use push::{CompanyBody, LeadBody, Preview, Push, PushEvent};
 pub use rulebooks::{RuleBody, RulebookBody};
 pub use session::{SecondFactorBody, SessionBody};
 pub use tls::{TlsFault, TlsFiles, acceptor as tls_acceptor};
 pub use token::{NewToken, Token};
 pub use trail::{AuditEntry, AuditPage};
+pub use transfer::{ColleagueBody, ColleaguesBody, ParkedBody, RetrieveBody, WhomBody};
 pub use trunks::{TrunkBody, TrunkHealthBody};
 pub use tune::{TuneBody, TunePoint, TuneReport};
 pub use users::{
@@ -220,6 +222,15 @@ fn table(table: Table) -> Table {
         .route(DESK, routes!(phone::echo))
         .route(DESK, routes!(voice::set))
         .route(DESK, routes!(voice::press))
+        .route(LOOK_AT_DESK, routes!(transfer::colleagues))
+        .route(DESK, routes!(transfer::transfer))
+        .route(DESK, routes!(transfer::consult))
+        .route(DESK, routes!(transfer::conference))
+        .route(DESK, routes!(transfer::hand_over))
+        .route(DESK, routes!(transfer::dismiss))
+        .route(DESK, routes!(transfer::park))
+        .route(DESK, routes!(transfer::retrieve))
+        .route(DESK, routes!(transfer::leave_message))
         .route(DESK, routes!(desk::disposition))
         .route(DESK, routes!(desk::log_out))
         .route(LOOK_AT_DESK, routes!(by_hand::preview))

@@ -11,6 +11,7 @@ use super::alarms::AlarmBody;
 use super::caller_ids::RestReasonBody;
 use super::campaigns::PhaseBody;
 use super::floor::{AgentOnFloor, Floor, StateBody};
+use crate::dialer::Party;
 use crate::domain::{CallId, Campaign, Lead, VerdictKind};
 
 /// One message of a WebSocket. The first is a snapshot with `seq` 0; each that follows has the
@@ -71,6 +72,17 @@ pub enum PushEvent {
         /// Into what.
         phase: PhaseBody,
     },
+    /// Who is with the agent and the person, besides.
+    Company {
+        /// The agent's number.
+        agent: i64,
+        /// The person's call.
+        call: i64,
+        /// Who; `null` when they are alone.
+        with: Option<CompanyBody>,
+        /// The person hears them too.
+        together: bool,
+    },
     /// The agent's call is no person's.
     Detected {
         /// The agent's number.
@@ -104,10 +116,36 @@ pub enum PushEvent {
         /// The room.
         floor: Floor,
     },
+    /// What the agent wanted to do with the person cannot be done.
+    HandingRefused {
+        /// The agent's number.
+        agent: i64,
+        /// One sentence for people.
+        sentence: String,
+    },
     /// This lead is offered to this agent: dial or skip.
     Preview(Box<Preview>),
     /// The screen pop: this person is being connected to this agent.
     ScreenPop(Box<ScreenPop>),
+}
+
+/// Whoever an agent has brought to a person's call.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CompanyBody {
+    /// A colleague, by number.
+    Agent(i64),
+    /// An outside number, by its call.
+    Call(i64),
+}
+
+impl From<Party> for CompanyBody {
+    fn from(party: Party) -> Self {
+        match party {
+            Party::Agent(agent) => Self::Agent(agent.0),
+            Party::Call(call) => Self::Call(call.0),
+        }
+    }
 }
 
 /// A person on the line, for the agent who takes them.

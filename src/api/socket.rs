@@ -24,7 +24,7 @@ use super::caller::{By, Caller, Door};
 use super::caller_ids::RestReasonBody;
 use super::extract::Query;
 use super::floor::{AgentOnFloor, Floor, StateBody};
-use super::push::{Preview, Push, PushEvent, ScreenPop};
+use super::push::{CompanyBody, Preview, Push, PushEvent, ScreenPop};
 use super::{Context, Problem, agents, alarms, guard};
 use crate::clock;
 use crate::dialer::{Notice, View};
@@ -260,6 +260,15 @@ impl<'a> Story<'a> {
                     kind: *kind,
                     taken_back: *taken_back,
                 }),
+            Notice::Company { agent, call, party, is_together } => (self.agent == Some(*agent))
+                .then(|| PushEvent::Company {
+                    agent: agent.0,
+                    call: call.0,
+                    with: party.map(CompanyBody::from),
+                    together: *is_together,
+                }),
+            Notice::HandingRefused { agent, sentence } => (self.agent == Some(*agent))
+                .then(|| PushEvent::HandingRefused { agent: agent.0, sentence: sentence.clone() }),
             Notice::DialRefused { agent, lead, rule, sentence } => (self.agent == Some(*agent))
                 .then(|| PushEvent::DialRefused {
                     agent: agent.0,

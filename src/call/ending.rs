@@ -12,7 +12,7 @@ impl State {
             return Outcome::Fax;
         }
         match self {
-            State::Bridged { .. } => Outcome::Talked,
+            State::Bridged { .. } | State::Linked { .. } | State::Parked { .. } => Outcome::Talked,
             State::Ended { outcome } => outcome,
             State::Greeting { .. } | State::Messaging { outcome: Outcome::MessageLeft, .. } => {
                 Outcome::AnsweringMachine
@@ -40,7 +40,9 @@ impl State {
             | State::Greeting { .. }
             | State::Identifying { .. }
             | State::Joining { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Screening { .. }
             | State::Waiting(_) => true,
             State::Leaving { outcome, .. } => {

@@ -36,7 +36,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Waiting(_) => self,
         }
@@ -57,7 +59,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Waiting(_) => self,
         }
@@ -75,7 +79,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
@@ -91,7 +97,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
@@ -128,7 +136,9 @@ impl State {
             | State::Ended { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Waiting(_) => self,
         }
@@ -170,7 +180,9 @@ fn is_no_person(state: &State) -> bool {
         State::Bridged { .. }
         | State::Ended { .. }
         | State::Joining { .. }
+        | State::Linked { .. }
         | State::Messaging { .. }
+        | State::Parked { .. }
         | State::Ringing { .. }
         | State::Screening { .. }
         | State::Waiting(_) => false,

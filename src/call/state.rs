@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::screening::person;
 use super::{CallEvent, Terms, Wait};
-use crate::domain::{AgentId, Outcome, later};
+use crate::domain::{AgentId, CallId, Outcome, later};
 
 /// A bridge that is not confirmed within this has failed. Joining two legs is local work of
 /// milliseconds; this only keeps a person from waiting on a lost word.
@@ -19,6 +19,13 @@ const MESSAGE_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// The longest message of a broadcast: five minutes, and a little for its way to the line.
 const BROADCAST_MAX: SignedDuration = SignedDuration::from_secs(305);
+
+/// A person who is parked comes back to an agent after this: music is no answer for ever.
+const PARK_MAX: SignedDuration = SignedDuration::from_secs(180);
+
+/// How long a person who was parked waits for an agent then. The law's time was kept when the person first
+/// met one; this is the house's.
+const RETURN_MAX: SignedDuration = SignedDuration::from_secs(60);
 
 /// What the detector may take beyond its limit before it is no longer waited for.
 const SCREENING_GRACE: SignedDuration = SignedDuration::from_millis(250);
@@ -68,10 +75,25 @@ pub enum State {
         /// Since when.
         since: Timestamp,
     },
+    /// Talks with the other side of another call: an outside number that an agent has brought to a person,
+    /// and the person whom the agent has left with it.
+    Linked {
+        /// The other call.
+        with: CallId,
+        /// Since when.
+        since: Timestamp,
+    },
     /// A message is heard: the safe-harbour message, or the one of a broadcast.
     Messaging {
         /// What the call is by now: abandoned, or messaged.
         outcome: Outcome,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// A person who has met an agent hears music until one takes the call up again.
+    Parked {
+        /// Who has parked the call.
+        by: AgentId,
         /// Since when.
         since: Timestamp,
     },
@@ -149,7 +171,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
@@ -160,6 +184,7 @@ impl State {
     pub fn join(self, agent: AgentId, at: Timestamp, terms: &Terms) -> Self {
         match self {
             State::Waiting(wait) => State::Joining { agent, since: at, wait },
+            State::Parked { .. } => State::Joining { agent, since: at, wait: returned(at) },
             State::Screening { since, likely: true } => {
                 State::Joining { agent, since: at, wait: terms.screened(at, since, at) }
             }
@@ -169,9 +194,28 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
             | State::Ringing { .. }
             | State::Screening { .. } => self,
+        }
+    }
+
+    /// An agent gives the person to another one.
+    pub fn pass(self, agent: AgentId, at: Timestamp) -> Self {
+        match self {
+            State::Bridged { .. } => State::Joining { agent, since: at, wait: returned(at) },
+            State::Ended { .. }
+            | State::Greeting { .. }
+            | State::Identifying { .. }
+            | State::Joining { .. }
+            | State::Leaving { .. }
+            | State::Linked { .. }
+            | State::Messaging { .. }
+            | State::Parked { .. }
+            | State::Ringing { .. }
+            | State::Screening { .. }
+            | State::Waiting(_) => self,
         }
     }
 
@@ -185,7 +229,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. } => self,
         }
@@ -201,6 +247,9 @@ impl State {
                 State::Leaving { outcome: Outcome::AnsweringMachine, since: at }
             }
             State::Identifying { .. } => State::Leaving { outcome: Outcome::Screener, since: at },
+            State::Linked { .. } | State::Parked { .. } => {
+                State::Leaving { outcome: Outcome::Talked, since: at }
+            }
             State::Messaging { outcome, .. } => State::Leaving { outcome, since: at },
             State::Joining { .. } | State::Screening { .. } | State::Waiting(_) => {
                 State::Leaving { outcome: Outcome::Abandoned, since: at }
@@ -217,8 +266,10 @@ impl State {
             State::Bridged { .. }
             | State::Greeting { .. }
             | State::Identifying { .. }
+            | State::Linked { .. }
             | State::Messaging { .. } => self.hang_up(at),
             State::Joining { wait, .. } => State::Waiting(wait),
+            State::Parked { .. } => State::Waiting(returned(at)),
             State::Leaving { outcome, .. } => State::Ended { outcome },
             State::Ringing { .. } => State::Leaving { outcome: Outcome::NoAnswer, since: at },
             State::Screening { since, .. } => person(terms.screened(at, since, at), at, terms),
@@ -235,6 +286,8 @@ impl State {
             State::Identifying { since, .. } => Some(later(since, terms.screener_max)),
             State::Joining { since, .. } => Some(later(since, JOIN_MAX)),
             State::Leaving { since, .. } => Some(later(since, LEAVE_MAX)),
+            State::Linked { since, .. } => Some(later(since, terms.talk_max)),
+            State::Parked { since, .. } => Some(later(since, PARK_MAX)),
             State::Messaging { outcome: Outcome::MessageLeft | Outcome::Messaged, since } => {
                 Some(later(since, BROADCAST_MAX))
             }
@@ -256,7 +309,9 @@ impl State {
             State::Ended { .. }
             | State::Greeting { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Screening { .. }
             | State::Waiting(_) => None,
         }
@@ -282,7 +337,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
         }
@@ -299,7 +356,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
@@ -317,7 +376,9 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Ringing { alerting: true, .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
@@ -331,7 +392,9 @@ impl State {
             | State::Greeting { .. }
             | State::Identifying { .. }
             | State::Joining { .. }
+            | State::Linked { .. }
             | State::Messaging { .. }
+            | State::Parked { .. }
             | State::Waiting(_) => self.hang_up(at),
             State::Ended { .. } | State::Leaving { .. } | State::Ringing { .. } => self,
         }
@@ -346,11 +409,18 @@ impl State {
             | State::Identifying { .. }
             | State::Joining { .. }
             | State::Leaving { .. }
+            | State::Linked { .. }
+            | State::Parked { .. }
             | State::Ringing { .. }
             | State::Screening { .. }
             | State::Waiting(_) => self,
         }
     }
+}
+
+/// How a person waits who has met an agent already.
+fn returned(at: Timestamp) -> Wait {
+    Wait { since: at, due_by: later(at, RETURN_MAX) }
 }
 
 #[cfg(test)]

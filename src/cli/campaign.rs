@@ -211,7 +211,7 @@ fn headline(campaign: &CampaignBody) -> String {
     }
 }
 
-fn calls(campaign: &CampaignBody) -> [(&'static str, u32); 7] {
+fn calls(campaign: &CampaignBody) -> [(&'static str, u32); 9] {
     let calls = campaign.calls;
     [
         ("ringing", calls.ringing),
@@ -219,6 +219,8 @@ fn calls(campaign: &CampaignBody) -> [(&'static str, u32); 7] {
         ("waiting", calls.waiting),
         ("joining", calls.joining),
         ("bridged", calls.bridged),
+        ("parked", calls.parked),
+        ("linked", calls.linked),
         ("messaging", calls.messaging),
         ("leaving", calls.leaving),
     ]

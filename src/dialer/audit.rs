@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::{CallCounts, Dialer};
 use crate::acd::Queue;
 use crate::call::State;
-use crate::domain::{AgentState, CampaignId};
+use crate::domain::{AgentState, CallId, CampaignId};
 
 impl Dialer {
     /// Counts everything anew.
@@ -67,6 +67,8 @@ impl Dialer {
             match agent.state {
                 AgentState::Reserved { call } | AgentState::Talking { call } => {
                     let holder = self.calls.get(&call).and_then(|call| call.state.agent());
+                    let is_company = self.company.get(&call).is_some_and(|it| it.is(id));
+                    let holder = if is_company { Some(id) } else { holder };
                     same(&format!("call {call} of agent {id}"), &holder, &Some(id))?;
                 }
                 AgentState::WrapUp { .. } => {
@@ -80,6 +82,15 @@ impl Dialer {
                 AgentState::LoggedOut | AgentState::Paused { .. } | AgentState::Ready => {}
             }
         }
+        for (call, company) in &self.company {
+            let holder = self.calls.get(call).and_then(|call| call.state.agent());
+            same(&format!("company of call {call}"), &holder, &Some(company.agent))?;
+        }
+        let parked = |call: &&CallId| {
+            matches!(self.calls.get(call).map(|call| call.state), Some(State::Parked { .. }))
+        };
+        let count = self.parked.iter().filter(parked).count();
+        same("parked calls", &self.parked.len(), &count)?;
         let wrapping = |state: &AgentState| matches!(state, AgentState::WrapUp { .. });
         let count = self.agents.iter().filter(|(_, agent)| wrapping(&agent.state)).count();
         same("wrap-ups", &self.wrap_ups.len(), &count)?;

@@ -178,12 +178,44 @@ impl Dialer {
         if !run.campaign.pacing.is_by_hand() {
             return Err(No::ours("campaign.paced", "The campaign is not dialed by hand."));
         }
-        if self.draining
-            || self.books_behind
-            || self.clock_moved
-            || run.phase != CampaignPhase::Running
-        {
+        if run.phase != CampaignPhase::Running {
             return Err(No::ours("campaign.at_rest", "The campaign does not dial."));
+        }
+        self.permit_chosen(lead, now)
+    }
+
+    /// An outside number that an agent wants to bring to a person: the rules are asked as for every other
+    /// call; that the campaign rests, or is not dialed by hand, says nothing of it.
+    pub(super) fn permit_party(
+        &mut self,
+        agent: AgentId,
+        lead: &mut Lead,
+        was_closed: bool,
+        now: Timestamp,
+    ) -> Option<Permit> {
+        if self.leads.contains_key(&lead.id) || self.is_offered(lead.id) {
+            let no =
+                No::ours("lead.in_use", "The lead is in a call, or another agent looks at it.");
+            self.tell_no(agent, lead.id, no.refusal);
+            return None;
+        }
+        match self.permit_chosen(lead, now) {
+            Ok(permit) => {
+                // What it will be due at after the call: as before.
+                lead.due_at = lead.due_at.filter(|_| !was_closed);
+                Some(permit)
+            }
+            Err(no) => {
+                self.refuse(agent, lead, no, was_closed, now);
+                None
+            }
+        }
+    }
+
+    fn permit_chosen(&mut self, lead: &mut Lead, now: Timestamp) -> Result<Permit, No> {
+        let unknown = || No::ours("campaign.unknown", "There is no such campaign.");
+        if self.draining || self.books_behind || self.clock_moved {
+            return Err(No::ours("campaign.at_rest", "Nobody is dialed now."));
         }
         if self.numbers.contains_key(&lead.number) {
             return Err(No::ours("number.in_progress", "The number is in a call already."));

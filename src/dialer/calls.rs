@@ -34,6 +34,8 @@ pub(super) struct Call {
     pub(super) agent: Option<AgentId>,
     /// The person has called us.
     pub(super) is_inbound: bool,
+    /// An outside number that an agent has brought to this person's call.
+    pub(super) party_of: Option<CallId>,
     /// The agent came after the law's time.
     pub(super) late: bool,
     /// Whether the person had an agent in time, once that is known and counted.
@@ -48,6 +50,8 @@ pub(super) struct Call {
 /// The agent's word of a call, kept until the call is over.
 #[derive(Clone, Debug)]
 pub(super) struct Said {
+    /// Who says it.
+    pub(super) by: AgentId,
     pub(super) disposition: Disposition,
     pub(super) note: Option<String>,
     pub(super) callback_at: Option<Timestamp>,
@@ -70,6 +74,7 @@ impl Call {
             bridged_at: None,
             agent: None,
             is_inbound: false,
+            party_of: None,
             late: false,
             judged: None,
             digits: String::new(),
@@ -130,6 +135,7 @@ impl Dialer {
         if from.is_disproved_by(&to) {
             self.unjudge(id, now);
         }
+        self.part_company(id, &from, &to, now);
         if let Some(agent) = from.agent().filter(|agent| to.agent() != Some(*agent)) {
             self.let_go(agent, id, &from, &to, now);
         }
@@ -141,6 +147,7 @@ impl Dialer {
         match state {
             State::Waiting(wait) => self.queue.join(campaign, wait.since, id),
             State::Screening { since, likely: true } => self.likely.join(campaign, *since, id),
+            State::Parked { .. } => drop(self.parked.insert(id)),
             _ => {}
         }
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
@@ -154,6 +161,7 @@ impl Dialer {
         match state {
             State::Waiting(wait) => self.queue.leave(campaign, wait.since, id),
             State::Screening { since, likely: true } => self.likely.leave(campaign, *since, id),
+            State::Parked { .. } => drop(self.parked.remove(&id)),
             _ => {}
         }
         let Some(run) = self.campaigns.get_mut(&campaign) else { return };
@@ -206,7 +214,10 @@ impl Dialer {
                 self.joined(id, from, now);
                 self.bridged(id, *agent, now > wait.due_by, now);
             }
-            State::Ended { .. } | State::Ringing { .. } => {}
+            State::Ended { .. }
+            | State::Linked { .. }
+            | State::Parked { .. }
+            | State::Ringing { .. } => {}
             State::Greeting { .. } => {
                 if let Some(limit) = self.terms_of(id).map(|terms| terms.greeting_max) {
                     self.outputs.push_back(Output::AwaitGreetingEnd(id, limit));
@@ -309,6 +320,10 @@ impl Dialer {
         to: &State,
         now: Timestamp,
     ) {
+        // An outside number's answer says nothing of people's.
+        if self.calls.get(&call).is_some_and(|call| call.party_of.is_some()) {
+            return;
+        }
         let now_at = stage(to);
         if from.map(stage) != Some(now_at) {
             self.observe(campaign, Observation::Call { call, stage: now_at }, now);
@@ -318,7 +333,7 @@ impl Dialer {
     /// Counts once whether a person had an agent in time.
     pub(super) fn judge(&mut self, id: CallId, abandoned: bool, now: Timestamp) {
         let Some(call) = self.calls.get_mut(&id) else { return };
-        if call.judged.is_some() {
+        if call.judged.is_some() || call.party_of.is_some() {
             return;
         }
         let answer = if abandoned { Answer::Abandoned } else { Answer::Served };
@@ -345,7 +360,10 @@ impl Dialer {
 /// Where a call in this state is, for the pacer.
 fn stage(state: &State) -> Stage {
     match state {
-        State::Bridged { .. } | State::Joining { .. } => Stage::Connected,
+        State::Bridged { .. }
+        | State::Joining { .. }
+        | State::Linked { .. }
+        | State::Parked { .. } => Stage::Connected,
         // A message that is left is a machine's all the same.
         State::Greeting { .. }
         | State::Ended { outcome: Outcome::MessageLeft }
@@ -371,7 +389,9 @@ fn reason(state: &State) -> Option<Reason> {
         State::Identifying { .. } => Some(Reason::ScreenerLimit),
         State::Joining { .. } => Some(Reason::BridgeLimit),
         State::Leaving { .. } => Some(Reason::HangUpLimit),
+        State::Linked { .. } => Some(Reason::TalkLimit),
         State::Messaging { .. } => Some(Reason::PlayLimit),
+        State::Parked { .. } => Some(Reason::ParkLimit),
         State::Ringing { .. } => Some(Reason::RingTimeout),
         State::Screening { .. } => Some(Reason::ScreeningLimit),
         State::Waiting(_) => Some(Reason::WaitLimit),

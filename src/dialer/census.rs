@@ -17,8 +17,12 @@ pub struct CallCounts {
     pub joining: u32,
     /// The hang-up is ordered and not confirmed.
     pub leaving: u32,
+    /// A person and an outside number talk, each a call.
+    pub linked: u32,
     /// A message is heard: the safe-harbour message, a broadcast's, a machine's.
     pub messaging: u32,
+    /// A person who has met an agent hears music.
+    pub parked: u32,
     /// Not answered yet.
     pub ringing: u32,
     /// The detector listens.
@@ -35,7 +39,9 @@ impl CallCounts {
             + self.identifying
             + self.joining
             + self.leaving
+            + self.linked
             + self.messaging
+            + self.parked
             + self.ringing
             + self.screening
             + self.waiting
@@ -61,7 +67,9 @@ impl CallCounts {
             State::Identifying { .. } => Some(&mut self.identifying),
             State::Joining { .. } => Some(&mut self.joining),
             State::Leaving { .. } => Some(&mut self.leaving),
+            State::Linked { .. } => Some(&mut self.linked),
             State::Messaging { .. } => Some(&mut self.messaging),
+            State::Parked { .. } => Some(&mut self.parked),
             State::Ringing { .. } => Some(&mut self.ringing),
             State::Screening { .. } => Some(&mut self.screening),
             State::Waiting(_) => Some(&mut self.waiting),

@@ -90,9 +90,11 @@ impl Dialer {
             Some(word) => word.due_at,
             // Who has called is not called back by itself.
             None if call.is_inbound => None,
+            // An outside number is no lead that was called for itself.
+            None if call.party_of.is_some() => call.lead.due_at,
             None => attempt.due_at(&mut self.chance),
         };
-        let ledger = match call.is_inbound {
+        let ledger = match call.is_inbound || call.party_of.is_some() {
             true => LedgerEntry::NotCounted,
             false => ledger(outcome, call.late),
         };
@@ -101,6 +103,9 @@ impl Dialer {
 
     /// Counts what the pacer and the totals have not heard yet.
     fn learn(&mut self, call: &Call, settled: &Settlement) {
+        if call.party_of.is_some() {
+            return;
+        }
         if call.is_inbound {
             let gave_up = call.judged.is_none() && settled.outcome == Outcome::HungUp;
             if gave_up {

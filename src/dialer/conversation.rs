@@ -1,10 +1,13 @@
 //! Who talks with whom around one person's call: what the line is told when they are more than an agent
 //! and a person, or others.
 
+use serde::Serialize;
+
 use crate::domain::{AgentId, CallId};
 
 /// Whoever is brought to a call besides its person and its agent.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Party {
     /// A colleague.
     Agent(AgentId),

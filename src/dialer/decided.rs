@@ -68,6 +68,7 @@ fn say(output: &Output, words: &mut String) -> fmt::Result {
     match output {
         Output::AwaitGreetingEnd(call, _) => write!(words, "wait for {call}'s greeting to end"),
         Output::Bridge(call, agent) => write!(words, "bridge {call} to agent {agent}"),
+        Output::Converse(talk) => write!(words, "let {} be talked with", talk.call),
         Output::FetchLeads { campaign, count } => {
             write!(words, "fetch {count} for campaign {campaign}")
         }
@@ -89,12 +90,14 @@ fn say_notice(notice: &Notice, words: &mut String) -> fmt::Result {
         }
         Notice::CallerIdRests { number, .. } => write!(words, "rest caller id {number:?}"),
         Notice::Campaign { campaign, .. } => write!(words, "tell of campaign {campaign}"),
+        Notice::Company { agent, .. } => write!(words, "tell agent {agent} who is there"),
         Notice::Detected { agent, call, kind, .. } => {
             write!(words, "tell agent {agent} that {call} is {kind}")
         }
         Notice::DialRefused { agent, lead, .. } => {
             write!(words, "refuse lead {lead} to agent {agent}")
         }
+        Notice::HandingRefused { agent, .. } => write!(words, "refuse agent {agent} to hand on"),
         Notice::Preview { agent, lead, .. } => {
             write!(words, "offer lead {} to agent {agent}", lead.id)
         }

@@ -50,7 +50,7 @@ impl Dialer {
     /// After a talk: wrap-up, unless the agent has said already what became of the call.
     pub(super) fn wrap_up(&mut self, id: AgentId, call: CallId, now: Timestamp) {
         let Some(talk) = self.calls.get(&call) else { return };
-        if talk.said.is_some() {
+        if talk.said.as_ref().is_some_and(|said| said.by == id) {
             return self.free_agent(id, now);
         }
         let Some(run) = self.campaigns.get(&talk.campaign) else { return };

@@ -33,7 +33,13 @@ impl Dialer {
         match call.state.run_out(now, &run.terms) {
             State::Ended { outcome } => self.end_call(id, outcome, None, now),
             State::Waiting(_) if matches!(call.state, State::Waiting(_)) => self.overdue.push(id),
-            to => self.move_call(id, to, now),
+            to => match call.state {
+                // Who has parked the call is who knows the person.
+                state @ State::Parked { by, .. } if self.agents.state(by) == AgentState::Ready => {
+                    self.join(id, state, by, now);
+                }
+                _ => self.move_call(id, to, now),
+            },
         }
     }
 
@@ -50,6 +56,7 @@ impl Dialer {
             Reason::BridgeLimit
             | Reason::GreetingLimit
             | Reason::HangUpLimit
+            | Reason::ParkLimit
             | Reason::Pacing
             | Reason::PlayLimit
             | Reason::PreviewLimit

@@ -13,8 +13,8 @@ use crate::domain::{
 };
 use crate::pacing::Learned;
 
-use super::Notice;
 use super::caller_ids::{CallerIdRest, CallerIdSoFar};
+use super::{Conversation, Notice};
 
 /// A fact. The time it happened comes beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -53,6 +53,13 @@ pub enum Input {
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentEvent {
+    /// All three talk: the person, the agent and whom the agent has consulted.
+    Conference,
+    /// Keeps the person apart, who hears music, and asks somebody else.
+    Consult {
+        /// Whom.
+        with: Destination,
+    },
     /// Calls a lead of the agent's own choice: one of a campaign that is dialed by hand.
     DialLead {
         /// The lead, claimed by this run.
@@ -73,8 +80,14 @@ pub enum AgentEvent {
         /// When to call again, when the agent agreed on a time.
         callback_at: Option<Timestamp>,
     },
+    /// Whom the agent has consulted leaves; the person is back.
+    Dismiss,
+    /// Leaves the person with whom the agent has consulted; wrap-up follows.
+    HandOver,
     /// Ends the present call; wrap-up follows. One that still rings is given up.
     HangUp,
+    /// Leaves the line, which is left the campaign's message for machines; wrap-up follows.
+    LeaveMessage,
     /// The phone's leg is up (nailed up) and the agent is at the desk, paused.
     LogIn {
         /// The name to show.
@@ -87,14 +100,43 @@ pub enum AgentEvent {
     /// The phone's leg is down: as `LogOut`, and the person on the line goes to another agent or
     /// hears the safe-harbour message.
     LegLost,
+    /// The person hears music until an agent takes the call up again; wrap-up follows.
+    Park,
     /// No more calls after this one.
     Pause(PauseReason),
     /// Takes calls. Ends wrap-up.
     Ready,
+    /// Takes a parked call up.
+    Retrieve {
+        /// The call.
+        call: CallId,
+    },
     /// Does not call the lead that was offered.
     SkipOffered {
         /// Why, at most 64 characters.
         reason: String,
+    },
+    /// Hands the person on: to a colleague at once, to an outside number when it has answered.
+    Transfer {
+        /// To whom.
+        to: Destination,
+    },
+}
+
+/// Whom an agent asks, or hands a person on to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A colleague, who is ready.
+    Agent(AgentId),
+    /// Who has been idle longest of those who take this campaign's people.
+    Campaign(CampaignId),
+    /// An outside number, over the trunks of the lead's campaign.
+    Number {
+        /// The number as a lead, claimed by this run.
+        lead: Box<Lead>,
+        /// It was closed before: it is again after the call.
+        was_closed: bool,
     },
 }
 
@@ -165,6 +207,8 @@ pub enum Output {
     AwaitGreetingEnd(CallId, SignedDuration),
     /// Join the call's leg with the agent's. Answered by `Bridged` or `BridgeFailed`.
     Bridge(CallId, AgentId),
+    /// These talk with each other around a call.
+    Converse(Conversation),
     /// Ask the store for due leads. Answered by [`Input::Leads`].
     FetchLeads {
         /// Whose.
@@ -372,6 +416,8 @@ pub enum Reason {
     ScreenerLimit,
     /// The detector is late.
     ScreeningLimit,
+    /// A person has been parked long enough.
+    ParkLimit,
     /// The longest talk.
     TalkLimit,
     /// A person has waited as long as the law allows.

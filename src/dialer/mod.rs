@@ -30,10 +30,11 @@ mod step;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod view;
 mod words;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jiff::Timestamp;
 use rand::SeedableRng;
@@ -50,6 +51,7 @@ use campaign::CampaignRun;
 use deadlines::Deadlines;
 use desk::WrapUp;
 use recent::Recent;
+use transfer::Company;
 
 pub use crate::acd::AgentCounts;
 pub use caller_ids::{CallerIdHour, CallerIdRest, CallerIdSoFar, CallerIdView, RestReason};
@@ -58,12 +60,12 @@ pub use conversation::{Conversation, Party};
 pub use decided::Decided;
 pub use history::DecisionTaken;
 pub use io::{
-    AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, LedgerSoFar, Message,
-    Output, Reason, Record, Why,
+    AgentEvent, CallRecord, CampaignPhase, Command, Destination, Input, LedgerEntry, LedgerSoFar,
+    Message, Output, Reason, Record, Why,
 };
 pub use ledger::WindowView;
 pub use notice::Notice;
-pub use view::{AgentView, CampaignView, Totals, View};
+pub use view::{AgentView, CampaignView, CompanyView, ParkedView, Totals, View};
 pub use words::DetectorView;
 
 /// Numbers by the do-not-call list that has them.
@@ -105,6 +107,9 @@ pub struct Dialer {
     agents: Agents,
     wrap_ups: BTreeMap<AgentId, WrapUp>,
     offers: BTreeMap<AgentId, Offer>,
+    /// Whoever was brought to a call by its agent.
+    company: BTreeMap<CallId, Company>,
+    parked: BTreeSet<CallId>,
     queue: Queue,
     /// Calls that are being screened and are likely a person's.
     likely: Queue,
@@ -137,6 +142,8 @@ impl Dialer {
             agents: Agents::default(),
             wrap_ups: BTreeMap::new(),
             offers: BTreeMap::new(),
+            company: BTreeMap::new(),
+            parked: BTreeSet::new(),
             queue: Queue::default(),
             likely: Queue::default(),
             shares: Shares::default(),
@@ -165,7 +172,12 @@ impl Dialer {
                 let lists = self.gate.lists().all_with(lead.number);
                 lists.into_iter().for_each(|list| add(list, lead.number));
             }),
-            Input::Agent(_, AgentEvent::DialLead { lead, .. }) => {
+            Input::Agent(
+                _,
+                AgentEvent::Consult { with: Destination::Number { lead, .. } }
+                | AgentEvent::DialLead { lead, .. }
+                | AgentEvent::Transfer { to: Destination::Number { lead, .. } },
+            ) => {
                 let lists = self.gate.lists().all_with(lead.number);
                 lists.into_iter().for_each(|list| add(list, lead.number));
             }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::caller_ids::RestReason;
-use super::{CampaignPhase, DetectorView};
+use super::{CampaignPhase, DetectorView, Party};
 use crate::domain::{
     AgentId, AgentState, CallId, CampaignId, Lead, LeadId, PhoneNumber, VerdictKind,
 };
@@ -26,6 +26,17 @@ pub enum Notice {
         reason: RestReason,
         /// Until when.
         until: Timestamp,
+    },
+    /// Who is with the agent and the person, besides.
+    Company {
+        /// The agent whose call it is.
+        agent: AgentId,
+        /// The person's call.
+        call: CallId,
+        /// Who; `None` when they are alone.
+        party: Option<Party>,
+        /// The person hears them.
+        is_together: bool,
     },
     /// The call that the agent has, or was about to have, is no person's.
     Detected {
@@ -53,6 +64,13 @@ pub enum Notice {
         lead: LeadId,
         /// The rule that refuses.
         rule: String,
+        /// One sentence for people.
+        sentence: String,
+    },
+    /// What the agent wanted to do with the person cannot be done.
+    HandingRefused {
+        /// Who wanted to.
+        agent: AgentId,
         /// One sentence for people.
         sentence: String,
     },

@@ -34,7 +34,7 @@ impl Dialer {
         }
     }
 
-    fn join(&mut self, id: CallId, state: State, agent: AgentId, now: Timestamp) {
+    pub(super) fn join(&mut self, id: CallId, state: State, agent: AgentId, now: Timestamp) {
         let campaign = self.calls.get(&id).map(|call| call.campaign);
         let run = campaign.and_then(|campaign| self.campaigns.get(&campaign));
         let Some(terms) = run.map(|run| run.terms) else { return };

@@ -189,10 +189,20 @@ pub(super) fn verdict(kind: VerdictKind) -> Verdict {
 }
 
 fn told(output: &Output) -> Option<String> {
-    use super::{Message, Record};
+    use super::{Message, Party, Record};
     Some(match output {
         Output::AwaitGreetingEnd(call, _) => format!("await {call}"),
         Output::Bridge(call, agent) => format!("bridge {call} {agent}"),
+        Output::Converse(talk) => {
+            let party = match talk.party {
+                Some(Party::Agent(agent)) => format!(" +agent {agent}"),
+                Some(Party::Call(call)) => format!(" +call {call}"),
+                None => String::new(),
+            };
+            let agent = talk.agent.map_or("nobody".to_owned(), |agent| agent.to_string());
+            let held = if talk.is_held { " held" } else { "" };
+            format!("converse {} {agent}{party}{held}", talk.call)
+        }
         Output::FetchLeads { count, .. } => format!("fetch {count}"),
         Output::HangUp(call) => format!("hang up {call}"),
         Output::Notify(_) => return None,

@@ -5,9 +5,10 @@ use serde::Serialize;
 
 use super::caller_ids::CallerIdView;
 use super::campaign::CampaignRun;
-use super::{CallCounts, CampaignPhase, DetectorView, Dialer, Why, WindowView};
+use super::{CallCounts, CampaignPhase, DetectorView, Dialer, Party, Why, WindowView};
 use crate::acd::{Agent, AgentCounts};
-use crate::domain::{AgentId, AgentState, CampaignId};
+use crate::call::State;
+use crate::domain::{AgentId, AgentState, CallId, CampaignId};
 use crate::pacing::CalibrationFigures;
 
 /// Everything a manager or the desk shows, at one instant.
@@ -23,8 +24,38 @@ pub struct View {
     pub campaigns: Vec<CampaignView>,
     /// Who is logged in, by id.
     pub agents: Vec<AgentView>,
+    /// Parked calls, by number.
+    pub parked: Vec<ParkedView>,
+    /// Whoever agents have brought to a person's call, by the call.
+    pub company: Vec<CompanyView>,
     /// How the numbers fare that were shown, by number.
     pub caller_ids: Vec<CallerIdView>,
+}
+
+/// A person who hears music until an agent takes the call up.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ParkedView {
+    /// The call.
+    pub call: CallId,
+    /// Its campaign.
+    pub campaign: CampaignId,
+    /// Who has parked it.
+    pub by: AgentId,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Whoever an agent has brought to a person's call.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CompanyView {
+    /// The person's call.
+    pub call: CallId,
+    /// Who has.
+    pub agent: AgentId,
+    /// Whom.
+    pub party: Party,
+    /// The person hears them.
+    pub is_together: bool,
 }
 
 /// One campaign, since the start of this process.
@@ -119,6 +150,12 @@ impl Dialer {
         self.campaigns.iter().map(|(id, run)| (*id, run.census.total()))
     }
 
+    fn parked_view(&self, id: CallId) -> Option<ParkedView> {
+        let call = self.calls.get(&id)?;
+        let State::Parked { by, since } = call.state else { return None };
+        Some(ParkedView { call: id, campaign: call.campaign, by, since })
+    }
+
     /// A snapshot for people.
     pub fn view(&self, now: Timestamp) -> View {
         let at = now.max(self.now);
@@ -134,6 +171,8 @@ impl Dialer {
             books_behind: self.books_behind,
             campaigns,
             agents,
+            parked: self.parked.iter().filter_map(|call| self.parked_view(*call)).collect(),
+            company: self.company.iter().map(|(call, company)| company.view(*call)).collect(),
             caller_ids: self.caller_ids.view(at),
         }
     }

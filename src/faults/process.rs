@@ -264,6 +264,7 @@ impl World {
             | Order::AttendNoMore { .. }
             | Order::Attendances { .. }
             | Order::AwaitGreetingEnd { .. }
+            | Order::Converse(_)
             | Order::Fence { .. }
             | Order::FirstWords { .. }
             | Order::LogIn { .. }

@@ -2,7 +2,7 @@
 
 use super::handle::Handle;
 use crate::clock;
-use crate::dialer::{AgentEvent, Input, Notice};
+use crate::dialer::AgentEvent;
 use crate::domain::AgentId;
 use crate::store::{Choice, StoreError};
 
@@ -33,7 +33,7 @@ impl Handle {
     pub async fn agent_dial(&self, agent: AgentId, choice: Choice) -> Result<(), DialFault> {
         let chosen = self.store.choose(choice, clock::now()).await?.ok_or(DialFault::Unknown)?;
         let (lead, was_closed) = (Box::new(chosen.lead), chosen.was_closed);
-        self.dial(agent, AgentEvent::DialLead { lead, was_closed }).await
+        self.agent_hand(agent, AgentEvent::DialLead { lead, was_closed }).await
     }
 
     /// Calls the lead that was offered to an agent.
@@ -41,21 +41,6 @@ impl Handle {
     /// # Errors
     /// [`DialFault::Refused`], when it may not be called any more.
     pub async fn agent_dial_offered(&self, agent: AgentId) -> Result<(), DialFault> {
-        self.dial(agent, AgentEvent::DialOffered).await
-    }
-
-    /// The dialer says no by a notice, which has left when the fact is absorbed.
-    async fn dial(&self, agent: AgentId, event: AgentEvent) -> Result<(), DialFault> {
-        let mut notices = self.notices();
-        self.input_absorbed(Input::Agent(agent, event)).await;
-        while let Ok(notice) = notices.try_recv() {
-            if let Notice::DialRefused { agent: refused, rule, sentence, .. } = &*notice
-                && *refused == agent
-            {
-                let (rule, sentence) = (rule.clone(), sentence.clone());
-                return Err(DialFault::Refused { rule, sentence });
-            }
-        }
-        Ok(())
+        self.agent_hand(agent, AgentEvent::DialOffered).await
     }
 }

@@ -26,6 +26,7 @@ mod reception;
 mod settings;
 mod strays;
 mod switchboard;
+mod transfer;
 mod turn;
 
 pub use alarms::{Alarm, AlarmKind};
@@ -40,3 +41,4 @@ pub use outbox::Mail;
 pub use past::past_of;
 pub use settings::{Settings, secret_seed};
 pub use switchboard::{Attendance, Manner, Order, Voice, never_left};
+pub use transfer::Whom;

@@ -42,6 +42,7 @@ impl Mail {
                 Self::Line(Order::AwaitGreetingEnd { call, limit })
             }
             Output::Bridge(call, agent) => Self::Line(Order::Bridge { call, agent }),
+            Output::Converse(talk) => Self::Line(Order::Converse(talk)),
             Output::FetchLeads { campaign, count } => Self::Books(Entry::Fetch { campaign, count }),
             Output::HangUp(call) => Self::Line(Order::HangUp { call }),
             Output::Notify(notice) => Self::Notice(notice),

@@ -311,6 +311,8 @@ impl World {
         match output {
             Output::AwaitGreetingEnd(call, _) => self.await_greeting_end(*call, now),
             Output::Bridge(call, agent) => self.join(*call, *agent, now),
+            // The legs of a conversation are not played here.
+            Output::Converse(_) => {}
             Output::FetchLeads { campaign, count } => {
                 self.timeline.plan(later(now, STORE_TIME), Happening::Fetch(*campaign, *count));
             }

@@ -18,6 +18,9 @@ pub enum Choice {
     Lead(LeadId),
     /// A number, for this campaign.
     Number(CampaignId, PhoneNumber),
+    /// A number that is no lead of this campaign by itself: a new one is closed from the beginning, and
+    /// never called but for this.
+    Outside(CampaignId, PhoneNumber),
 }
 
 /// The lead that an agent has chosen, claimed by this run.
@@ -41,7 +44,12 @@ impl Write for Choose {
     async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         let id = match self.choice {
             Choice::Lead(id) => id,
-            Choice::Number(campaign, number) => self.lead_of(books, campaign, number).await?,
+            Choice::Number(campaign, number) => {
+                self.lead_of(books, campaign, number, false).await?
+            }
+            Choice::Outside(campaign, number) => {
+                self.lead_of(books, campaign, number, true).await?
+            }
         };
         let was_closed: Option<i64> = sql::query_scalar("SELECT closed FROM leads WHERE id = ?")
             .bind(id.0)
@@ -74,15 +82,17 @@ impl Choose {
         books: &mut Connection,
         campaign: CampaignId,
         number: PhoneNumber,
+        is_closed: bool,
     ) -> Result<LeadId, StoreError> {
         let digits = number.digits() as i64;
         sql::query(
-            "INSERT INTO leads (campaign, number, due_us, origin) VALUES (?, ?, ?, 'agent')
+            "INSERT INTO leads (campaign, number, due_us, origin, closed) VALUES (?, ?, ?, 'agent', ?)
              ON CONFLICT DO NOTHING",
         )
         .bind(campaign.0)
         .bind(digits)
         .bind(micros(self.now))
+        .bind(i64::from(is_closed))
         .execute(&mut *books)
         .await?;
         let id = sql::query_scalar("SELECT id FROM leads WHERE campaign = ? AND number = ?")

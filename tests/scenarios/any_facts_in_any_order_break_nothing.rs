@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use outdial::call::{CallEvent, EndCause};
-use outdial::dialer::{AgentEvent, CampaignPhase, Command, Dialer, Input, Output};
+use outdial::dialer::{AgentEvent, CampaignPhase, Command, Destination, Dialer, Input, Output};
 use outdial::domain::{
     AgentId, CallId, CampaignId, Digit, Disposition, Fault, InboundOrder, Lead, LeadId, Outcome,
     PacingMode, PauseReason, PhoneNumber, PreviewEnd, Verdict, VerdictKind,
@@ -36,7 +36,7 @@ fn any_facts_in_any_order_break_nothing() {
             (originated, ended) = count(&mut dialer, originated, ended);
             assert!(dialer.poll_timeout().is_none_or(|(at, _)| at > told_at.min(now)));
         }
-        assert!(originated > 10 && ended > 10, "{originated} calls, {ended} ended");
+        assert!(originated > 5 && ended > 5, "{originated} calls, {ended} ended");
         let (before, over) = totals.get();
         totals.set((before + originated, over + ended));
     });
@@ -99,7 +99,7 @@ impl Chaos {
     }
 
     fn agent_event(&mut self, call: CallId) -> AgentEvent {
-        match self.below(16) {
+        match self.below(22) {
             0 => AgentEvent::HangUp,
             1 => AgentEvent::LegLost,
             2 => AgentEvent::LogOut,
@@ -123,7 +123,25 @@ impl Chaos {
                 let lead = Box::new(self.lead(campaign));
                 AgentEvent::DialLead { lead, was_closed: self.below(2) == 0 }
             }
+            12 => AgentEvent::Consult { with: self.destination() },
+            13 => AgentEvent::Transfer { to: self.destination() },
+            14 => AgentEvent::Conference,
+            15 => [AgentEvent::Dismiss, AgentEvent::HandOver][self.below(2) as usize].clone(),
+            16 => [AgentEvent::Park, AgentEvent::LeaveMessage][self.below(2) as usize].clone(),
+            17 => AgentEvent::Retrieve { call },
             _ => AgentEvent::Ready,
+        }
+    }
+
+    fn destination(&mut self) -> Destination {
+        match self.below(4) {
+            0 => Destination::Agent(AgentId(1 + self.below(AGENTS))),
+            1 => Destination::Campaign(self.campaign()),
+            _ => {
+                let campaign = self.campaign();
+                let lead = Box::new(self.lead(campaign));
+                Destination::Number { lead, was_closed: self.below(2) == 0 }
+            }
         }
     }
 

@@ -213,6 +213,8 @@ pub fn spring(id: CampaignId) -> Campaign {
 
 pub fn view_of(campaign: CampaignId) -> View {
     View {
+        parked: Vec::new(),
+        company: Vec::new(),
         caller_ids: Vec::new(),
         at: at(0),
         draining: false,

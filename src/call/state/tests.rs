@@ -51,6 +51,8 @@ fn states() -> Vec<(&'static str, State)> {
         ("reserving", State::Identifying { agent: Some(AGENT), since: at(0) }),
         ("cancelling", State::Leaving { outcome: Outcome::NoAnswer, since: at(0) }),
         ("leaving", State::Leaving { outcome: Outcome::Talked, since: at(0) }),
+        ("linked", State::Linked { with: CallId(9), since: at(0) }),
+        ("parked", State::Parked { by: AGENT, since: at(0) }),
     ]
 }
 
@@ -111,8 +113,10 @@ fn word(state: &State) -> String {
         State::Identifying { .. } => "identifying".to_owned(),
         State::Joining { .. } => "joining".to_owned(),
         State::Leaving { outcome, .. } => format!("leave:{outcome}"),
+        State::Linked { .. } => "linked".to_owned(),
         State::Messaging { outcome: Outcome::MessageLeft, .. } => "leaving word".to_owned(),
         State::Messaging { .. } => "messaging".to_owned(),
+        State::Parked { .. } => "parked".to_owned(),
         State::Ringing { alerting, .. } => {
             if *alerting { "alerting" } else { "ringing" }.to_owned()
         }

@@ -17,21 +17,29 @@ const NOTE_MAX: usize = 2_000;
 impl Dialer {
     pub(super) fn absorb_agent(&mut self, id: AgentId, event: AgentEvent, now: Timestamp) {
         match event {
+            AgentEvent::Conference => self.bring_together(id),
+            AgentEvent::Consult { with } => self.consult(id, with, now),
             AgentEvent::DialLead { lead, was_closed } => {
                 self.dial_chosen(id, lead, was_closed, now);
             }
             AgentEvent::DialOffered => self.dial_offered(id, now),
             AgentEvent::Disposition { call, disposition, note, callback_at } => {
                 let note = note.map(|note| note.chars().take(NOTE_MAX).collect());
-                self.say(id, call, Said { disposition, note, callback_at }, now);
+                self.say(id, call, Said { by: id, disposition, note, callback_at }, now);
             }
+            AgentEvent::Dismiss => self.dismiss(id, now),
+            AgentEvent::HandOver => self.complete(id, now),
             AgentEvent::HangUp => self.agent_hangs_up(id, now),
+            AgentEvent::LeaveMessage => self.leave_message(id, now),
             AgentEvent::LegLost => self.agent_vanishes(id, now),
             AgentEvent::LogIn { name, campaigns } => self.log_in(id, name, campaigns, now),
             AgentEvent::LogOut => self.log_out(id, now),
+            AgentEvent::Park => self.park(id, now),
             AgentEvent::Pause(reason) => self.pause(id, reason, now),
             AgentEvent::Ready => self.make_ready(id, now),
+            AgentEvent::Retrieve { call } => self.retrieve(id, call, now),
             AgentEvent::SkipOffered { reason } => self.skip_offered(id, &reason, now),
+            AgentEvent::Transfer { to } => self.transfer(id, to, now),
         }
     }
 
@@ -101,6 +109,11 @@ impl Dialer {
             return;
         };
         let Some(state) = self.calls.get(&call).map(|call| call.state) else { return };
+        if state.agent() != Some(id) {
+            // A colleague leaves; the call is not theirs to end.
+            self.company_lost(call, id, now);
+            return;
+        }
         if let State::Bridged { .. } | State::Identifying { .. } | State::Ringing { .. } = state {
             self.move_call(call, state.hang_up(now), now);
         }
@@ -112,8 +125,11 @@ impl Dialer {
         match state {
             AgentState::Reserved { call } => self.lose_agent(call, id, now),
             AgentState::Talking { call } => {
-                if let Some(state) = self.calls.get(&call).map(|call| call.state) {
+                let state = self.calls.get(&call).map(|call| call.state);
+                if let Some(state) = state.filter(|state| state.agent() == Some(id)) {
                     self.move_call(call, state.hang_up(now), now);
+                } else {
+                    self.company_lost(call, id, now);
                 }
             }
             AgentState::LoggedOut
@@ -139,8 +155,11 @@ impl Dialer {
         }
     }
 
-    /// The person goes back to the queue, in the old place.
+    /// The person goes back to the queue, in the old place, or stays with a colleague who is there.
     fn lose_agent(&mut self, call: CallId, agent: AgentId, now: Timestamp) {
+        if self.company_lost(call, agent, now) {
+            return;
+        }
         let Some(present) = self.calls.get(&call) else { return };
         let Some(run) = self.campaigns.get(&present.campaign) else { return };
         let state = present.state.agent_lost(agent, now, &run.terms);
@@ -149,17 +168,22 @@ impl Dialer {
 
     /// The agent's word: kept while the call is up, written down at once when it is over.
     fn say(&mut self, id: AgentId, call: CallId, said: Said, now: Timestamp) {
+        let wraps_up = self.agents.state(id) == (AgentState::WrapUp { call });
         if let Some(present) = self.calls.get_mut(&call) {
-            if present.agent != Some(id) {
+            let is_theirs = present.agent == Some(id);
+            if !(is_theirs || wraps_up) {
                 return;
             }
-            present.said = Some(said);
+            // Who has handed the person on has a word as long as nobody has who came after.
+            if is_theirs || present.said.is_none() {
+                present.said = Some(said);
+            }
         } else if self.recent.get(call).is_some_and(|past| past.agent == Some(id)) {
             self.dispose(call, said, now);
-        } else {
+        } else if !wraps_up {
             return;
         }
-        if self.agents.state(id) == (AgentState::WrapUp { call }) {
+        if wraps_up {
             self.free_agent(id, now);
         }
     }

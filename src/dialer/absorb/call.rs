@@ -15,7 +15,13 @@ impl Dialer {
         let event = self.sampled(id, event);
         let Some(call) = self.calls.get(&id) else { return };
         let Some(run) = self.campaigns.get(&call.campaign) else { return };
-        let to = self.with_reservation(id, call.state.on(&event, now, &run.terms));
+        let party_of = call.party_of;
+        let to = match (party_of, &event, call.state) {
+            (Some(with), CallEvent::Answered, State::Ringing { .. }) => {
+                State::Linked { with, since: now }
+            }
+            (_, _, state) => self.with_reservation(id, state.on(&event, now, &run.terms)),
+        };
         match (event, to) {
             (CallEvent::Ended(cause), State::Ended { outcome }) => {
                 self.end_call(id, outcome, Some(&cause), now);
@@ -24,6 +30,17 @@ impl Dialer {
             (CallEvent::Screened(verdict), to) => {
                 self.move_call(id, to, now);
                 self.heard(id, verdict.kind, now);
+            }
+            (CallEvent::Answered, State::Linked { with, .. }) => {
+                self.move_call(id, to, now);
+                self.party_answered(id, with, now);
+            }
+            (CallEvent::EarlyMedia, to) => {
+                self.move_call(id, to, now);
+                // The agent hears it ring.
+                if let Some(person) = party_of {
+                    self.converse(person);
+                }
             }
             _ => self.move_call(id, to, now),
         }

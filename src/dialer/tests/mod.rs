@@ -7,6 +7,7 @@ mod floors;
 mod leads;
 mod ledger;
 mod screening;
+mod transfer;
 
 use jiff::SignedDuration;
 

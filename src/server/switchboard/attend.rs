@@ -175,6 +175,41 @@ impl Switchboard {
         }
     }
 
+    /// These talk around a call from now on. A person who is kept apart hears the campaign's music.
+    pub(super) fn converse(&mut self, talk: Conversation) {
+        let Some(line) = self.lines.up.get(&talk.call).filter(|line| line.ended.is_none()) else {
+            return;
+        };
+        let leg = line.leg;
+        let before = self.conversations.insert(talk.call, talk);
+        self.engine.unbridge(leg);
+        if talk.is_held {
+            self.hold(talk.call);
+        } else {
+            self.engine.stop(leg);
+        }
+        let now_there = self.members(&talk);
+        for member in before.map(|before| self.members(&before)).unwrap_or_default() {
+            if !now_there.iter().any(|there| there.leg == member.leg) {
+                self.engine.unbridge(member.leg);
+            }
+        }
+        // A colleague hears the tone of a person who comes.
+        if let Some(Party::Agent(colleague)) = talk.party
+            && before.is_none_or(|before| before.party != talk.party)
+            && let Some(seat) = self.seats.leg(colleague)
+        {
+            self.attend_no_more(colleague);
+            self.engine.stop(seat);
+            self.engine.chime(seat);
+        }
+        // An agent who has held the person talks again.
+        if let Some(seat) = talk.agent.and_then(|agent| self.seats.leg(agent)) {
+            self.engine.stop(seat);
+        }
+        self.arrange(&talk);
+    }
+
     /// Nobody talks around this call any more.
     pub(super) fn none_talk(&mut self, call: CallId) {
         let Some(talk) = self.conversations.remove(&call) else { return };

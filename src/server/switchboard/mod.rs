@@ -52,6 +52,8 @@ pub enum Order {
     AwaitGreetingEnd { call: CallId, limit: SignedDuration },
     /// Join the legs.
     Bridge { call: CallId, agent: AgentId },
+    /// These talk with each other.
+    Converse(Conversation),
     /// The attempt is written, under this Call-ID: dial.
     Dial { call: CallId, sip_call_id: String, permit: Permit },
     /// The attempt is being written; `Dial` or `Unwritten` follows.
@@ -233,6 +235,7 @@ impl Switchboard {
             }
             Order::AwaitGreetingEnd { call, limit } => self.await_greeting_end(call, limit),
             Order::Bridge { call, agent } => self.bridge(call, agent).await,
+            Order::Converse(talk) => self.converse(talk),
             Order::Dial { call, sip_call_id, permit } => self.dial(call, sip_call_id, permit).await,
             Order::Expect { call } => self.expect(call),
             Order::Fence { done } => {

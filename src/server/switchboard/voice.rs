@@ -43,6 +43,13 @@ impl Switchboard {
         }
     }
 
+    /// The person hears music.
+    pub(super) fn hold(&self, call: CallId) {
+        let Some(line) = self.lines.up.get(&call) else { return };
+        let music = self.lines.campaigns.get(&line.campaign).map(|campaign| campaign.hold.clone());
+        self.engine.play(line.leg, music.unwrap_or_else(|| SILENCE.into()), Repeat::Forever);
+    }
+
     /// Presses keys toward the person, a menu or a door.
     pub(super) fn press(&self, call: CallId, digits: &[Digit]) {
         if let Some(line) = self.lines.up.get(&call).filter(|line| line.ended.is_none()) {
