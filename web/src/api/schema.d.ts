@@ -81,6 +81,65 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom one may turn to
+         * @description Everybody else who is logged in, the parked calls that the agent may take up, and who is with the agent's
+         *     person now.
+         */
+        get: operations["agent_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/conference": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let all three talk */
+        post: operations["agent_conference"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/consult": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask somebody else
+         * @description The person hears music; the agent talks with a colleague or an outside number. `conference` lets all
+         *     three talk, `hand-over` leaves the person with them, `dismiss` takes the person back.
+         */
+        post: operations["agent_consult"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/dial": {
         parameters: {
             query?: never;
@@ -123,6 +182,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the person back
+         * @description Whom one has asked leaves.
+         */
+        post: operations["agent_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/disposition": {
         parameters: {
             query?: never;
@@ -143,6 +222,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the person with whom one has asked
+         * @description Wrap-up follows. An outside number that still rings is waited for.
+         */
+        post: operations["agent_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/hang-up": {
         parameters: {
             query?: never;
@@ -157,6 +256,26 @@ export interface paths {
          * @description Wrap-up follows.
          */
         post: operations["agent_hang_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/leave-message": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave the campaign's message for machines
+         * @description The agent leaves, the message is played to the line, and the call ends.
+         */
+        post: operations["agent_leave_message"];
         delete?: never;
         options?: never;
         head?: never;
@@ -219,6 +338,27 @@ export interface paths {
          * @description Ends the present call, if there is one, and the leg to the phone.
          */
         post: operations["agent_log_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/park": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Park the call
+         * @description The person hears music until an agent takes the call up. After three minutes the person goes to who has
+         *     parked it, or to whoever is free first.
+         */
+        post: operations["agent_park"];
         delete?: never;
         options?: never;
         head?: never;
@@ -330,6 +470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a parked call up */
+        post: operations["agent_retrieve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/skip": {
         parameters: {
             query?: never;
@@ -344,6 +501,28 @@ export interface paths {
          * @description The reason is kept with the lead, which is offered again after the campaign's time.
          */
         post: operations["agent_skip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand the person on
+         * @description To a colleague at once; to an outside number when it has answered: until then the agent stays, the
+         *     person hears music, and is back with the agent when nobody answers. The rules are asked as for
+         *     every other call.
+         */
+        post: operations["agent_transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1667,9 +1846,19 @@ export interface components {
             leaving: number;
             /**
              * Format: int32
+             * @description A person and an outside number talk, each a call.
+             */
+            linked?: number;
+            /**
+             * Format: int32
              * @description The safe-harbour message is heard.
              */
             messaging: number;
+            /**
+             * Format: int32
+             * @description A person who has met an agent hears music.
+             */
+            parked?: number;
             /**
              * Format: int32
              * @description Not answered yet.
@@ -1803,12 +1992,48 @@ export interface components {
              */
             code: string;
         };
+        /** @description A colleague to whom an agent may turn. */
+        ColleagueBody: {
+            /**
+             * Format: int64
+             * @description Their number.
+             */
+            id: number;
+            /** @description Their name. */
+            name: string;
+            /** @description Whether they are ready: nobody else can be turned to. */
+            ready: boolean;
+        };
+        /** @description Whom an agent may turn to, and who is there. */
+        ColleaguesBody: {
+            /** @description Everybody else who is logged in. */
+            colleagues: components["schemas"]["ColleagueBody"][];
+            /** @description Parked calls of the agent's campaigns. */
+            parked: components["schemas"]["ParkedBody"][];
+            /** @description The person hears them too. */
+            together: boolean;
+            with?: components["schemas"]["CompanyBody"] | null;
+        };
         /** @description A column. */
         ColumnBody: {
             /** @description phone, first_name, last_name, state or zip; `null` is an attribute. */
             field?: string | null;
             /** @description Its header. */
             header: string;
+        };
+        /** @description Whoever an agent has brought to a person's call. */
+        CompanyBody: {
+            /**
+             * Format: int64
+             * @description A colleague, by number.
+             */
+            agent: number;
+        } | {
+            /**
+             * Format: int64
+             * @description An outside number, by its call.
+             */
+            call: number;
         };
         /** @description A decision about a campaign, with what it was made of. */
         DecisionBody: {
@@ -2392,6 +2617,24 @@ export interface components {
             /** @description Its id; `internal` for the list of `/v1/do-not-call`. */
             list: string;
         };
+        /** @description A call that waits to be taken up again. */
+        ParkedBody: {
+            /**
+             * Format: int64
+             * @description The agent who has parked it.
+             */
+            by: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            call: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+        };
         /** @description Another password. */
         PasswordBody: {
             /** @description That from now on: 12 to 128 characters. */
@@ -2525,6 +2768,22 @@ export interface components {
             agent: number;
             /**
              * Format: int64
+             * @description The person's call.
+             */
+            call: number;
+            /** @description The person hears them too. */
+            together: boolean;
+            /** @enum {string} */
+            type: "company";
+            with?: components["schemas"]["CompanyBody"] | null;
+        } | {
+            /**
+             * Format: int64
+             * @description The agent's number.
+             */
+            agent: number;
+            /**
+             * Format: int64
              * @description The call.
              */
             call: number;
@@ -2564,6 +2823,16 @@ export interface components {
             floor: components["schemas"]["Floor"];
             /** @enum {string} */
             type: "floor_snapshot";
+        } | {
+            /**
+             * Format: int64
+             * @description The agent's number.
+             */
+            agent: number;
+            /** @description One sentence for people. */
+            sentence: string;
+            /** @enum {string} */
+            type: "handing_refused";
         } | (components["schemas"]["Preview"] & {
             /** @enum {string} */
             type: "preview";
@@ -2621,6 +2890,14 @@ export interface components {
          * @enum {string}
          */
         RestReasonBody: "blocked" | "fewer_answers";
+        /** @description A parked call. */
+        RetrieveBody: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            call: number;
+        };
         /** @description What is wrong with a row. */
         RowFaultBody: {
             /** @description The header of the column; empty when it is the row. */
@@ -3161,6 +3438,24 @@ export interface components {
              */
             up_to_ms?: number | null;
         };
+        /** @description Whom an agent turns to: one of the three. */
+        WhomBody: {
+            /**
+             * Format: int64
+             * @description A colleague, by number, who is ready.
+             */
+            agent?: number | null;
+            /**
+             * @description Who has been ready longest of those who take the people of this campaign or queue, by name.
+             * @example help
+             */
+            campaign?: string | null;
+            /**
+             * @description An outside number: E.164, or as it is written in the country of the call's campaign.
+             * @example +12015550123
+             */
+            number?: string | null;
+        };
         /** @description Why a campaign dials or does not. */
         WhyBody: {
             /**
@@ -3434,6 +3729,160 @@ export interface operations {
             };
         };
     };
+    agent_colleagues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColleaguesBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_conference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody was asked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_consult: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhomBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line, nobody is free there, or the number may not be called */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_dial: {
         parameters: {
             query?: never;
@@ -3560,6 +4009,56 @@ export interface operations {
             };
         };
     };
+    agent_dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody was asked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_disposition: {
         parameters: {
             query?: never;
@@ -3623,6 +4122,56 @@ export interface operations {
             };
         };
     };
+    agent_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody was asked */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_hang_up: {
         parameters: {
             query?: never;
@@ -3654,6 +4203,56 @@ export interface operations {
                 };
             };
             /** @description No call */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_leave_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line, or the campaign has no such message */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3858,6 +4457,56 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_park: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4175,6 +4824,69 @@ export interface operations {
             };
         };
     };
+    agent_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetrieveBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is parked no longer, or the agent takes no such calls now */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_skip: {
         parameters: {
             query?: never;
@@ -4210,6 +4922,69 @@ export interface operations {
                 };
             };
             /** @description Nothing is offered */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WhomBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgentBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line, nobody is free there, or the number may not be called */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from "react";
 
-import type { AgentState, Preview, Push, ScreenPop } from "../api/client";
+import type { AgentState, Preview, Push, Schemas, ScreenPop } from "../api/client";
 import { listen } from "./socket";
 
 export interface Desk {
@@ -13,6 +13,8 @@ export interface Desk {
   since: number;
   pop: ScreenPop | null;
   offer: Preview | null;
+  /** Who is with the agent and the person; `null` until a change is told. */
+  company: { with: Schemas["CompanyBody"] | null; together: boolean } | null;
   /** Why the last call by hand was not made. */
   refused: string | null;
 }
@@ -23,6 +25,7 @@ const EMPTY: Desk = {
   since: Date.now(),
   pop: null,
   offer: null,
+  company: null,
   refused: null,
 };
 
@@ -50,10 +53,13 @@ function after(desk: Desk, push: Push): Desk {
       const pop = desk.pop?.call === call ? desk.pop : null;
       const offer = push.state === "previewing" ? desk.offer : null;
       const since = desk.state?.state === push.state ? desk.since : Date.parse(push.at);
-      return { ...desk, state: push, since, pop, offer };
+      const company = desk.pop?.call === call ? desk.company : null;
+      return { ...desk, state: push, since, pop, offer, company };
     }
     case "screen_pop":
       return { ...desk, pop: push, offer: null, refused: null };
+    case "company":
+      return { ...desk, company: { with: push.with ?? null, together: push.together } };
     case "preview":
       return { ...desk, offer: push, refused: null };
     case "dial_refused":

@@ -19,6 +19,7 @@ import { type Agent, answered, api, type Preview, type ScreenPop } from "../api/
 import { type Desk, useDesk } from "../live/desk";
 import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
+import { Handing, Parked, Redial } from "../parts/Handing";
 import { Voice } from "../parts/Voice";
 import { PhoneCard } from "../phone/PhoneCard";
 import { usePhone } from "../phone/usePhone";
@@ -161,6 +162,13 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
       </Card>
       <PhoneCard page={phone} isIn={isIn} />
       {state === "talking" && <Voice key={desk.pop?.call} agent={agent} act={act} />}
+      {state === "talking" && (
+        <Handing key={`with ${desk.pop?.call}`} agent={agent} desk={desk} act={act} />
+      )}
+      {isIn && state !== "talking" && <Parked agent={agent} desk={desk} act={act} />}
+      {state === "wrap_up" && desk.pop && (
+        <Redial agent={agent} lead={desk.pop.lead.id} act={act} />
+      )}
       <Fault of={fault} onClose={() => setFault(null)} />
       <Fault
         of={desk.refused && t("desk.refused", { sentence: desk.refused })}
@@ -168,7 +176,7 @@ function OneDesk(props: { agent: number; onConnected: (is: boolean) => void }) {
       />
       <OnTheLine desk={desk} agent={agent} act={act} />
       <Text size="xs" c="dimmed">
-        {t("desk.keys")}
+        {t("desk.keys")} {t("handing.keys")}
       </Text>
     </Stack>
   );
