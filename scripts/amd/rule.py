@@ -11,9 +11,11 @@ from calls import AT
 
 # Upper ends of the silences (s) and of the probabilities of a person, the last bin open.
 SILENT_S = [0.01, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95, 1.15, 1.35]
-PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.09, 0.105, 0.12, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9,
-          0.96]
+PERSON = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.16, 0.2, 0.3, 0.4, 0.5,
+          0.6, 0.7, 0.8, 0.9, 0.96]
 STEP_S = 0.1
+# A machine is said at once where a person is no likelier than this share of what a machine met costs.
+SURE = 0.3
 # The line and the detector cost little while somebody speaks, but not nothing.
 LISTENING_S = 0.025
 STATES = (len(SILENT_S) + 1) * (len(PERSON) + 1)
@@ -31,17 +33,14 @@ class Rule:
         self.person = np.zeros(STATES)
         self.seen = np.zeros(STATES)
 
-    def learn(self, calls, person, rows):
-        for call, kind in enumerate(calls.kind):
-            if kind < 0 or not rows[calls.of(call)].any():
-                continue
-            at = calls.of(call)
-            heard = np.flatnonzero(calls.rows[at][:, AT["heard"]] > 0)
-            heard = heard[calls.rows[at][heard, AT["now_s"]] <= 6.0]
-            states = state(calls.rows[at][heard], person[at][heard])
-            np.add.at(self.seen, states, 1)
-            np.add.at(self.person, states, float(kind == 0))
-            np.add.at(self.follows, (states[:-1], states[1:]), 1)
+    def learn(self, calls, person):
+        of_kind = calls.kind[calls.call]
+        counts = (calls.rows[:, AT["heard"]] > 0) & (calls.rows[:, AT["now_s"]] <= 6.0) & (of_kind >= 0)
+        states = state(calls.rows, person)
+        np.add.at(self.seen, states[counts], 1)
+        np.add.at(self.person, states[counts], (of_kind[counts] == 0).astype(float))
+        follows = counts[:-1] & counts[1:] & (calls.call[:-1] == calls.call[1:])
+        np.add.at(self.follows, (states[:-1][follows], states[1:][follows]), 1)
 
     def write(self, path):
         """For each state how many others follow it; each with its share in thousandths."""
@@ -80,7 +79,8 @@ class Rule:
             wait = delay + shares @ value
             value = np.minimum(now, wait)
         decided = now <= wait
-        return np.where(decided, np.where((1 - person) * machine_met <= person, 1, -1), 0)
+        is_sure = np.tile(np.array([*PERSON, 1.0]) <= SURE * machine_met + 1e-6, STATES // (len(PERSON) + 1))
+        return np.where(is_sure, -1, np.where(decided, np.where((1 - person) * machine_met <= person, 1, -1), 0))
 
 
 def simulate(calls, person, decisions, limit_s=6.0):

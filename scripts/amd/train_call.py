@@ -1,10 +1,11 @@
 """Trains the trees that tell a person from a recording, the network that tells recordings apart, and the rule
-that says when to decide; prints what they do on a
-manifest of other recordings, each source judged by trees that never heard its voices.
+that says when to decide; prints what they do on a manifest of other recordings. The rule, too, is learned of
+calls that were judged by trees that never heard their voices.
 
-    train_call.py MANIFEST.csv MANIFEST_ROWS MODEL.txt RULE.txt CALLS...
+    train_call.py MANIFEST.csv MANIFEST_ROWS MODEL.txt RULE.txt CALLS... -- LOSSY...
 
-Each of CALLS is a folder that compose.py wrote, with its rows in CALLS/calls.f32 (`outdial amd features`).
+Each of CALLS is a folder that compose.py wrote, each of LOSSY one of lose.py, with its rows in calls.f32
+(`outdial amd features`). The rule is learned of CALLS alone.
 Replaces the second network and the trees of MODEL.txt and writes RULE.txt.
 """
 
@@ -43,15 +44,13 @@ def usable(calls):
             & (rows[:, AT["silent_s"]] < 1.7) & (calls.kind[calls.call] >= 0))
 
 
-def gather(sets, without=None, part=None):
-    """Rows, kinds, weights and families of the calls whose voices are not of a group, or not of a part of all calls."""
+def gather(sets, without=None):
+    """Rows, kinds, weights and families of the calls whose voices are not of a group."""
     gathered = []
     for calls in sets:
         keep = usable(calls)
         if without:
             keep &= calls.group[calls.call] != without
-        if part is not None:
-            keep &= calls.call % 3 != part
         gathered.append((calls.rows[keep], calls.kind[calls.call[keep]], first_word(calls)[keep],
                          calls.family[calls.call[keep]]))
     return tuple(np.concatenate(column) for column in zip(*gathered))
@@ -122,7 +121,8 @@ def trees_text(bags):
 
 
 def main(manifest, manifest_rows, model, rule_path, *folders):
-    sets = [Calls(f"{folder}/manifest.csv", f"{folder}/calls.f32") for folder in folders]
+    whole_calls = folders.index("--")
+    sets = [Calls(f"{folder}/manifest.csv", f"{folder}/calls.f32") for folder in folders if folder != "--"]
     tested = Calls(manifest, manifest_rows)
     whole = fit(gather(sets))
     networks = weights.read(model)[:1]
@@ -132,23 +132,23 @@ def main(manifest, manifest_rows, model, rule_path, *folders):
         file.write("\n".join([*networks, trees_text(whole)]) + "\n")
     print("trained on", sum(len(calls.info) for calls in sets), "calls", flush=True)
 
+    # What the rule is learned of, and the held-out figures: each call by trees that never heard its voices.
+    composed = [person(whole, calls.rows) for calls in sets]
+    likely = person(whole, tested.rows)
+    for group in sorted(set(np.concatenate([calls.group for calls in sets])) - {"-"}):
+        trees = fit(gather(sets, without=group))
+        for calls, said in [*zip(sets, composed), (tested, likely)]:
+            of_group = calls.group[calls.call] == group
+            said[of_group] = person(trees, calls.rows[of_group])
+        print("judged without its own voices:", group, flush=True)
     rule = Rule()
-    for part in range(3):
-        trees = fit(gather(sets, part=part))
-        for calls in sets:
-            rule.learn(calls, person(trees, calls.rows), calls.call % 3 == part)
+    for calls, said in zip(sets[:whole_calls], composed):
+        rule.learn(calls, said)
     rule.write(rule_path)
 
-    likely = person(whole, tested.rows)
-    groups = sorted(set(tested.group) & set(np.concatenate([calls.group for calls in sets])))
-    for group in groups:
-        of_group = tested.group[tested.call] == group
-        trees = fit(gather(sets, without=group))
-        likely[of_group] = person(trees, tested.rows[of_group])
-        print("judged without its own voices:", group, flush=True)
-    for costs in ((0.3, 0.1), (0.4, 0.1), (0.5, 0.1), (0.8, 0.1), (0.4, 0.2), (0.8, 0.2)):
+    for costs in ((0.3, 0.08), (0.4, 0.08), (0.5, 0.08), (0.8, 0.08), (0.4, 0.2), (0.8, 0.2)):
         print("machine met, a second waited:", costs, summary(simulate(tested, likely, rule.decisions(*costs)), tested), flush=True)
-    print(summary(simulate(tested, likely, rule.decisions(0.4, 0.1)), tested, by_group=True))
+    print(summary(simulate(tested, likely, rule.decisions(0.4, 0.08)), tested, by_group=True))
 
 
 if __name__ == "__main__":

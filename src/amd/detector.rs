@@ -5,6 +5,7 @@ use jiff::SignedDuration;
 use super::features::{COUNT, FEATURES, MEANINGS};
 use super::frame::{FRAME_MS, Framer};
 use super::listener::Listener;
+use super::melody::Melody;
 use super::model::{CLASSES, MODEL};
 use super::posterior::Posterior;
 use super::rule::{Advice, Costs, Rule};
@@ -23,6 +24,10 @@ const VOICE_MS_MIN: u32 = 80;
 const MACHINE_MS_MIN: u32 = 700;
 /// Nor music: the cadence of a tone may need so long to be known.
 const MUSIC_MS_MIN: u32 = 4_000;
+/// What may be music is not decided before this much of it was heard.
+const MELODY_MS_MIN: u32 = 3_000;
+/// The share of right ones among such verdicts, of the labelled audio and what it is trained on.
+const MELODY: f32 = 0.8;
 /// A verdict is revised only by what is this certain.
 const REVISED_MIN: f32 = 0.97;
 
@@ -40,6 +45,7 @@ pub struct Detector {
     framer: Framer,
     tones: Tones,
     listener: Listener,
+    melody: Melody,
     rule: Rule,
     /// What the model says of the classes, since it was asked last.
     classes: [f32; CLASSES.len()],
@@ -65,6 +71,7 @@ impl Detector {
             framer: Framer::new(),
             tones: Tones::default(),
             listener: Listener::new(),
+            melody: Melody::new(),
             rule: Rule::usual(),
             classes: [0.0; CLASSES.len()],
             settled: None,
@@ -117,6 +124,7 @@ impl Detector {
             let signal = self.tones.push(&frame);
             let sound = Sound::of(&frame, self.framer.window(), self.tones.is_steady());
             self.listener.push(&sound, &MODEL.voice);
+            self.melody.push(&frame);
             if let Some(verdict) = self.news(signal) {
                 self.said = Some(verdict);
                 last = Some(verdict);
@@ -215,11 +223,16 @@ impl Detector {
         if self.is_spoken_with {
             return None;
         }
-        let silent_ms = self.listener.talk().silent_ms()?;
-        let overdue = silent_ms >= self.after_greeting_ms;
+        let silent_ms = self.listener.talk().silent_ms();
+        let overdue = silent_ms.is_some_and(|ms| ms >= self.after_greeting_ms);
         if !self.now_ms.is_multiple_of(ASK_MS) && !overdue {
             return None;
         }
+        if self.melody.is_likely() && !overdue {
+            let enough = self.melody.heard_ms() >= MELODY_MS_MIN && self.now_ms >= MUSIC_MS_MIN;
+            return enough.then(|| self.verdict(VerdictKind::Music, MELODY));
+        }
+        let silent_ms = silent_ms?;
         if self.listener.is_tone() && !overdue {
             return None;
         }

@@ -23,6 +23,7 @@ mod heard;
 #[cfg(test)]
 mod labelled;
 mod listener;
+mod melody;
 mod model;
 mod plan;
 mod posterior;

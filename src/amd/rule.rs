@@ -10,6 +10,10 @@ use std::sync::LazyLock;
 const STEP_S: f32 = 0.1;
 /// What listening costs a second, whoever speaks: the line and the agent who is kept for it.
 const LISTENING_S: f32 = 0.025;
+/// A machine is said at once where a person is no likelier than this share of what a machine met
+/// costs: the induction knows how silent and how likely, not how long it has been so, and would wait
+/// for more of what it has heard already.
+const SURE: f32 = 0.3;
 /// Backward induction is as good as settled after so many steps: eight seconds.
 const STEPS: usize = 80;
 
@@ -24,7 +28,7 @@ pub struct Costs {
 
 impl Default for Costs {
     fn default() -> Self {
-        Self { machine_met: 0.4, waiting_s: 0.1 }
+        Self { machine_met: 0.4, waiting_s: 0.08 }
     }
 }
 
@@ -80,6 +84,11 @@ impl Moments {
         Some(Self { silent_s, person, states })
     }
 
+    /// The upper end of the probabilities of a person in a state.
+    fn person_max(&self, state: usize) -> f32 {
+        self.person.get(state % (self.person.len() + 1)).copied().unwrap_or(1.0)
+    }
+
     fn at(&self, silent_s: f32, person: f32) -> usize {
         let bin = |ends: &[f32], value: f32| ends.iter().take_while(|end| **end < value).count();
         bin(&self.silent_s, silent_s) * (self.person.len() + 1) + bin(&self.person, person)
@@ -100,7 +109,7 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    const STATES_MAX: usize = 273;
+    const STATES_MAX: usize = 325;
 
     /// The rule of the usual costs, worked out once.
     pub(super) fn usual() -> Self {
@@ -131,6 +140,9 @@ impl Rule {
             if now[nth] <= wait[nth] {
                 let person = as_person(state) <= state.person;
                 *advice = if person { Advice::Person } else { Advice::Machine };
+            }
+            if moments.person_max(nth) <= costs.machine_met * SURE + f32::EPSILON {
+                *advice = Advice::Machine;
             }
         }
         Self { advice }

@@ -167,7 +167,7 @@ struct ListeningArgs {
     /// What a machine taken for a person costs, where a person lost costs 1 [default: 0.4]
     #[arg(long, value_name = "COST")]
     machine_met: Option<f32>,
-    /// What a second of silence costs a person who waits [default: 0.1]
+    /// What a second of silence costs a person who waits [default: 0.08]
     #[arg(long, value_name = "COST")]
     waiting: Option<f32>,
 }
