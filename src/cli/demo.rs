@@ -85,7 +85,8 @@ async fn demo(args: Args) -> Run {
     if let Some(link) = floor.set_up_link().filter(|_| args.web) {
         println!("outdial demo: open {link}");
         println!(
-            "outdial demo: choose a name and a password, and sit down at the desk of {FREE_SEAT}; Ctrl-C ends it"
+            "outdial demo: choose a name and a password, and sit down at the desk of {FREE_SEAT}; the browser is \
+             your phone, if you like (the made-up one says nothing). Ctrl-C ends it"
         );
     }
     let mut progress = Progress::new(u64::from(calls));

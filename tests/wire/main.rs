@@ -7,6 +7,7 @@ mod a_live_demo_decides_the_same_when_it_is_replayed;
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod a_trunk_is_found_by_its_name_and_its_dead_address_is_passed_over;
 mod a_vacant_number_is_known_before_the_network_refuses_it;
+mod an_agent_talks_by_the_browser;
 mod audio_is_encrypted_with_a_phone_that_nobody_here_wrote;
 mod floor;
 mod killed_and_started_again_it_loses_nothing;

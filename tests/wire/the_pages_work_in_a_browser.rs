@@ -31,7 +31,7 @@ fn the_pages_work_in_a_browser() {
     let url = read("api.url").expect("the demo's API is up");
     let token = read("api.token").expect("the demo's token is there");
     let mut node = Command::new("node");
-    node.args(["--test", "tests/"]).current_dir(&web);
+    node.args(["--test", "tests/pages.test.mjs"]).current_dir(&web);
     node.env("OUTDIAL_URL", url.trim()).env("OUTDIAL_TOKEN", token.trim());
     let mut browser = Peer::start(&mut node, folder.path().join("browser.log"));
     assert!(browser.ends_well(Duration::from_secs(300)), "what the browser saw stands below");

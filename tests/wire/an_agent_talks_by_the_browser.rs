@@ -1,0 +1,125 @@
+//! A dialer in this process, persons of the test carrier, and an agent whose phone is Chromium with a
+//! tone for a microphone: `web/tests/phone.test.mjs` says what the page must show and hear. What the
+//! person heard is read from the recording.
+
+use std::f64::consts::TAU;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use outdial::api::{self, Access, Token, phone_secret};
+use outdial::domain::Amd;
+use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
+use outdial::server::Server;
+use outdial::store::{Books, NewAgent};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::floor;
+use crate::peers::{Peer, channel, have, share_at};
+
+/// What the browser's microphone hears.
+const BROWSER_HZ: f64 = 1_000.0;
+/// What is looked at at a time, samples: 0.25 s.
+const WINDOW: usize = 2_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn test() {
+    if !have(&["node", "chromium"]) {
+        return;
+    }
+    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
+    if !web.join("node_modules/playwright-core").is_dir() {
+        assert!(std::env::var_os("CI").is_none(), "web/node_modules is incomplete: npm ci in web/");
+        return println!("skipped: web/node_modules is not there");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let mut config = floor::dialing(any_port, folder.path(), 46_400..=46_499);
+    config.campaigns[0].campaign.amd = Amd::Off;
+    config.campaigns[0].campaign.recording = true;
+    config.campaigns[0].campaign.talk_max = jiff::SignedDuration::from_secs(600);
+    // A page takes seconds to be loaded again where a machine is busy with other tests.
+    config.web.grace = jiff::SignedDuration::from_secs(20);
+    let made_up = CarrierConfig {
+        rtp_ports: Ports::new(46_500, 46_599).unwrap(),
+        numbers: Numbers::only(Answer::Person),
+        ..CarrierConfig::from_toml("person.talk_s = { median = 300.0 }").unwrap()
+    };
+    let (carrier, _ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
+    config.trunks[0].address = carrier.address();
+    let server = floor::start(config, 20).await;
+    hire(&server).await;
+    let (token, _) = Token::load_or_create(folder.path()).unwrap();
+    let secret = std::fs::read_to_string(folder.path().join(Token::FILE)).unwrap();
+    let listener = TcpListener::bind(any_port).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let access = Access { token, totp_required: false, hosts: Vec::new() };
+    let router = api::router(server.handle().clone(), access);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let ended = async move { drop(stopped.await) };
+    let served = tokio::spawn(api::serve(listener, None, router, ended));
+    floor::dial(&server).await;
+
+    let microphone = folder.path().join("microphone.wav");
+    tone(&microphone);
+    let mut node = Command::new("node");
+    node.args(["--test", "tests/phone.test.mjs"]).current_dir(&web);
+    node.env("OUTDIAL_URL", &url).env("OUTDIAL_TOKEN", secret.trim());
+    node.env("MICROPHONE", &microphone);
+    let mut browser = Peer::start(&mut node, folder.path().join("browser.log"));
+    let ended = tokio::task::spawn_blocking(move || {
+        let ended = browser.ends_well(Duration::from_secs(200));
+        (ended, browser.said())
+    });
+    let (well, said) = ended.await.unwrap();
+    assert!(well, "{said}");
+    println!("{said}");
+
+    server.drain().await;
+    server.hang_up_all().await;
+    let _ = stop.send(());
+    let _ = served.await;
+    server.stop().await;
+    carrier.stop().await;
+    let books = Books::open(folder.path()).await.unwrap();
+    assert_eq!(books.invariants().await.unwrap(), []);
+    let calls = books.calls(Default::default(), None, 100).await.unwrap();
+    let recorded = calls.iter().filter(|call| call.record.recording.is_some());
+    let first = recorded.min_by_key(|call| call.record.began_at).unwrap();
+    let file = first.record.recording.clone().unwrap();
+    let file = folder.path().join("recordings").join(file.trim_start_matches("recordings/"));
+    let told = channel(&file, 1);
+    let is_tone = |window: &&[i16]| share_at(BROWSER_HZ, window) > 0.8;
+    let is_loud = |window: &&[i16]| window.iter().any(|sample| sample.unsigned_abs() > 1_000);
+    let heard = told.chunks_exact(WINDOW).filter(is_loud).filter(is_tone).count();
+    let heard_s = heard as f64 * WINDOW as f64 / 8_000.0;
+    println!("the person heard the browser's tone for {heard_s} s of {} s", told.len() / 8_000);
+    assert!(heard_s > 15.0, "{heard_s}");
+}
+
+/// The agent, number 1, who has no other phone.
+async fn hire(server: &Server) {
+    let handle = server.handle();
+    let agent = NewAgent {
+        extension: "101".to_owned(),
+        name: "Ana".to_owned(),
+        secret: phone_secret("101", handle.realm(), "for this test"),
+        campaigns: handle.campaigns().iter().map(|campaign| campaign.id).collect(),
+    };
+    assert_eq!(handle.agent_add(agent).await.unwrap().0, 1);
+}
+
+/// Ten seconds of a tone, at the rate of sound cards.
+fn tone(file: &Path) {
+    let (channels, sample_rate, bits_per_sample) = (1, 48_000, 16);
+    let sample_format = hound::SampleFormat::Int;
+    let spec = hound::WavSpec { channels, sample_rate, bits_per_sample, sample_format };
+    let mut writer = hound::WavWriter::create(file, spec).unwrap();
+    for n in 0..480_000_u32 {
+        let sample = 8_000.0 * (TAU * BROWSER_HZ * f64::from(n) / 48_000.0).sin();
+        writer.write_sample(sample as i16).unwrap();
+    }
+    writer.finalize().unwrap();
+}
