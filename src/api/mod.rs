@@ -26,6 +26,7 @@ mod explain;
 mod extract;
 mod floor;
 mod guard;
+mod lead_changes;
 mod leads;
 mod listener;
 mod listening;
@@ -36,6 +37,7 @@ mod phone;
 mod privacy;
 mod problem;
 mod push;
+mod recording;
 mod rights;
 mod rulebooks;
 mod session;
@@ -88,11 +90,13 @@ pub use floor::{
     AgentOnFloor, AgentsBody, CallsBody, CampaignBody, Floor, StateBody, TotalsBody, WhyBody,
 };
 pub use guard::Access;
+pub use lead_changes::{LeadChangeBody, RecycleBody, RecycledBody};
 pub use leads::{ColumnBody, FoundLeadBody, LeadsReport, RowFaultBody};
 pub use listening::{AttendanceBody, ListeningBody, MannerKind};
 pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
 pub use push::{CompanyBody, LeadBody, Preview, Push, PushEvent};
+pub use recording::OutlineBody;
 pub use rulebooks::{RuleBody, RulebookBody};
 pub use session::{SecondFactorBody, SessionBody};
 pub use tls::{TlsFault, TlsFiles, acceptor as tls_acceptor};
@@ -201,6 +205,8 @@ fn table(table: Table) -> Table {
         .route(LOOK, routes!(leads::find))
         .route_with_body(MANAGE, leads::FILE_MAX, routes!(leads::import))
         .route_with_body(MANAGE, leads::FILE_MAX, routes!(leads::check))
+        .route(MANAGE, routes!(lead_changes::change))
+        .route(MANAGE, routes!(lead_changes::recycle))
         .route(LOOK, routes!(rulebooks::list))
         .route(LOOK, routes!(trunks::list))
         .route(LOOK, routes!(alarms::list))
@@ -248,6 +254,8 @@ fn table(table: Table) -> Table {
         .route(LOOK, routes!(calls::list))
         .route(LOOK, routes!(call::one))
         .route(LOOK, routes!(call::first_words))
+        .route(LOOK, routes!(recording::whole))
+        .route(LOOK, routes!(recording::outline))
         .route(LISTEN, routes!(socket::open))
         .route(LOOK_OR_NEAR, routes!(metrics::metrics))
 }

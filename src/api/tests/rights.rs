@@ -11,7 +11,7 @@ use crate::store::{NewUser, TokenRow};
 
 /// Every route there is, and who may: Administrator, aGent (at their own desk), aUditor, Manager,
 /// Supervisor; `*` is everybody. What is added to the router is added here, with thought.
-const ROUTES: [(&str, &str); 79] = [
+const ROUTES: [(&str, &str); 83] = [
     ("DELETE /v1/agents/{id}/phone", "AGMS"),
     ("DELETE /v1/do-not-call/{number}", "AM"),
     ("DELETE /v1/listening/{id}", "AMS"),
@@ -30,6 +30,8 @@ const ROUTES: [(&str, &str); 79] = [
     ("GET /v1/calls", "AUMS"),
     ("GET /v1/calls/{id}", "AUMS"),
     ("GET /v1/calls/{id}/first-words", "AUMS"),
+    ("GET /v1/calls/{id}/recording", "AUMS"),
+    ("GET /v1/calls/{id}/recording/outline", "AUMS"),
     ("GET /v1/campaigns", "AUMS"),
     ("GET /v1/campaigns/{name}", "AUMS"),
     ("GET /v1/campaigns/{name}/agent-waits", "AUMS"),
@@ -48,6 +50,7 @@ const ROUTES: [(&str, &str); 79] = [
     ("GET /v1/trunks", "AUMS"),
     ("GET /v1/users", "A"),
     ("GET /v1/ws", "AGUMS"),
+    ("PATCH /v1/campaigns/{name}/leads/{id}", "AM"),
     ("PATCH /v1/users/{name}", "A"),
     ("POST /v1/agents", "AM"),
     ("POST /v1/agents/{id}/conference", "AGMS"),
@@ -76,6 +79,7 @@ const ROUTES: [(&str, &str); 79] = [
     ("POST /v1/campaigns/{name}/leads-changed", "AM"),
     ("POST /v1/campaigns/{name}/leads/check", "AM"),
     ("POST /v1/campaigns/{name}/pause", "AMS"),
+    ("POST /v1/campaigns/{name}/recycle", "AM"),
     ("POST /v1/campaigns/{name}/settings", "AM"),
     ("POST /v1/campaigns/{name}/start", "AMS"),
     ("POST /v1/campaigns/{name}/stop", "AMS"),

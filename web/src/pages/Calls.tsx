@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { answered, api, type Call } from "../api/client";
 import { Fault, sentence } from "../parts/Fault";
 import { between, clock, useFormat } from "../parts/format";
+import { type Mark, Player } from "../parts/Player";
 
 const PAGE = 100;
 
@@ -76,7 +77,10 @@ function Records({ calls }: { calls: Call[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   const length = (s: number | null) => (s === null ? "–" : clock(s));
+  const [heard, setHeard] = useState<Call | null>(null);
   return (
+    <>
+    {heard && <Recording key={heard.call} call={heard} />}
     <Table.ScrollContainer minWidth={900}>
       <Table striped fz="sm">
         <Table.Thead>
@@ -90,6 +94,7 @@ function Records({ calls }: { calls: Call[] }) {
             <Table.Th ta="right">{t("calls.talk")}</Table.Th>
             <Table.Th>{t("calls.agent")}</Table.Th>
             <Table.Th>{t("calls.disposition")}</Table.Th>
+            <Table.Th>{t("player.title")}</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -108,10 +113,49 @@ function Records({ calls }: { calls: Call[] }) {
               </Table.Td>
               <Table.Td>{call.agent_name}</Table.Td>
               <Table.Td>{call.disposition}</Table.Td>
+              <Table.Td>
+                {call.recording && (
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`${t("player.open")}: ${call.call}`}
+                    onClick={() => setHeard(call)}
+                  >
+                    {t("player.open")}
+                  </Button>
+                )}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+    </>
   );
+}
+
+/** The recording begins with the first bridge; what was known before lies before it. */
+function Recording({ call }: { call: Call }) {
+  const { t } = useTranslation();
+  const [marks, setMarks] = useState<Mark[]>([]);
+  useEffect(() => {
+    const known: Mark[] = [{ at: 0, label: t("player.bridge") }];
+    const params = { path: { id: call.call } };
+    answered(api.GET("/v1/calls/{id}", { params }))
+      .then((detail) => {
+        const answered_s = between(call.bridged_at, call.answered_at);
+        const add = (ms: number | null | undefined, label: string) => {
+          if (ms == null || answered_s === null) return;
+          const at = answered_s + ms / 1_000;
+          if (at > 0) known.push({ at, label });
+        };
+        const { verdict, revised } = detail.screening;
+        add(verdict?.greeting_end_ms, t("player.greeting"));
+        add(verdict?.at_ms, `${t("calls.verdict")} (${verdict?.kind})`);
+        add(revised?.at_ms, `${t("calls.verdict")} (${revised?.kind})`);
+      })
+      .catch(() => {})
+      .finally(() => setMarks(known));
+  }, [call, t]);
+  return <Player call={call.call} marks={marks} />;
 }

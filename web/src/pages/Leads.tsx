@@ -51,7 +51,10 @@ export function Leads({ who }: { who: Session }) {
         onChange={(event) => setCampaign(event.currentTarget.value)}
       />
       {campaign && may.manage(who) && <Import key={`in ${campaign}`} campaign={campaign} />}
-      {campaign && <Search key={`of ${campaign}`} campaign={campaign} />}
+      {campaign && may.manage(who) && <Recycle key={`again ${campaign}`} campaign={campaign} />}
+      {campaign && (
+        <Search key={`of ${campaign}`} campaign={campaign} mayChange={may.manage(who)} />
+      )}
     </Stack>
   );
 }
@@ -220,13 +223,107 @@ function Outcome(props: {
   );
 }
 
+/** Leads are due again by what was said of them last. */
+function Recycle({ campaign }: { campaign: string }) {
+  const { t } = useTranslation();
+  const format = useFormat();
+  const [codes, setCodes] = useState("");
+  const [done, setDone] = useState<number | null>(null);
+  const { fault, busy, forget, attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt(async () => {
+      const dispositions = codes.split(/[\s,]+/).filter(Boolean);
+      const params = { path: { name: campaign } };
+      const body = { dispositions };
+      setDone((await answered(api.POST("/v1/campaigns/{name}/recycle", { params, body }))).leads);
+    });
+  };
+  return (
+    <Stack gap="xs">
+      <Title order={2} size="h3">
+        {t("recycle.title")}
+      </Title>
+      <form onSubmit={submit}>
+        <Group align="end">
+          <TextInput
+            label={t("recycle.codes")}
+            description={t("recycle.why")}
+            value={codes}
+            required
+            onChange={(event) => setCodes(event.currentTarget.value)}
+          />
+          <Button type="submit" loading={busy} variant="default">
+            {t("recycle.go")}
+          </Button>
+        </Group>
+      </form>
+      <Fault of={fault} onClose={forget} />
+      {done !== null && <Text role="status">{t("recycle.done", { leads: format.count(done) })}</Text>}
+    </Stack>
+  );
+}
+
+type Lead = Schemas["FoundLeadBody"];
+
+/** A lead's own words. */
+function Mend(props: { campaign: string; lead: Lead; onDone: (changed: Lead) => void }) {
+  const { campaign, lead, onDone } = props;
+  const { t } = useTranslation();
+  const [texts, setTexts] = useState({
+    first_name: lead.first_name ?? "",
+    last_name: lead.last_name ?? "",
+    state: lead.state ?? "",
+    zip: lead.zip ?? "",
+  });
+  const { fault, busy, forget, attempt } = useAttempt();
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    attempt(async () => {
+      const params = { path: { name: campaign, id: lead.id } };
+      await answered(api.PATCH("/v1/campaigns/{name}/leads/{id}", { params, body: texts }));
+      onDone({ ...lead, ...texts });
+    });
+  };
+  const labels = {
+    first_name: t("recycle.firstName"),
+    last_name: t("recycle.lastName"),
+    state: t("desk.state"),
+    zip: t("desk.zip"),
+  };
+  return (
+    <form onSubmit={submit} aria-label={`${t("recycle.mend")}: ${lead.phone}`}>
+      <Group align="end">
+        <Text className="number">{lead.phone}</Text>
+        {(["first_name", "last_name", "state", "zip"] as const).map((field) => (
+          <TextInput
+            key={field}
+            label={labels[field]}
+            value={texts[field]}
+            maxLength={64}
+            onChange={(event) => {
+              const value = event.currentTarget.value;
+              setTexts((before) => ({ ...before, [field]: value }));
+            }}
+          />
+        ))}
+        <Button type="submit" loading={busy}>
+          {t("recycle.keep")}
+        </Button>
+      </Group>
+      <Fault of={fault} onClose={forget} />
+    </form>
+  );
+}
+
 const PAGE = 50;
 
-function Search({ campaign }: { campaign: string }) {
+function Search({ campaign, mayChange }: { campaign: string; mayChange: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
   const [text, setText] = useState("");
-  const [leads, setLeads] = useState<Schemas["FoundLeadBody"][] | null>(null);
+  const [leads, setLeads] = useState<Lead[] | null>(null);
+  const [mended, setMended] = useState<Lead | null>(null);
   const { fault, forget, attempt } = useAttempt();
 
   const find = (after: number | null) =>
@@ -258,6 +355,17 @@ function Search({ campaign }: { campaign: string }) {
         </Group>
       </form>
       <Fault of={fault} onClose={forget} />
+      {mended && (
+        <Mend
+          key={mended.id}
+          campaign={campaign}
+          lead={mended}
+          onDone={(changed) => {
+            setLeads((before) => before?.map((it) => (it.id === changed.id ? changed : it)) ?? null);
+            setMended(null);
+          }}
+        />
+      )}
       {leads?.length === 0 && <Text c="dimmed">{t("page.none")}</Text>}
       {leads && leads.length > 0 && (
         <Rows
@@ -268,6 +376,7 @@ function Search({ campaign }: { campaign: string }) {
             t("desk.zip"),
             t("leads.attempts"),
             t("leads.due"),
+            ...(mayChange ? [t("recycle.mend")] : []),
           ]}
           rows={leads.map((lead) => ({
             key: String(lead.id),
@@ -278,6 +387,19 @@ function Search({ campaign }: { campaign: string }) {
               lead.zip,
               format.count(lead.attempts),
               lead.closed ? t("leads.closed") : format.moment(lead.due_at),
+              ...(mayChange
+                ? [
+                    <Button
+                      key="mend"
+                      size="compact-xs"
+                      variant="default"
+                      aria-label={`${t("recycle.mend")}: ${lead.phone}`}
+                      onClick={() => setMended(lead)}
+                    >
+                      {t("recycle.mend")}
+                    </Button>,
+                  ]
+                : []),
             ],
           }))}
         />
