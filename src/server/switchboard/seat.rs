@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{Entry, Owner, Switchboard, Voice};
 use crate::dialer::AgentEvent;
-use crate::domain::{AgentId, AgentState, CallId, MediaTarget};
+use crate::domain::{AgentId, AgentState, CallId, MediaTarget, PauseReason};
 use crate::media::{LegId, MediaEvent, MediaFact};
 use crate::server::LogInFault;
 use crate::station::{LegEnd, StationEvent, StationFact};
@@ -40,11 +40,13 @@ struct Seat {
     stage: Stage,
     /// The person who hears music while the agent's browser is gone.
     left_alone: Option<CallId>,
+    /// The agent was ready when the browser went, and is again when it is back.
+    was_ready: bool,
 }
 
 impl Seat {
     fn new(leg: LegId, phone: Phone, stage: Stage) -> Self {
-        Self { leg, phone, stage, left_alone: None }
+        Self { leg, phone, stage, left_alone: None, was_ready: false }
     }
 }
 
@@ -121,29 +123,46 @@ impl Switchboard {
                     self.tell_agent(at, agent, AgentEvent::LegLost).await;
                 }
             }
-            StationEvent::Away => self.leave_alone(agent),
+            StationEvent::Away => self.leave_alone(at, agent).await,
             StationEvent::LegUp(target) => self.leg_up(at, agent, target).await,
             StationEvent::Registered | StationEvent::Unregistered => {}
             StationEvent::Retarget(target) => {
                 let Some(seat) = self.seats.taken.get_mut(&agent) else { return };
                 self.engine.connect(seat.leg, target);
+                let was_ready = std::mem::take(&mut seat.was_ready);
                 if let Some(call) = seat.left_alone.take() {
                     self.set_voice(call, agent, Voice::Open);
+                }
+                if was_ready {
+                    self.tell_agent(at, agent, AgentEvent::Ready).await;
                 }
             }
         }
     }
 
-    /// The agent's browser is gone, for seconds perhaps: whom the agent talks with is not to hear silence.
-    fn leave_alone(&mut self, agent: AgentId) {
+    /// The agent's browser is gone, for seconds perhaps: whom the agent talks with is not to hear silence,
+    /// and nobody is to be put through.
+    async fn leave_alone(&mut self, at: Timestamp, agent: AgentId) {
         let view = self.views.borrow().clone();
         let state = view.agents.iter().find(|seen| seen.id == agent).map(|seen| &seen.state);
-        let Some(AgentState::Reserved { call } | AgentState::Talking { call }) = state else {
-            return;
-        };
-        if let Some(seat) = self.seats.taken.get_mut(&agent) {
-            seat.left_alone = Some(*call);
-            self.set_voice(*call, agent, Voice::Held);
+        let Some(seat) = self.seats.taken.get_mut(&agent) else { return };
+        match state {
+            Some(AgentState::Reserved { call } | AgentState::Talking { call }) => {
+                seat.left_alone = Some(*call);
+                self.set_voice(*call, agent, Voice::Held);
+            }
+            Some(AgentState::Ready) => {
+                seat.was_ready = true;
+                let reason = PauseReason("phone away".to_owned());
+                self.tell_agent(at, agent, AgentEvent::Pause(reason)).await;
+            }
+            Some(
+                AgentState::LoggedOut
+                | AgentState::Paused { .. }
+                | AgentState::Previewing { .. }
+                | AgentState::WrapUp { .. },
+            )
+            | None => {}
         }
     }
 
