@@ -266,7 +266,9 @@ fn an_offer_of_anything_but_one_audio_is_refused() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
-    fn no_offer_breaks_it(places in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12)) {
+    fn no_offer_breaks_it(
+        places in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
         let mut offer = an_offer().into_bytes();
         for (place, byte) in places {
             let place = place.index(offer.len());
