@@ -5,7 +5,7 @@ calls that were judged by trees that never heard their voices.
     train_call.py MANIFEST.csv MANIFEST_ROWS MODEL.txt RULE.txt CALLS... -- LOSSY...
 
 Each of CALLS is a folder that compose.py wrote, each of LOSSY one of lose.py, with its rows in calls.f32
-(`outdial amd features`). The rule is learned of CALLS alone.
+(`outdial amd features`). The rule and the network of kinds are learned of CALLS alone.
 Replaces the second network and the trees of MODEL.txt and writes RULE.txt.
 """
 
@@ -126,7 +126,7 @@ def main(manifest, manifest_rows, model, rule_path, *folders):
     tested = Calls(manifest, manifest_rows)
     whole = fit(gather(sets))
     networks = weights.read(model)[:1]
-    networks.append(weights.of_sklearn(*fit_kinds(*(of[::3] for of in gather(sets)[:2]))))
+    networks.append(weights.of_sklearn(*fit_kinds(*(of[::3] for of in gather(sets[:whole_calls])[:2]))))
     with open(model, "w") as file:
         file.write("# Weights of src/amd/model.rs, written by scripts/amd; sources and licences: docs/amd.md.\n")
         file.write("\n".join([*networks, trees_text(whole)]) + "\n")
