@@ -1,6 +1,7 @@
 //! A campaign's settings: two of them changed as it runs, and its file checked as it is written.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -70,8 +71,8 @@ impl From<&config::Fault> for CampaignFileFault {
 
 /// Change settings of a campaign as it runs
 ///
-/// They hold from the next decision on, until the server starts again: what is to stay is written in
-/// the campaign's file. What a rulebook of the campaign forbids is refused.
+/// They hold from the next decision on, and after the next start as long as the campaign's file says
+/// what it said before. What a rulebook of the campaign forbids is refused.
 #[utoipa::path(
     post, path = "/v1/campaigns/{name}/settings", tag = "campaigns",
     operation_id = "campaign_settings",
@@ -105,7 +106,11 @@ pub(super) async fn change(
     if let Some(breach) = config::breaches(&changed).first() {
         return Err(Problem::unprocessable(format!("{}; {}", breach.message, breach.remedy)));
     }
-    context.handle.campaign_change(changed.clone()).await;
+    if let Err(error) = context.handle.campaign_change_kept(present, changed.clone()).await {
+        tracing::error!(%error, "changed settings cannot be kept");
+        let detail = "the change cannot be kept in the data folder; nothing was changed";
+        return Err(Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail));
+    }
     let what = json!({ "campaign": changed.id, "to": body });
     context.note(&caller.name(), "campaign_settings", what).await;
     show(&context, &changed)

@@ -19,6 +19,7 @@ use super::event_log::{EventLog, Header};
 use super::evidence::Evidence;
 use super::first_words;
 use super::handle::Handle;
+use super::kept_settings;
 use super::ledger;
 use super::lists;
 use super::outbox::Outboxes;
@@ -120,13 +121,14 @@ impl Server {
             station,
             browsers,
             media,
-            campaigns,
+            mut campaigns,
             inbound,
             rulebooks,
             event_log,
             webhook,
             seed,
         } = settings;
+        kept_settings::apply(&data, &mut campaigns);
         let sip_seed = trunks.seed;
         let (store, recovery) = turn::open(&data, &campaigns).await?;
         let (campaigns, phases) = turn::number(&store, campaigns).await?;

@@ -7,6 +7,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::alarms::Alarm;
 use super::evidence::Evidence;
+use super::kept_settings;
 use super::switchboard::{Order, Voice};
 use crate::clock;
 use crate::compliance::{Explanation, List, Rulebooks};
@@ -163,6 +164,22 @@ impl Handle {
             *campaigns = campaigns.iter().map(put).collect();
         });
         self.input_absorbed(Input::Command(Command::Campaign(campaign))).await;
+    }
+
+    /// The same, kept for the next start, as long as the campaign's file says what it says now.
+    ///
+    /// # Errors
+    /// The disk's, with nothing changed.
+    pub async fn campaign_change_kept(
+        &self,
+        present: Arc<Campaign>,
+        changed: Campaign,
+    ) -> std::io::Result<()> {
+        let (data, to) = (self.store.folder().to_owned(), changed.clone());
+        let kept = move || kept_settings::keep(&data, &present, &to);
+        tokio::task::spawn_blocking(kept).await.map_err(std::io::Error::other)??;
+        self.campaign_change(changed).await;
+        Ok(())
     }
 
     /// Every rulebook that may be named.

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod fake;
 mod first_words;
 mod handle;
+mod kept_settings;
 mod ledger;
 mod lists;
 mod outbox;

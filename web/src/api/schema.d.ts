@@ -891,8 +891,8 @@ export interface paths {
         put?: never;
         /**
          * Change settings of a campaign as it runs
-         * @description They hold from the next decision on, until the server starts again: what is to stay is written in
-         *     the campaign's file. What a rulebook of the campaign forbids is refused.
+         * @description They hold from the next decision on, and after the next start as long as the campaign's file says
+         *     what it said before. What a rulebook of the campaign forbids is refused.
          */
         post: operations["campaign_settings"];
         delete?: never;
