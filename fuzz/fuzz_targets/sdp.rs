@@ -2,14 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use outdial::domain::Codec;
-use outdial::sip::sdp::{self, LocalMedia};
 
-fuzz_target!(|text: &str| {
-    let address = ([192, 0, 2, 1], 40_000).into();
-    let local = LocalMedia { address, codecs: Codec::LAWS.to_vec(), srtp: None };
-    let _ = sdp::read_answer(text, &local);
-    if let Ok((answer, _)) = sdp::answer(text, &local, 2) {
-        assert!(answer.starts_with("v=0\r\n"));
-    }
-});
+#[allow(dead_code)]
+#[path = "../bodies/mod.rs"]
+mod bodies;
+
+fuzz_target!(|text: &str| bodies::sdp::run(text));

@@ -2,10 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use outdial::sip::uri::Uri;
 
-fuzz_target!(|text: &str| {
-    if let Some(uri) = Uri::parse(text) {
-        let _ = uri.param("transport");
-    }
-});
+#[allow(dead_code)]
+#[path = "../bodies/mod.rs"]
+mod bodies;
+
+fuzz_target!(|text: &str| bodies::uri::run(text));

@@ -12,6 +12,7 @@ mod an_agent_who_vanishes_mid_call_leaves_nobody_alone;
 mod any_facts_in_any_order_break_nothing;
 mod every_answered_call_has_exactly_one_record;
 mod every_window_holds_at_once;
+mod hostile_bytes_stop_nothing;
 mod no_call_leaves_outside_the_hours_of_any_zone;
 mod nobody_is_dialed_outside_the_shift;
 mod nobody_is_dialed_while_no_agent_is_logged_in;
