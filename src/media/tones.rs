@@ -5,14 +5,9 @@ use std::f64::consts::TAU;
 use std::sync::{Arc, LazyLock};
 
 use crate::domain::{Country, Digit};
-use crate::rtp::FRAME;
+use crate::rtp::{FRAME, in_band};
 
 const RATE: f64 = 8000.0;
-/// The frequencies of a key's row and column (ITU-T Q.23).
-const ROWS: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
-const COLUMNS: [f64; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
-const KEYS: [&str; 4] = ["123A", "456B", "789C", "*0#D"];
-
 /// 160 ms of 880 Hz, soft at both ends, quiet enough to speak over.
 pub static CONNECT: LazyLock<Arc<[i16]>> = LazyLock::new(|| {
     let tone = beep(&[880.0], 8 * FRAME, 3000.0);
@@ -21,11 +16,9 @@ pub static CONNECT: LazyLock<Arc<[i16]>> = LazyLock::new(|| {
 
 /// A key in the band: 100 ms of its two tones and 100 ms of silence (ITU-T Q.24 takes 40 ms each).
 pub fn key(digit: Digit) -> Arc<[i16]> {
-    let place = KEYS.iter().enumerate().find_map(|(row, keys)| {
-        keys.find(digit.as_char()).map(|column| [ROWS[row], COLUMNS[column]])
-    });
-    let tones = place.unwrap_or_default();
-    beep(&tones, 5 * FRAME, 8000.0).chain(std::iter::repeat_n(0, 5 * FRAME)).collect()
+    beep(&in_band::tones(digit), 5 * FRAME, 8000.0)
+        .chain(std::iter::repeat_n(0, 5 * FRAME))
+        .collect()
 }
 
 /// One period of the ringing tone that callers know from home (ITU-T E.180, supplement 2), to be

@@ -1,11 +1,12 @@
 //! Bytes to audio and back: RTP and RTCP (RFC 3550), G.711, G.722 and Opus, telephone
-//! events (RFC 4733), comfort noise (RFC 3389), and a playout buffer. Pure: sockets are `media`'s.
+//! events (RFC 4733) and keys in the band, comfort noise (RFC 3389), and a playout buffer. Pure: sockets are `media`'s.
 
 mod codec;
 mod comfort_noise;
 pub mod dtmf;
 pub mod g711;
 mod g722;
+pub mod in_band;
 mod packet;
 mod playout;
 pub mod rtcp;

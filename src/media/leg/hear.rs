@@ -10,7 +10,7 @@ use crate::media::batch::{Datagram, LENGTH_MAX};
 use crate::media::first_words::FirstWords;
 use crate::media::{LegStats, MediaEvent};
 use crate::rtp::{Admission, ComfortNoise, FRAME, Frame, Packet, Playout, Reception, Source};
-use crate::rtp::{Decoder, SAMPLES_MAX, dtmf, rtcp, srtp};
+use crate::rtp::{Decoder, SAMPLES_MAX, dtmf, in_band, rtcp, srtp};
 
 /// Louder than a whisper: -50 dBov.
 const AUDIBLE_RMS: u64 = 104;
@@ -28,6 +28,8 @@ pub(super) struct Hearing {
     /// The far end's line while it sends no audio.
     noise: Option<ComfortNoise>,
     keys: dtmf::Listener,
+    /// Listens for keys in the band, where the far end sends no telephone events.
+    in_band: Option<Box<in_band::Listener>>,
     screening: Option<Box<Screening>>,
     /// What listens for the network's tones before the answer.
     tones: Option<Box<EarlyMedia>>,
@@ -56,10 +58,12 @@ enum Payload {
 }
 
 impl Hearing {
-    pub(super) fn connect(&mut self, agreed: Option<Srtp>, now: Timestamp) {
+    pub(super) fn connect(&mut self, media: &MediaTarget, now: Timestamp) {
+        let listens = media.telephone_event.is_none();
+        self.in_band = listens.then(|| self.in_band.take().unwrap_or_default());
         self.heard_at = None;
         self.silent_since = Some(now);
-        self.srtp = agreed.map(|Srtp { theirs, suite, .. }| {
+        self.srtp = media.srtp.map(|Srtp { theirs, suite, .. }| {
             let same = self.srtp.take().filter(|receiver| receiver.is_of(theirs, suite));
             same.unwrap_or_else(|| Box::new(srtp::Receiver::new(theirs, suite)))
         });
@@ -206,6 +210,9 @@ impl Hearing {
             }
         } else if let Some(noise) = &mut self.noise {
             noise.fill(said);
+        }
+        if let Some(key) = self.in_band.as_mut().and_then(|it| it.hear(said)) {
+            tell(MediaEvent::Digit(key));
         }
         if let Some(signal) = self.tones.as_mut().and_then(|it| it.push(said)) {
             tell(MediaEvent::Tone(signal));

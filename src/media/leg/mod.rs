@@ -88,7 +88,7 @@ impl MediaLeg {
             self.report_at = now + self.until_next_report();
         }
         self.target = Some(Target { media, far_end });
-        self.hearing.connect(media.srtp, now);
+        self.hearing.connect(&media, now);
         self.speaking.secure(media.srtp);
     }
 

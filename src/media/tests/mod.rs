@@ -4,6 +4,7 @@ mod audio;
 mod books;
 mod conference;
 mod hostile;
+mod in_band;
 mod srtp;
 
 use std::f64::consts::TAU;
