@@ -11,6 +11,8 @@ use super::desk::Desk;
 use super::fact::StationEvent;
 use crate::domain::AgentId;
 use crate::sip::digest::{Algorithm, Verdict};
+use crate::sip::message::Address;
+use crate::sip::uri::Uri;
 use crate::sip::{Endpoint, RequestId};
 
 /// A response: its status and its headers.
@@ -150,6 +152,7 @@ fn cseq(request: &rsip::Request) -> Option<u32> {
 
 /// The user part of the address of record (the To header, §10.3 step 5).
 fn user_of_record(request: &rsip::Request) -> Option<String> {
-    let uri = request.to_header().ok()?.uri().ok()?;
-    Some(uri.auth?.user)
+    // rsip reads no IPv6 address in a URI.
+    let to = request.to_header().ok()?;
+    Uri::parse(Address::parse(to.value())?.uri)?.user.map(str::to_owned)
 }

@@ -1,6 +1,6 @@
 //! A dialer in this process with one campaign, and agents at simulated phones. The carrier is the test's.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -113,7 +113,7 @@ pub async fn phones(
         accounts,
         registrar,
         domain: registrar.to_string(),
-        ip: Ipv4Addr::LOCALHOST.into(),
+        ip: registrar.ip(),
         rtp_ports: Ports::new(*rtp_ports.start(), *rtp_ports.end()).unwrap(),
         recordings: audio.recordings,
         seed: 1,

@@ -178,10 +178,11 @@ fn granted(message: &Message<'_>, contact: &SocketAddr) -> Option<u32> {
     own.or_else(|| message.get(Name::Expires).and_then(number))
 }
 
-/// The same message in rsip's types: long names, no folded lines.
+/// The same message in rsip's types: long names, no folded lines. Its Request-URI is left out: rsip reads
+/// no IPv6 address there, and whose password it is stands in other places.
 fn to_rsip(message: &Message<'_>) -> Option<rsip::Request> {
-    let Start::Request { method, uri } = message.start else { return None };
-    let mut text = format!("{method} {uri} SIP/2.0\r\n");
+    let Start::Request { method, .. } = message.start else { return None };
+    let mut text = format!("{method} sip:registrar SIP/2.0\r\n");
     for (name, value) in message.fields() {
         text.extend([name.as_str(), ": ", value, "\r\n"]);
     }

@@ -171,6 +171,16 @@ fn a_phone_registers_with_the_right_password_and_not_with_a_wrong_one() {
 }
 
 #[test]
+fn a_phone_registers_at_an_ipv6_address() {
+    let mut wire = Wire::new();
+    let mut verifier = Verifier::new("outdial", 3);
+    let now = wire.now;
+    let aor = "sip:agent7@[2001:db8::1]:5070".to_owned();
+    wire.ends[CALLER].register(Register { aor, ..register("secret") }, now);
+    assert_eq!(serve(&mut wire, &mut verifier), [Verdict::Missing, Verdict::Granted]);
+}
+
+#[test]
 fn an_invite_from_outside_is_told_once_however_often_it_comes() {
     let mut peer = Peer::new();
     let invite = {
