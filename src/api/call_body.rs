@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::dialer::LedgerEntry;
-use crate::domain::{Outcome, PhoneNumber, VerdictKind};
+use crate::domain::{CallerCheck, Outcome, PhoneNumber, VerdictKind};
 use crate::store::Call;
 
 /// One call that is over.
@@ -78,6 +78,11 @@ pub struct CallBody {
     pub lead_due_at: Option<Timestamp>,
     /// True when the person called in.
     pub inbound: bool,
+    /// Of a call that came in, whether the caller may show the number: `passed_a`, `passed_b`, `passed_c`
+    /// or `failed` by its signature (STIR), `carrier_passed` or `carrier_failed` by the carrier's word,
+    /// `unchecked` when nobody can tell; `null` when nothing is said.
+    #[schema(value_type = Option<String>, example = "passed_a")]
+    pub caller_check: Option<CallerCheck>,
 }
 
 /// The calls as CSV (RFC 4180), with a header line when `header`.
@@ -96,7 +101,7 @@ pub fn csv(calls: impl Iterator<Item = CallBody>, header: bool) -> io::Result<Ve
 }
 
 /// The columns of the CSV form: the fields of [`CallBody`], in its order.
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 31] = [
     "call",
     "campaign",
     "lead",
@@ -127,6 +132,7 @@ const COLUMNS: [&str; 30] = [
     "recording",
     "lead_due_at",
     "inbound",
+    "caller_check",
 ];
 
 impl CallBody {
@@ -184,6 +190,7 @@ impl From<Call> for CallBody {
             recording: record.recording,
             lead_due_at: record.lead_due_at,
             inbound: call.inbound,
+            caller_check: call.caller_check,
         }
     }
 }

@@ -41,6 +41,8 @@ Columns (in JSON: fields, one object a line):
   digits                       keys pressed by the called party
   recording                    the file, relative to the data folder
   lead_due_at                  when the lead is due again; empty when it is closed
+  inbound, caller_check        the person called in, and whether the number shown is theirs: passed_a,
+                               passed_b, passed_c, failed, carrier_passed, carrier_failed, unchecked
 
 In CSV a text that a spreadsheet would take for a formula begins with an apostrophe.
 

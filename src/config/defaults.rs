@@ -42,6 +42,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
             trunk_bind: any_port,
             trunk_listen_tcp: None,
             trunk_listen_tls: None,
+            signers: None,
             name_servers: Vec::new(),
             agent_bind: any_port,
             realm: "outdial".to_owned(),

@@ -28,6 +28,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -37,7 +38,7 @@ use crate::domain::{Campaign, PhoneNumber};
 use crate::server::event_log::Limits;
 use crate::station::BrowserConfig;
 use crate::transport::TlsIdentity;
-use crate::trunk::TrunkConfig;
+use crate::trunk::{Signers, TrunkConfig};
 
 pub use catalog::settings as settings_page;
 pub use fault::{Fault, Faults};
@@ -105,6 +106,8 @@ pub struct Sip {
     pub trunk_listen_tcp: Option<SocketAddr>,
     /// Carriers may connect there by TLS, and see this certificate.
     pub trunk_listen_tls: Option<(SocketAddr, TlsIdentity)>,
+    /// Whose signatures are believed of who calls in (STIR).
+    pub signers: Option<Arc<Signers>>,
     /// Who is asked where trunks are; whom the operating system asks when empty.
     pub name_servers: Vec<SocketAddr>,
     /// The socket for agents' phones: where they register.

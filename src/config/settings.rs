@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::ops::{Range, RangeInclusive};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use toml::Spanned;
@@ -16,7 +17,7 @@ use crate::api::TlsFiles;
 use crate::server::event_log::Limits;
 use crate::station::BrowserConfig;
 use crate::transport::TlsIdentity;
-use crate::trunk::TrunkConfig;
+use crate::trunk::{Signers, TrunkConfig};
 
 /// A leg that has gone silent is given up after this.
 const SILENCE_MAX: SignedDuration = SignedDuration::from_secs(30);
@@ -181,6 +182,7 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
         trunk_bind: SocketAddr::new(LOOPBACK, 5060),
         trunk_listen_tcp: None,
         trunk_listen_tls: None,
+        signers: None,
         name_servers: Vec::new(),
         agent_bind: SocketAddr::new(LOOPBACK, 5070),
         realm: "outdial".to_owned(),
@@ -201,6 +203,7 @@ fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {
         sip.trunk_listen_tcp = bind(&mut section, "trunk_listen_tcp");
     }
     sip.trunk_listen_tls = listen_tls(&mut section);
+    sip.signers = signers(&mut section).map(Arc::new);
     if let Some(servers) = section.texts("name_servers") {
         sip.name_servers = name_servers(&section, &servers);
     }
@@ -265,6 +268,27 @@ fn listen_tls(section: &mut Section<'_>) -> Option<(SocketAddr, TlsIdentity)> {
     };
     let (certificate, key) = (file("tls_certificate"), file("tls_key"));
     Some((address?, TlsIdentity { certificate: certificate?, key: key? }))
+}
+
+/// Who signs for callers: `stir_certificates`, a folder, and `stir_authorities`.
+fn signers(section: &mut Section<'_>) -> Option<Signers> {
+    let keys = ["stir_certificates", "stir_authorities"];
+    if !keys.iter().any(|key| section.has(key)) {
+        return None;
+    }
+    for (key, example) in keys.iter().zip(["\"shaken\"", "\"shaken-authorities.pem\""]) {
+        if !section.has(key) {
+            section.missing(key, example);
+        }
+    }
+    let (folder, authorities) = (section.text(keys[0])?, section.text(keys[1])?);
+    let path = |written: &Spanned<String>| section.folder().join(written.get_ref());
+    Signers::read(&path(&folder), &path(&authorities))
+        .map_err(|fault| {
+            let remedy = "put each certificate at cert.example/shaken.pem for its URL, in PEM";
+            section.fault(folder.span(), fault.to_string(), remedy);
+        })
+        .ok()
 }
 
 /// An address that goes into Via and Contact as it is, so that `0.0.0.0` will not do.

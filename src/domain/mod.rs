@@ -4,6 +4,7 @@ mod agent;
 mod audio;
 mod baseline;
 mod calendar;
+mod caller_check;
 mod campaign;
 mod facts;
 mod ids;
@@ -20,6 +21,7 @@ pub use agent::{AgentState, PauseReason};
 pub use audio::{Codec, Direction, Law, MediaTarget, Srtp, SrtpKey, SrtpSuite};
 pub use baseline::{Baseline, DropMethod, Vicidial};
 pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
+pub use caller_check::CallerCheck;
 pub use campaign::{
     CallerIdUse, Campaign, DispositionRule, InboundOrder, LeadOrder, PacingMode, PreviewEnd,
     Recycle, Recycling, SafeHarbour, WaitFrom,

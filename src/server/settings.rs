@@ -67,6 +67,7 @@ impl Settings {
                 listen_tcp: sip.trunk_listen_tcp,
                 listen_tls: sip.trunk_listen_tls,
                 name_servers: sip.name_servers,
+                signers: sip.signers,
                 ..TrunksConfig::new(sip.trunk_bind, seed ^ 1)
             },
             station: StationConfig::new(sip.agent_bind, sip.realm, seed ^ 2),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::dialer::CallRecord;
-use crate::domain::{AgentId, CallId, CampaignId, Disposition, LeadId, PhoneNumber};
+use crate::domain::{AgentId, CallId, CallerCheck, CampaignId, Disposition, LeadId, PhoneNumber};
 
 use super::leads::outcome;
 use super::records::{ledger_of, screening_of, verdict_of};
@@ -35,6 +35,8 @@ pub struct Call {
     pub number: PhoneNumber,
     /// The number shown to the person; of a call that came in, the one that the person called.
     pub caller_id: Option<PhoneNumber>,
+    /// Whether the person who called in may show the number, where somebody says so.
+    pub caller_check: Option<CallerCheck>,
     /// The trunk.
     pub trunk: Option<String>,
     /// The campaign's name.
@@ -87,12 +89,18 @@ struct CallRow {
     first_name: Option<String>,
     last_name: Option<String>,
     inbound: i64,
+    caller_check: Option<String>,
 }
 
 /// A number that was written as this kind.
 pub(super) fn narrow<T: TryFrom<i64>>(value: Option<i64>) -> Result<Option<T>, StoreError> {
     let unreadable = |_| StoreError::Unreadable(format!("the number {value:?}"));
     value.map(T::try_from).transpose().map_err(unreadable)
+}
+
+fn caller_check(word: Option<&str>) -> Result<Option<CallerCheck>, StoreError> {
+    let unreadable = |word: &str| StoreError::Unreadable(format!("the check {word:?} of a caller"));
+    word.map(|word| CallerCheck::parse(word).ok_or_else(|| unreadable(word))).transpose()
 }
 
 impl CallRow {
@@ -133,6 +141,7 @@ impl CallRow {
             inbound: self.inbound == 1,
             number: number(self.number)?,
             caller_id: self.caller_id.map(number).transpose()?,
+            caller_check: caller_check(self.caller_check.as_deref())?,
             trunk: self.trunk,
             campaign_name: self.campaign_name,
             agent_name: self.agent_name,

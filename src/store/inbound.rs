@@ -4,7 +4,7 @@
 use super::sql::{self, Connection};
 use jiff::Timestamp;
 
-use crate::domain::{CallId, CampaignId, Lead, LeadId, PhoneNumber};
+use crate::domain::{CallId, CallerCheck, CampaignId, Lead, LeadId, PhoneNumber};
 
 use super::leads::{LeadRow, add_history};
 use super::time::micros;
@@ -24,6 +24,8 @@ pub struct CallerBegun {
     pub campaign: CampaignId,
     /// Who calls; [`PhoneNumber::WITHHELD`] when nobody knows.
     pub caller: PhoneNumber,
+    /// Whether the caller may show the number, where somebody says so.
+    pub check: Option<CallerCheck>,
     /// The number that was called.
     pub called: PhoneNumber,
     /// The trunk by name.
@@ -88,9 +90,10 @@ impl Begin {
     async fn insert(&self, books: &mut Connection, lead: LeadId) -> Result<(), StoreError> {
         sql::query(
             "INSERT INTO attempts
-                (call, run, lead, campaign, number, caller_id, trunk, began_us, inbound, debt)
+                (call, run, lead, campaign, number, caller_id, trunk, began_us, inbound, debt,
+                 caller_check)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 1,
-                     (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1))",
+                     (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1), ?9)",
         )
         .bind(self.begun.call.0)
         .bind(self.run)
@@ -100,6 +103,7 @@ impl Begin {
         .bind(self.begun.called.digits() as i64)
         .bind(&self.begun.trunk)
         .bind(micros(self.begun.at))
+        .bind(self.begun.check.map(CallerCheck::as_str))
         .execute(books)
         .await?;
         Ok(())

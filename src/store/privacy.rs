@@ -228,7 +228,8 @@ impl Books {
         let calls = self.rows(
             (
                 "SELECT json_object('call', call, 'lead', lead, 'campaign', campaign,
-                    'inbound', inbound, 'caller_id', '+' || caller_id, 'trunk', trunk,
+                    'inbound', inbound, 'caller_id', '+' || caller_id,
+                    'caller_check', caller_check, 'trunk', trunk,
                     'began_us', began_us, 'ringing_us', ringing_us, 'answered_us', answered_us,
                     'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
                     'outcome', outcome, 'ledger', ledger, 'verdict', verdict,
@@ -238,7 +239,8 @@ impl Books {
                     'wrong_person', wrong_person)
              FROM attempts WHERE number = ? ORDER BY call",
                 "SELECT json_build_object('call', call, 'lead', lead, 'campaign', campaign,
-                    'inbound', inbound, 'caller_id', '+' || caller_id, 'trunk', trunk,
+                    'inbound', inbound, 'caller_id', '+' || caller_id,
+                    'caller_check', caller_check, 'trunk', trunk,
                     'began_us', began_us, 'ringing_us', ringing_us, 'answered_us', answered_us,
                     'bridged_us', bridged_us, 'ended_us', ended_us, 'agent', agent,
                     'outcome', outcome, 'ledger', ledger, 'verdict', verdict,

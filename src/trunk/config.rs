@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use super::directory::Directory;
 use super::identity::Identity;
 use super::outcome::Outcomes;
+use super::passport::Signers;
 use super::route::Routing;
 use crate::clock::Pulse;
 use crate::domain::{CallId, Codec, TrunkId};
@@ -48,6 +49,8 @@ pub struct TrunksConfig {
     pub trunks: Vec<TrunkConfig>,
     /// The numbers by which people call in.
     pub directory: Directory,
+    /// Whose signatures are believed of who calls in (STIR); nobody's without.
+    pub signers: Option<Arc<Signers>>,
     /// Calls that come in are numbered from here on.
     pub first_inbound: CallId,
     /// What SRTP's keys are made of: 32 bytes that nobody can guess. The zeros of [`TrunksConfig::new`]
@@ -86,6 +89,7 @@ impl TrunksConfig {
             strained: None,
             trunks: Vec::new(),
             directory: Directory::default(),
+            signers: None,
             first_inbound: CallId(1 << 40),
             srtp_secret: [0; 32],
         }

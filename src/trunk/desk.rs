@@ -87,7 +87,7 @@ impl Desk {
             calls: BTreeMap::new(),
             guests: BTreeMap::new(),
             next_inbound: config.first_inbound.0,
-            directory: config.directory,
+            directory: config.directory.believing(config.signers),
             by_dialog: BTreeMap::new(),
             orphans: BTreeMap::new(),
             patience: BTreeSet::new(),

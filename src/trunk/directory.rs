@@ -1,11 +1,18 @@
 //! Our own numbers: who is called by each, and who calls.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::domain::{CampaignId, Country, PhoneNumber, TrunkId};
+use jiff::Timestamp;
+
+use super::passport::Signers;
+use crate::domain::{CallerCheck, CampaignId, Country, PhoneNumber, TrunkId};
 use crate::sip::IncomingInvite;
 use crate::sip::message::Address;
 use crate::sip::uri::Uri;
+
+/// Of an INVITE's Identity headers so many are looked at.
+const IDENTITIES_MAX: usize = 4;
 
 /// A number that people call in by.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -24,12 +31,20 @@ pub struct Route {
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     routes: BTreeMap<PhoneNumber, Route>,
+    /// Whose signatures are believed of who calls.
+    pub(super) signers: Option<Arc<Signers>>,
 }
 
 impl Directory {
     /// Of several routes of one number the last holds.
     pub fn new(routes: impl IntoIterator<Item = Route>) -> Self {
-        Self { routes: routes.into_iter().map(|route| (route.number, route)).collect() }
+        let routes = routes.into_iter().map(|route| (route.number, route)).collect();
+        Self { routes, signers: None }
+    }
+
+    /// The same, with these signers.
+    pub(super) fn believing(self, signers: Option<Arc<Signers>>) -> Self {
+        Self { signers, ..self }
     }
 
     /// Whether nobody is to call.
@@ -52,32 +67,72 @@ impl Directory {
     }
 }
 
-/// The caller: the trunk's own word where it gives one (P-Asserted-Identity, RFC 3325 §9.1), else
-/// From. [`PhoneNumber::WITHHELD`] for who is not to be shown (Privacy, RFC 3323 §4.2), or calls from
-/// no number.
+/// The caller as the call is shown to us: [`PhoneNumber::WITHHELD`] for who is not to be shown
+/// (Privacy, RFC 3323 §4.2), or calls from no number.
 pub(super) fn caller_of(invite: &IncomingInvite, country: Country) -> PhoneNumber {
-    let named = |wanted: &'static str| {
-        let headers = invite.headers.iter();
-        headers.filter(move |(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value)
-    };
-    let is_private = named("Privacy").flat_map(|value| value.split(';')).any(|kind| {
+    let is_private = named(invite, "Privacy").flat_map(|value| value.split(';')).any(|kind| {
         ["id", "header", "user"].iter().any(|known| known.eq_ignore_ascii_case(kind.trim()))
     });
-    if is_private {
-        return PhoneNumber::WITHHELD;
+    let shown = said_of(invite, country).map(|(number, _)| number).filter(|_| !is_private);
+    shown.unwrap_or(PhoneNumber::WITHHELD)
+}
+
+/// What is known of the caller's number: by the Identity header (RFC 8224), else by the carrier's word
+/// (`verstat`). `None` when nobody says anything.
+pub(super) fn check_of(
+    invite: &IncomingInvite,
+    route: &Route,
+    signers: Option<&Signers>,
+    now: Timestamp,
+) -> Option<CallerCheck> {
+    let said = said_of(invite, route.country);
+    let number = said.map(|(number, _)| number);
+    // A signature is worth no more for being there twice.
+    let verified =
+        named(invite, "Identity").take(IDENTITIES_MAX).find_map(|identity| match signers {
+            Some(signers) => signers.check(identity, number, route.number, now),
+            None => Some(CallerCheck::Unchecked),
+        });
+    let verstat = said.and_then(|(_, uri)| {
+        let verstat =
+            uri.split(&[';', '>', '@'][..]).find_map(|part| part.strip_prefix("verstat="))?;
+        match verstat {
+            // A letter of the attestation may follow.
+            passed if passed.starts_with("TN-Validation-Passed") => {
+                Some(CallerCheck::CarrierPassed)
+            }
+            failed if failed.starts_with("TN-Validation-Failed") => {
+                Some(CallerCheck::CarrierFailed)
+            }
+            _ => None,
+        }
+    });
+    match verified {
+        None | Some(CallerCheck::Unchecked) => verstat.or(verified),
+        Some(_) => verified,
     }
+}
+
+/// The number, and the address it stands in: the trunk's own word where it gives one
+/// (P-Asserted-Identity, RFC 3325 §9.1), else From.
+fn said_of(invite: &IncomingInvite, country: Country) -> Option<(PhoneNumber, &str)> {
     // Two identities at most, a SIP and a tel URI, in one header or two (§9.1).
-    let asserted = named("P-Asserted-Identity").flat_map(|value| value.split(',')).map(str::trim);
-    asserted
-        .chain([invite.from.as_str()])
-        .find_map(|address| number_in(address, country))
-        .unwrap_or(PhoneNumber::WITHHELD)
+    let asserted = named(invite, "P-Asserted-Identity");
+    let asserted = asserted.flat_map(|value| value.split(',')).map(str::trim);
+    let mut said = asserted.chain([invite.from.as_str()]);
+    said.find_map(|address| Some((number_in(address, country)?, address)))
+}
+
+/// The values of a header.
+fn named<'a>(invite: &'a IncomingInvite, wanted: &'static str) -> impl Iterator<Item = &'a str> {
+    let headers = invite.headers.iter();
+    let wanted = headers.filter(move |(name, _)| name.eq_ignore_ascii_case(wanted));
+    wanted.map(|(_, value)| value.as_str())
 }
 
 /// The number that was called before ours: the first Diversion is the last one made (RFC 5806 §6).
 pub(super) fn diverted_from(invite: &IncomingInvite, country: Country) -> Option<PhoneNumber> {
-    let mut headers = invite.headers.iter();
-    let (_, value) = headers.find(|(name, _)| name.eq_ignore_ascii_case("Diversion"))?;
+    let value = named(invite, "Diversion").next()?;
     // Further ones follow after a comma.
     let first = value.split_inclusive('>').next().unwrap_or(value);
     number_in(first, country)

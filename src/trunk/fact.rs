@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::call::EndCause;
-use crate::domain::{CallId, CampaignId, Digit, MediaTarget, PhoneNumber, TrunkId};
+use crate::domain::{CallId, CallerCheck, CampaignId, Digit, MediaTarget, PhoneNumber, TrunkId};
 use crate::sip::Kept;
 
 /// A fact about one call, with the time the packet came.
@@ -29,6 +29,8 @@ pub struct Incoming {
     pub caller: PhoneNumber,
     /// The number that was called.
     pub called: PhoneNumber,
+    /// Whether the caller may show it, where somebody says so.
+    pub check: Option<CallerCheck>,
     /// The number from which the call was diverted to ours (RFC 5806, the last one).
     pub diverted_from: Option<PhoneNumber>,
     /// The trunk by name.

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use jiff::Timestamp;
 
 use super::desk::Desk;
-use super::directory::{caller_of, diverted_from};
+use super::directory::{caller_of, check_of, diverted_from};
 use super::fact::{Incoming, TrunkEvent};
 use super::invite;
 use crate::call::EndCause;
@@ -55,7 +55,7 @@ impl Desk {
         sip: &mut Endpoint,
         now: Timestamp,
     ) {
-        match self.welcome(from, &invite) {
+        match self.welcome(from, &invite, now) {
             Ok((trunk, incoming, srtp)) => {
                 let call = CallId(self.next_inbound);
                 self.next_inbound += 1;
@@ -84,6 +84,7 @@ impl Desk {
         &mut self,
         from: SocketAddr,
         invite: &IncomingInvite,
+        now: Timestamp,
     ) -> Result<(TrunkId, Incoming, Option<Box<LocalSrtp>>), Refusal> {
         let trunk = self.trunk_of(from).ok_or((403, "of no trunk"))?;
         if self.draining {
@@ -111,6 +112,7 @@ impl Desk {
         let incoming = Incoming {
             campaign: route.campaign,
             caller: caller_of(invite, route.country),
+            check: check_of(invite, route, self.directory.signers.as_deref(), now),
             called: route.number,
             diverted_from: diverted_from(invite, route.country),
             trunk: line.config.name.clone(),

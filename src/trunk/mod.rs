@@ -6,7 +6,8 @@
 //! call rate and rest, `pace` all of them together; `naming` asks where a trunk is that is known by
 //! name, `places` are its addresses; `route` says which trunks a call may take, `outcome` what a last
 //! word means. `guest` is the calls that come in, `directory` our numbers that they may call; `keys`
-//! makes SRTP's, `identity` says who calls and `stir` signs it; `admission` says when there is no room
+//! makes SRTP's, `identity` says who calls and `stir` signs it, `passport` verifies what others have
+//! signed; `admission` says when there is no room
 //! for more.
 
 mod admission;
@@ -27,6 +28,7 @@ mod machine;
 mod naming;
 mod outcome;
 mod pace;
+mod passport;
 mod places;
 mod probe;
 mod redirect;
@@ -43,5 +45,6 @@ pub use handle::{TrunkError, Trunks};
 pub use identity::{Asserted, Identity};
 pub use machine::Machine;
 pub use outcome::{Event, LastWord, Meaning, Outcomes, Row, Tone, Word};
+pub use passport::{Signers, SignersFault};
 pub use route::{Prefix, Rewriting, Routing};
 pub use stir::{Attestation, Stir, StirFault};

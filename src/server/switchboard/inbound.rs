@@ -40,7 +40,7 @@ pub(super) enum Stage {
 
 impl Switchboard {
     pub(super) fn comes_in(&mut self, at: Timestamp, call: CallId, incoming: Incoming) {
-        let Incoming { campaign, caller, called, diverted_from, trunk } = incoming;
+        let Incoming { campaign, caller, check, called, diverted_from, trunk } = incoming;
         if let Some(from) = diverted_from {
             tracing::info!(%call, ?from, ?called, "a caller was diverted to us");
         }
@@ -58,7 +58,7 @@ impl Switchboard {
         self.owners.insert(leg.id, Owner::Call(call));
         let arrival = Arrival { began_at: at, stage: Stage::Ringing };
         self.lines.up.insert(call, Line::of_caller(leg, campaign, arrival));
-        let begun = CallerBegun { call, campaign, caller, called, trunk, at };
+        let begun = CallerBegun { call, campaign, caller, check, called, trunk, at };
         if self.reception.send(begun).is_err() {
             self.trunks.refuse(call, NO_ROOM);
         }

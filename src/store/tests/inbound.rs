@@ -2,7 +2,7 @@
 
 use super::fixture::{Fixture, at, number};
 use crate::dialer::{CallRecord, Record};
-use crate::domain::{AgentId, CallId, Disposition, Lead, Outcome, PhoneNumber};
+use crate::domain::{AgentId, CallId, CallerCheck, Disposition, Lead, Outcome, PhoneNumber};
 use crate::store::CallerBegun;
 
 impl Fixture {
@@ -12,6 +12,7 @@ impl Fixture {
             call,
             campaign: self.campaign,
             caller,
+            check: Some(CallerCheck::PassedB),
             called: number(9_999),
             trunk: "main".to_owned(),
             at: at(10),
@@ -51,6 +52,7 @@ async fn who_calls_in_is_a_lead_that_nobody_calls_and_takes_no_turn_of_one() {
     let calls = fixture.books().calls(Default::default(), None, 9).await.unwrap();
     assert_eq!(calls.len(), 2);
     assert!(calls.iter().all(|call| call.inbound && call.caller_id == Some(number(9_999))));
+    assert!(calls.iter().all(|call| call.caller_check == Some(CallerCheck::PassedB)));
     let (_, again) = fixture.calls_in(2, number(7)).await;
     assert_eq!(again.id, stranger.id);
 }

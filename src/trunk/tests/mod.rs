@@ -4,6 +4,7 @@ mod behaviour;
 mod failure;
 mod identity;
 mod inbound;
+mod passport;
 mod places;
 mod srtp;
 

@@ -1677,6 +1677,13 @@ export interface components {
              */
             call: number;
             /**
+             * @description Of a call that came in, whether the caller may show the number: `passed_a`, `passed_b`, `passed_c`
+             *     or `failed` by its signature (STIR), `carrier_passed` or `carrier_failed` by the carrier's word,
+             *     `unchecked` when nobody can tell; `null` when nothing is said.
+             * @example passed_a
+             */
+            caller_check?: string | null;
+            /**
              * @description The number shown, E.164; of a call that came in, the number that was called.
              * @example +12015550100
              */
