@@ -203,20 +203,8 @@ impl State {
 
     /// An agent gives the person to another one.
     pub fn pass(self, agent: AgentId, at: Timestamp) -> Self {
-        match self {
-            State::Bridged { .. } => State::Joining { agent, since: at, wait: returned(at) },
-            State::Ended { .. }
-            | State::Greeting { .. }
-            | State::Identifying { .. }
-            | State::Joining { .. }
-            | State::Leaving { .. }
-            | State::Linked { .. }
-            | State::Messaging { .. }
-            | State::Parked { .. }
-            | State::Ringing { .. }
-            | State::Screening { .. }
-            | State::Waiting(_) => self,
-        }
+        let State::Bridged { .. } = self else { return self };
+        State::Joining { agent, since: at, wait: returned(at) }
     }
 
     /// No agent is found in time for a person who waits: they hear the message.

@@ -1,9 +1,9 @@
 //! Who talks with whom around one person's call: what the line is told when they are more than an agent
 //! and a person, or others.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::domain::{AgentId, CallId};
+use crate::domain::{AgentId, CallId, CampaignId, Lead};
 
 /// Whoever is brought to a call besides its person and its agent.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
@@ -42,4 +42,21 @@ impl Conversation {
         };
         self.agent.into_iter().chain(colleague).collect()
     }
+}
+
+/// Whom an agent asks, or hands a person on to.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Destination {
+    /// A colleague, who is ready.
+    Agent(AgentId),
+    /// Who has been idle longest of those who take this campaign's people.
+    Campaign(CampaignId),
+    /// An outside number, over the trunks of the lead's campaign.
+    Number {
+        /// The number as a lead, claimed by this run.
+        lead: Box<Lead>,
+        /// It was closed before: it is again after the call.
+        was_closed: bool,
+    },
 }

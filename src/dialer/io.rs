@@ -6,15 +6,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::call::CallEvent;
-use crate::compliance::{List, ListId, Permit, WindowCount};
+use crate::compliance::{List, ListId, Permit};
 use crate::domain::{
     AgentId, AgentState, CallId, Campaign, CampaignId, Disposition, Lead, LeadId, Listening,
-    Misjudged, Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
+    Outcome, PauseReason, PhoneNumber, ScreeningNotes, Verdict,
 };
 use crate::pacing::Learned;
 
 use super::caller_ids::{CallerIdRest, CallerIdSoFar};
-use super::{Conversation, Notice};
+use super::{Conversation, Destination, LedgerSoFar, Notice};
 
 /// A fact. The time it happened comes beside it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
@@ -123,23 +123,6 @@ pub enum AgentEvent {
     },
 }
 
-/// Whom an agent asks, or hands a person on to.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Destination {
-    /// A colleague, who is ready.
-    Agent(AgentId),
-    /// Who has been idle longest of those who take this campaign's people.
-    Campaign(CampaignId),
-    /// An outside number, over the trunks of the lead's campaign.
-    Number {
-        /// The number as a lead, claimed by this run.
-        lead: Box<Lead>,
-        /// It was closed before: it is again after the call.
-        was_closed: bool,
-    },
-}
-
 /// What a manager, the configuration or the store tells the dialer.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,18 +157,6 @@ pub enum Command {
     Ledger(CampaignId, LedgerSoFar),
     /// More leads may be there (an import, a disposition): ask the store again.
     LeadsChanged(CampaignId),
-}
-
-/// What the books hold of a campaign's abandonment ledger.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct LedgerSoFar {
-    /// When its first call ever began.
-    pub first_call_at: Option<Timestamp>,
-    /// The windows that run, with what they have counted.
-    pub windows: Vec<WindowCount>,
-    /// What agents said of those who were called machines.
-    #[serde(default)]
-    pub misjudged: Misjudged,
 }
 
 /// Whether a campaign dials.

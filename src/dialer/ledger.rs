@@ -2,16 +2,28 @@
 //! The store hands over what was counted before; the pacer holds every window under its limit.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::campaign::CampaignRun;
-use super::{Dialer, LedgerSoFar, Record};
+use super::{Dialer, Record};
 use crate::compliance::{Answer, OnShift, Tally, WindowCount};
-use crate::domain::{CallId, CampaignId, later};
+use crate::domain::{CallId, CampaignId, Misjudged, later};
 use crate::pacing::{Observation, Window, WindowStanding, overrun};
 
 /// How often what the pacer has learned is kept, besides at the end.
 const KEEP_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What the books hold of a campaign's abandonment ledger.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub struct LedgerSoFar {
+    /// When its first call ever began.
+    pub first_call_at: Option<Timestamp>,
+    /// The windows that run, with what they have counted.
+    pub windows: Vec<WindowCount>,
+    /// What agents said of those who were called machines.
+    #[serde(default)]
+    pub misjudged: Misjudged,
+}
 
 /// A window of the abandonment ledger, as it stands.
 #[derive(Clone, Debug, PartialEq, Serialize)]

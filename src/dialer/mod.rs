@@ -56,14 +56,14 @@ use transfer::Company;
 pub use crate::acd::AgentCounts;
 pub use caller_ids::{CallerIdHour, CallerIdRest, CallerIdSoFar, CallerIdView, RestReason};
 pub use census::CallCounts;
-pub use conversation::{Conversation, Party};
+pub use conversation::{Conversation, Destination, Party};
 pub use decided::Decided;
 pub use history::DecisionTaken;
 pub use io::{
-    AgentEvent, CallRecord, CampaignPhase, Command, Destination, Input, LedgerEntry, LedgerSoFar,
-    Message, Output, Reason, Record, Why,
+    AgentEvent, CallRecord, CampaignPhase, Command, Input, LedgerEntry, Message, Output, Reason,
+    Record, Why,
 };
-pub use ledger::WindowView;
+pub use ledger::{LedgerSoFar, WindowView};
 pub use notice::Notice;
 pub use view::{AgentView, CampaignView, CompanyView, ParkedView, Totals, View};
 pub use words::DetectorView;
