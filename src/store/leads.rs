@@ -86,6 +86,8 @@ struct Claim {
 
 impl Write for Claim {
     type Answer = (Vec<Lead>, Option<Timestamp>);
+    /// Other leads would be claimed the second time: the asker lets go of what it does not hold.
+    const AGAIN: bool = false;
 
     async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
         let mut due = self.due(books, false).await?;
@@ -274,7 +276,8 @@ impl Store {
     /// `None` when no lead waits.
     ///
     /// # Errors
-    /// [`StoreError::Database`], [`StoreError::Closed`]; nothing is claimed then.
+    /// [`StoreError::Database`], [`StoreError::Closed`]; what has been claimed by then is let go of by
+    /// [`Store::let_go`].
     pub async fn due_leads(
         &self,
         campaign: CampaignId,

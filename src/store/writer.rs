@@ -30,6 +30,9 @@ const GROUP_MAX: usize = 512;
 pub(super) trait Write: Send + Sync + 'static {
     /// What the asker is told after the commit.
     type Answer: Send + 'static;
+    /// Whether it counts once however often it is written: of a commit that failed nobody knows
+    /// whether it came to pass. What does not is written once, and its asker makes good.
+    const AGAIN: bool = true;
 
     /// Writes it.
     fn apply(
@@ -42,6 +45,7 @@ type Applied<'a> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 
 
 /// A request of any kind, as the queue holds it.
 trait Queued: Send {
+    fn may_be_written_again(&self) -> bool;
     fn apply<'a>(&'a mut self, books: &'a mut Connection) -> Applied<'a>;
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -53,6 +57,10 @@ struct Request<W: Write> {
 }
 
 impl<W: Write> Queued for Request<W> {
+    fn may_be_written_again(&self) -> bool {
+        W::AGAIN
+    }
+
     fn apply<'a>(&'a mut self, books: &'a mut Connection) -> Applied<'a> {
         Box::pin(async move {
             self.answer = Some(self.write.apply(books).await?);
@@ -163,8 +171,12 @@ impl Desk {
             Err(error) if group.len() == 1 || matches!(error, StoreError::Fenced) => {
                 group.into_iter().for_each(|request| request.answer(Err(error.clone())));
             }
-            Err(_) => {
+            Err(error) => {
                 for request in group {
+                    if !request.may_be_written_again() {
+                        request.answer(Err(error.clone()));
+                        continue;
+                    }
                     let mut alone = vec![request];
                     let committed = self.transact(&mut alone).await;
                     alone.into_iter().for_each(|request| request.answer(committed.clone()));

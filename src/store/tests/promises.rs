@@ -176,6 +176,19 @@ async fn one_bad_request_fails_alone_in_its_group() {
 }
 
 #[tokio::test]
+async fn leads_are_not_claimed_a_second_time_by_a_group_that_failed() {
+    let fixture = Fixture::new(2).await;
+    let nobody = crate::domain::CampaignId(99);
+    let (claimed, bad) = tokio::join!(
+        fixture.store.due_leads(fixture.campaign, LeadOrder::OldestDue, 1, at(1)),
+        fixture.store.add_leads(nobody, "test", vec![super::fixture::lead(7)], at(1)),
+    );
+    assert!(matches!(claimed, Err(StoreError::Database(_))), "{claimed:?}");
+    bad.unwrap_err();
+    assert_eq!(fixture.due(2, at(1)).await.len(), 2, "both still wait");
+}
+
+#[tokio::test]
 async fn the_agents_word_goes_above_the_recycling_rules() {
     let fixture = Fixture::new(1).await;
     let [lead] = &fixture.due(1, at(1)).await[..] else { panic!() };
