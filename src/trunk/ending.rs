@@ -13,6 +13,9 @@ use crate::sip::{DialogId, Endpoint, Failure, FailureKind};
 /// How long a network may take to say in words what its tones have said.
 const ANNOUNCEMENT: SignedDuration = SignedDuration::from_secs(8);
 
+/// Patience ends this late: the process stood still, and what the trunk has said may lie in the socket.
+const STOOD_STILL: SignedDuration = SignedDuration::from_millis(300);
+
 impl Desk {
     /// The call was never answered: it goes to the next trunk where it may, else it is over.
     pub(super) fn failed(&mut self, dialog: DialogId, failure: Failure, now: Timestamp) {
@@ -119,12 +122,18 @@ impl Desk {
         while let Some((at, id)) = self.patience.first().copied().filter(|(at, _)| *at <= now) {
             self.patience.remove(&(at, id));
             let Some(call) = self.calls.get_mut(&id) else { continue };
-            let Stage::Out(out) = &call.stage else { continue };
+            let Stage::Out(out) = &mut call.stage else { continue };
             let has_next = |line: &Line| line.places.has_other(out.at, now);
             let elsewhere = self.lines.get(&out.trunk).is_some_and(has_next);
             let others = (elsewhere || !call.untried.is_empty()) && call.permit.number(now).is_ok();
             let silent = matches!(out.progress, Progress::Calling) && !out.heard && !out.hung_up;
             if !others || !silent || out.patient_until != Some(at) {
+                continue;
+            }
+            if after(at, STOOD_STILL) <= now {
+                let until = after(now, STOOD_STILL);
+                out.patient_until = Some(until);
+                self.patience.insert((until, id));
                 continue;
             }
             let (dialog, trunk, at) = (out.dialog, out.trunk, out.at);

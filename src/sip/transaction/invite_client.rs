@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{PATIENCE, T1, after};
 use crate::sip::reason::Reason;
 
-/// Timer A is this late: the process stood still, and nobody knows whether the call is still wanted.
+/// A timer is this late: the process stood still. Nobody knows whether the call is still wanted, so that its
+/// INVITE is not sent again; and an answer may lie in the socket, so that it is not given up at once.
 const STOOD_STILL: SignedDuration = SignedDuration::from_secs(2);
 
 /// Where it is.
@@ -106,8 +107,19 @@ impl State {
             }
             (Self::Completed { .. }, Fact::Failure) => (self, Act::Acknowledge),
             (Self::Calling { resend_at, interval, give_up_at }, Fact::Timeout) => {
-                if give_up_at <= now || after(resend_at, STOOD_STILL) <= now {
+                if after(give_up_at, STOOD_STILL) <= now {
+                    let give_up_at = after(now, T1);
+                    (
+                        Self::Calling { resend_at: Timestamp::MAX, interval, give_up_at },
+                        Act::Nothing,
+                    )
+                } else if give_up_at <= now {
                     (Self::Terminated, Act::TimedOut)
+                } else if after(resend_at, STOOD_STILL) <= now {
+                    (
+                        Self::Calling { resend_at: Timestamp::MAX, interval, give_up_at },
+                        Act::Nothing,
+                    )
                 } else if resend_at <= now {
                     let interval = interval * 2;
                     let resend_at = after(now, interval);
@@ -149,11 +161,18 @@ mod tests {
     const START: Timestamp = Timestamp::UNIX_EPOCH;
 
     #[test]
-    fn a_process_that_stood_still_does_not_call_on() {
+    fn a_process_that_stood_still_does_not_call_on_and_hears_what_has_come() {
         let resent = State::start(START).step(Fact::Timeout, after(START, T1 * 2));
         assert_eq!(resent.1, Act::Resend);
-        let late = State::start(START).step(Fact::Timeout, after(START, T1 + STOOD_STILL));
-        assert_eq!(late, (State::Terminated, Act::TimedOut));
+        let (late, act) = State::start(START).step(Fact::Timeout, after(START, T1 + STOOD_STILL));
+        assert_eq!(act, Act::Nothing);
+        assert_eq!(late.deadline(), Some((after(START, PATIENCE), Reason::B)));
+        assert_eq!(late.step(Fact::Success, after(START, PATIENCE)).1, Act::Tell);
+        let woken_at = after(START, PATIENCE + STOOD_STILL);
+        let (later, act) = late.step(Fact::Timeout, woken_at);
+        assert_eq!(act, Act::Nothing);
+        let (_, act) = later.step(Fact::Timeout, after(woken_at, T1));
+        assert_eq!(act, Act::TimedOut);
     }
 
     #[test]
