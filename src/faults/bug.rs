@@ -13,7 +13,7 @@ pub enum Bug {
     ClaimsKept,
     /// An attempt that is written again, because the answer was lost, counts again.
     CountedTwice,
-    /// The attempt does not ask the do-not-call list, and who forbids a number waits for nothing.
+    /// The do-not-call list is read at the start alone: no attempt asks it, and nobody tells the dialer.
     DoNotCallLate,
     /// The process follows the wall clock.
     HoursByWallClock,

@@ -17,6 +17,9 @@ use crate::store::{AttemptBegun, StrayLeg};
 const BEAT_EVERY: SignedDuration = SignedDuration::from_millis(400);
 /// How long the books are left alone after they could not be written, as the server has it.
 const RETRY_AFTER: SignedDuration = SignedDuration::from_millis(250);
+/// Of the numbers that are dialed, so many are forbidden between the decision and the attempt.
+const FORBIDDEN_MEANWHILE: f64 = 0.02;
+
 /// A call whose attempt is being written.
 pub(super) struct Dial {
     request: DialRequest,
@@ -72,6 +75,9 @@ impl World {
         } else {
             process.dials.insert(call, Dial { request, sip_call_id });
         }
+        if self.plan.faults && self.chance.happens(FORBIDDEN_MEANWHILE) {
+            self.ask(id, Asked::DoNotCall, Request::DoNotCall(number));
+        }
         self.ask(id, Asked::Begin(call), Request::Begin(Box::new(begun)));
     }
 
@@ -120,7 +126,6 @@ impl World {
             }
             Some(Answer::DoNotCall(number)) if self.plan.bug == Some(Bug::DoNotCallLate) => {
                 self.witness.forbidden.insert(number.digits(), self.now);
-                self.fact(id, Input::Command(Command::DoNotCallAdd(number)));
             }
             Some(Answer::DoNotCall(number)) => {
                 self.fact(id, Input::Command(Command::DoNotCallAdd(number)));

@@ -183,6 +183,15 @@ impl World {
         self.wall_off
     }
 
+    /// What no process does, unless by mistake.
+    pub(super) fn follow_the_wall_clock(&mut self) {
+        let follows = self.plan.bug == Some(Bug::HoursByWallClock);
+        let Some(id) = self.current.filter(|_| follows) else { return };
+        if let (Some(process), Some(run)) = (self.processes.get_mut(&id), self.runs.get_mut(&id)) {
+            (process.off, run.1) = (self.wall_off, self.wall_off);
+        }
+    }
+
     fn trunks(&self, address: SocketAddr, seed: u64, pulse: &Pulse) -> TrunksConfig {
         let mut trunk = TrunkConfig::new(TrunkId(0), "main", carrier::ADDRESS);
         let plenty = self.plan.bug == Some(Bug::ChannelsUncounted);

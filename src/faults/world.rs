@@ -259,6 +259,12 @@ impl World {
             Ok(answer) => {
                 self.note_answer(id, &answer);
                 let heard = !self.chance.happens(self.rates.fails_after);
+                let again = !matches!(asked, Asked::Claim(_)) && self.chance.happens(0.5);
+                if !heard && again {
+                    // As the writer does with a group whose commit it has not heard of.
+                    let again_at = self.now + SignedDuration::from_millis(1);
+                    return self.timeline.plan(again_at, Happening::Store(id, asked, request));
+                }
                 self.answer(id, asked, heard.then_some(answer));
             }
         }
@@ -293,9 +299,13 @@ impl World {
     fn disturb(&mut self, disturbance: Disturbance) {
         self.trail.note(self.now, format_args!("{disturbance:?}"));
         match disturbance {
-            Disturbance::ClockIsRight => self.wall_off = SignedDuration::ZERO,
+            Disturbance::ClockIsRight => {
+                self.wall_off = SignedDuration::ZERO;
+                self.follow_the_wall_clock();
+            }
             Disturbance::ClockMoves(seconds) => {
                 self.wall_off = SignedDuration::from_secs(seconds);
+                self.follow_the_wall_clock();
             }
             Disturbance::DoNotCall(lead) => {
                 let (Some(id), Some(number)) = (self.current, setting::number(lead)) else {
