@@ -54,6 +54,9 @@ struct Options {
     /// One part only.
     #[arg(long, value_enum)]
     only: Option<Part>,
+    /// Every setting of a policy's grid, not the chosen one alone.
+    #[arg(long)]
+    grid: bool,
     /// What `cargo bench` adds.
     #[arg(long, hide = true)]
     bench: bool,
@@ -67,6 +70,7 @@ struct Plan {
     days: u32,
     seeds: u64,
     first_hours: u64,
+    whole_grid: bool,
 }
 
 fn main() -> ExitCode {
@@ -81,6 +85,7 @@ fn main() -> ExitCode {
         days: options.days.unwrap_or(if options.quick { 2 } else { 5 }),
         seeds: options.seeds.unwrap_or(if options.quick { 2 } else { 4 }),
         first_hours: options.seeds.unwrap_or(if options.quick { 20 } else { 100 }),
+        whole_grid: options.grid,
     };
     let asked = |part| options.only.is_none_or(|only| only == part);
     let mut done = Ok(());

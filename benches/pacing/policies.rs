@@ -97,7 +97,7 @@ fn vicidials() -> Vec<PacingMode> {
     for drop_method in [DropMethod::Average, DropMethod::Tapered] {
         for level_max in [1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0] {
             for difference in [-2.0, -1.0, 0.0] {
-                for intensity in [-0.4, 0.0] {
+                for intensity in [0.0] {
                     for available_only in [false, true] {
                         grid.push(vicidial(Vicidial {
                             level_max,

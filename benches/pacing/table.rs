@@ -1,5 +1,6 @@
 //! The table of S0: policies by floors, beside the figures of an independent simulator.
 
+use outdial::domain::PacingMode;
 use outdial::sim::Scenario;
 
 use crate::Plan;
@@ -51,16 +52,24 @@ pub fn print(plan: &Plan) {
 
 fn row(plan: &Plan, policy: Policy, agents: u32) {
     let scenario = Scenario::s0(agents);
+    if plan.whole_grid {
+        return policy.grid().into_iter().for_each(|mode| setting(plan, policy, &scenario, mode));
+    }
     let Some(mode) = policy.choose(&scenario, plan.days.min(3)) else {
         println!("{:<15} {agents:>4}  nothing of its grid stays within the target", policy.name());
         return;
     };
-    let figures = figures(&scenario, mode, 1, plan.seeds, plan.days);
+    setting(plan, policy, &scenario, mode);
+}
+
+fn setting(plan: &Plan, policy: Policy, scenario: &Scenario, mode: PacingMode) {
+    let figures = figures(scenario, mode, 1, plan.seeds, plan.days);
     println!(
-        "{:<15} {agents:>4}  {:<58} {:<14} {}",
+        "{:<15} {:>4}  {:<58} {:<14} {}",
         policy.name(),
+        scenario.agents,
         figures.text(),
-        reference_text(policy, agents),
+        reference_text(policy, scenario.agents),
         settings(mode)
     );
 }
