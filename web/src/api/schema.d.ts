@@ -674,6 +674,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/calls/{id}/recording": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A call's recording
+         * @description WAV of 8 kHz and two channels: left what the person said, right what the person heard, from the first
+         *     bridge on. Takes `Range: bytes=`. Who asks for its beginning is written into the evidence.
+         */
+        get: operations["call_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/calls/{id}/recording/outline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The outline of a call's recording */
+        get: operations["call_recording_outline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/campaign-files/check": {
         parameters: {
             query?: never;
@@ -860,6 +898,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/campaigns/{name}/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Mend a lead
+         * @description What the dialer has in hand already it dials as it was. Written into the evidence, without the texts.
+         */
+        patch: operations["lead_change"];
+        trace?: never;
+    };
     "/v1/campaigns/{name}/pause": {
         parameters: {
             query?: never;
@@ -874,6 +932,28 @@ export interface paths {
          * @description When this answers no new call begins. Live calls go on; the leads in hand are kept.
          */
         post: operations["campaign_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaigns/{name}/recycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make leads due again
+         * @description Those of whose last call an agent has said one of these, closed ones too; not those that the dialer has
+         *     in hand. Every rule is asked before each call as ever: who is on the do-not-call list, or was called
+         *     as often as the law allows, is not called. Written into the evidence.
+         */
+        post: operations["leads_recycle"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2351,6 +2431,17 @@ export interface components {
             /** @description ZIP or postal code. */
             zip?: string | null;
         };
+        /** @description What of a lead is changed: what is absent stays, an empty text is removed. */
+        LeadChangeBody: {
+            /** @description First name. */
+            first_name?: string | null;
+            /** @description Last name. */
+            last_name?: string | null;
+            /** @description State or province: the hours at which the person may be called hang on it. */
+            state?: string | null;
+            /** @description ZIP or postal code. */
+            zip?: string | null;
+        };
         /** @description How many leads are in which state. */
         LeadsBody: {
             /**
@@ -2624,6 +2715,18 @@ export interface components {
             /** @description Its id; `internal` for the list of `/v1/do-not-call`. */
             list: string;
         };
+        /** @description The outline of a recording: how loud each side is, over time. */
+        OutlineBody: {
+            /** @description What the person heard. */
+            agent: number[];
+            /** @description What the person said: the highest sample of each of equal parts, 0 to 1. */
+            person: number[];
+            /**
+             * Format: double
+             * @description How long it is, in seconds.
+             */
+            seconds: number;
+        };
         /** @description A call that waits to be taken up again. */
         ParkedBody: {
             /**
@@ -2847,6 +2950,24 @@ export interface components {
             /** @enum {string} */
             type: "screen_pop";
         });
+        /** @description Which leads are due again. */
+        RecycleBody: {
+            /**
+             * @description Those of whose last call an agent has said one of these, by code.
+             * @example [
+             *       "later"
+             *     ]
+             */
+            dispositions: string[];
+        };
+        /** @description What came of it. */
+        RecycledBody: {
+            /**
+             * Format: int64
+             * @description Leads that are due now.
+             */
+            leads: number;
+        };
         /** @description How well one kind of number is foretold. */
         ReliabilityBody: {
             /**
@@ -5330,6 +5451,106 @@ export interface operations {
             };
         };
     };
+    call_recording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": number[];
+                };
+            };
+            /** @description The part that was asked for */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": number[];
+                };
+            };
+            /** @description No such call, or not recorded, or kept no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such part */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    call_recording_outline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The call's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineBody"];
+                };
+            };
+            /** @description No such call, or not recorded, or kept no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     campaign_file_check: {
         parameters: {
             query?: never;
@@ -5845,6 +6066,60 @@ export interface operations {
             };
         };
     };
+    lead_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+                /** @description The lead's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeadChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     campaign_pause: {
         parameters: {
             query?: never;
@@ -5868,6 +6143,60 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leads_recycle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecycleBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecycledBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such disposition, or one that forbids further calls */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
