@@ -3,6 +3,7 @@
 // A peer that cannot be set up is a failed test.
 #![allow(clippy::unwrap_used)]
 
+mod a_call_over_ipv6_is_heard_at_both_ends;
 mod a_live_demo_decides_the_same_when_it_is_replayed;
 mod a_person_is_bridged_to_a_phone_that_nobody_here_wrote;
 mod a_trunk_is_found_by_its_name_and_its_dead_address_is_passed_over;

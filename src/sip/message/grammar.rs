@@ -143,7 +143,9 @@ fn pair(piece: &str) -> Option<(&str, Option<&str>)> {
         return is_token(piece).then_some((piece, None));
     };
     let (name, value) = (trim(name), trim(value));
-    let valid = is_token(value) || is_quoted(value) || is_host(value);
+    // A Via's `received` has IPv6 addresses without brackets (RFC 3261 §25.1, RFC 5118 §4.5).
+    let bare = || value.parse::<std::net::Ipv6Addr>().is_ok();
+    let valid = is_token(value) || is_quoted(value) || is_host(value) || bare();
     (is_token(name) && valid).then_some((name, Some(value)))
 }
 
@@ -201,6 +203,11 @@ mod tests {
         let params = Params::parse(" ; tag = 98asjd8; lr").unwrap();
         assert_eq!(params.get("TAG"), Some("98asjd8"));
         assert!(params.has("lr"));
+        // RFC 5118 §4.5: either form is taken.
+        let received = |text| Params::parse(text).and_then(|params| params.get("received"));
+        assert_eq!(received(";received=2001:db8::9;branch=a"), Some("2001:db8::9"));
+        assert_eq!(received(";received=[2001:db8::9]"), Some("[2001:db8::9]"));
+        assert_eq!(received(";received=2001:db8"), None);
         assert_eq!(Params::parse(";;"), None);
         assert_eq!(Params::parse(";a=b c"), None);
         assert_eq!(Params::parse("lr"), None);
