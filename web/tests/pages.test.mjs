@@ -224,7 +224,7 @@ test("a file of leads with bad rows is looked at, mapped, and taken without them
   assert.match(rejects, /nobody,Bo/);
   await page.getByLabel("Digits or a name").fill("zoë");
   await page.getByRole("button", { name: "Find" }).click();
-  await page.getByRole("cell", { name: "+12015550177" }).waitFor();
+  await page.getByRole("cell", { name: "+12015550177", exact: true }).waitFor();
 });
 
 test("a rule says no with its source, and trunks, audit and the simulator show themselves", async () => {
