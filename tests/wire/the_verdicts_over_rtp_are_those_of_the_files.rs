@@ -17,7 +17,8 @@ use outdial::rtp::g711;
 const EVERY: usize = 16;
 /// A machine that has other things to do as well is late at times, as a network is.
 const SAME_MIN: f64 = 0.85;
-/// Where nothing at all is sent in pauses: of all recordings 88 % are called the same, of these 79 %.
+/// Where pauses are filled by this end: of all recordings 92 % are called the same with comfort noise and
+/// 88 % with nothing, of these 79 to 94 % from run to run.
 const SAME_WITHOUT_PAUSES_MIN: f64 = 0.72;
 
 /// Recordings in mu-law after their headers; `None` when there are none beside the repository.
@@ -80,8 +81,8 @@ async fn the_verdicts_over_rtp_are_those_of_the_files() {
             recordings.len()
         );
         let least = match pauses {
-            Pauses::Dropped => SAME_WITHOUT_PAUSES_MIN,
-            Pauses::ComfortNoise | Pauses::Sent => SAME_MIN,
+            Pauses::ComfortNoise | Pauses::Dropped => SAME_WITHOUT_PAUSES_MIN,
+            Pauses::Sent => SAME_MIN,
         };
         assert!(share >= least, "{name}: {share}");
         assert!(
