@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod caller_ids;
+mod changes;
 mod files;
 mod fixture;
 mod imports;
