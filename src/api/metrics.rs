@@ -9,9 +9,11 @@ use prometheus::{
 
 use super::calibration::CalibrationFamilies;
 use super::detector::DetectorFamilies;
+use super::socket::SOCKETS_MAX;
 use super::window::WindowFamilies;
 use super::{Context, Problem};
 use crate::dialer::{CampaignPhase, CampaignView, View};
+use crate::server::Holding;
 
 /// Is the server there
 #[utoipa::path(
@@ -34,7 +36,8 @@ pub(super) async fn healthz() -> &'static str {
     ),
 )]
 pub(super) async fn metrics(State(context): State<Context>) -> Response {
-    match exposition(&context.handle.view()) {
+    let sockets = SOCKETS_MAX.saturating_sub(context.sockets.available_permits());
+    match exposition(&context.handle.view(), context.handle.held(), sockets) {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");
@@ -60,7 +63,7 @@ struct Families {
     detector: DetectorFamilies,
 }
 
-fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
+fn exposition(view: &View, holding: Holding, sockets: usize) -> prometheus::Result<Vec<u8>> {
     let registry = Registry::new();
     let families = Families::register(&registry)?;
     let behind = IntGauge::new(
@@ -69,12 +72,54 @@ fn exposition(view: &View) -> prometheus::Result<Vec<u8>> {
     )?;
     behind.set(view.books_behind.into());
     registry.register(Box::new(behind))?;
+    register_held(&registry, holding, sockets)?;
     for campaign in &view.campaigns {
         families.fill(campaign);
     }
     let mut text = Vec::new();
     TextEncoder::new().encode(&registry.gather(), &mut text)?;
     Ok(text)
+}
+
+/// What is taken and given back: after load each is what it was before, or something leaks.
+fn register_held(registry: &Registry, holding: Holding, sockets: usize) -> prometheus::Result<()> {
+    let help = "Held now, to be given back: SIP dialogs, transactions and timers toward the carriers, \
+                legs of audio, WebSockets.";
+    let held = IntGaugeVec::new(Opts::new("outdial_held", help), &["what"])?;
+    let Holding { sip, media_legs } = holding;
+    for (what, count) in [
+        ("dialogs", sip.dialogs),
+        ("media_legs", media_legs),
+        ("timers", sip.timers),
+        ("transactions", sip.transactions),
+        ("web_sockets", sockets),
+    ] {
+        held.with_label_values(&[what]).set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+    registry.register(Box::new(held))?;
+    // Under the names that Prometheus gives to every process; what the system does not say is left out.
+    for (name, help, count) in [
+        ("process_open_fds", "Open file descriptors.", entries("/proc/self/fd")),
+        ("process_resident_memory_bytes", "Resident memory.", resident_bytes()),
+        ("process_threads", "Threads of the operating system.", entries("/proc/self/task")),
+    ] {
+        let Some(count) = count else { continue };
+        let gauge = IntGauge::new(name, help)?;
+        gauge.set(count);
+        registry.register(Box::new(gauge))?;
+    }
+    Ok(())
+}
+
+fn entries(folder: &str) -> Option<i64> {
+    i64::try_from(std::fs::read_dir(folder).ok()?.count()).ok()
+}
+
+fn resident_bytes() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kib: i64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib * 1_024)
 }
 
 impl Families {

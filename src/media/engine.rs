@@ -273,6 +273,11 @@ impl Engine {
         }
     }
 
+    /// How many legs are open.
+    pub fn legs(&self) -> usize {
+        lock(&self.0.desk).homes.len()
+    }
+
     /// How many 20 ms ticks the threads have been late for, since the start: the machine has more
     /// to do than it can.
     pub fn missed_ticks(&self) -> u64 {

@@ -255,6 +255,7 @@ impl Server {
         handle.renew_extensions().await?;
         tokio::spawn(first_words::sweep(handle.clone(), stop.clone()));
         let server = Self {
+            engine: Some(engine.clone()),
             handle,
             recovery,
             books,

@@ -78,6 +78,7 @@ pub fn floor(
         campaigns: Arc::new(watch::Sender::new(campaigns.into_iter().map(Arc::new).collect())),
         rulebooks: Rulebooks::embedded(),
         trunks: None,
+        engine: None,
         alarms: alarms.subscribe(),
         lists: Arc::default(),
         evidence,

@@ -13,6 +13,8 @@ use crate::clock;
 use crate::compliance::{Explanation, List, Rulebooks};
 use crate::dialer::{AgentEvent, Command, DecisionTaken, Dialer, Input, Notice, View};
 use crate::domain::{AgentId, CallId, Campaign, CampaignId, Digit, Lead, PhoneNumber};
+use crate::media::Engine;
+use crate::sip::Held;
 use crate::station::{Browsers, Extension, Station};
 use crate::store::{NewAgent, PhoneSecret, Store, StoreError};
 use crate::trunk::{TrunkStatus, Trunks};
@@ -63,6 +65,15 @@ pub enum LogInFault {
     Unknown,
 }
 
+/// What calls hold.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Holding {
+    /// Toward the carriers.
+    pub sip: Held,
+    /// Legs of audio, two ports each, of people and agents.
+    pub media_legs: usize,
+}
+
 /// A running server, for everything that talks to it. Cheap to clone.
 #[derive(Clone)]
 pub struct Handle {
@@ -77,6 +88,7 @@ pub struct Handle {
     pub(super) store: Store,
     pub(super) campaigns: Arc<watch::Sender<Arc<[Arc<Campaign>]>>>,
     pub(super) trunks: Option<Trunks>,
+    pub(super) engine: Option<Engine>,
     pub(super) alarms: watch::Receiver<Arc<[Alarm]>>,
     pub(super) lists: Arc<Mutex<Vec<List>>>,
     pub(super) evidence: Evidence,
@@ -190,6 +202,12 @@ impl Handle {
     /// How the trunks are.
     pub fn trunks(&self) -> Vec<TrunkStatus> {
         self.trunks.as_ref().map(Trunks::status).unwrap_or_default()
+    }
+
+    /// How much is held of what calls need; all of it is given back.
+    pub fn held(&self) -> Holding {
+        let sip = self.trunks.as_ref().map(Trunks::held).unwrap_or_default();
+        Holding { sip, media_legs: self.engine.as_ref().map_or(0, Engine::legs) }
     }
 
     /// The alarms that hold.

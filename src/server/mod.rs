@@ -36,7 +36,7 @@ pub use attend::AttendFault;
 pub use books::Entry;
 pub use by_hand::DialFault;
 pub use dial::{CallIds, DialRequest};
-pub use handle::{Fact, Handle, LogInFault};
+pub use handle::{Fact, Handle, Holding, LogInFault};
 pub use lists::{ListsRenewed, NumberOnLists};
 pub use outbox::Mail;
 pub use past::past_of;

@@ -38,7 +38,7 @@ mod transaction;
 mod transport;
 pub mod uri;
 
-pub use endpoint::{Endpoint, EndpointConfig, Input, Kept, Output};
+pub use endpoint::{Endpoint, EndpointConfig, Held, Input, Kept, Output};
 pub use event::{DialogId, Event, Failure, FailureKind, IncomingInvite, RequestId};
 pub use info::digit_of;
 pub use network::{Network, NetworkFault};

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::compliance::Permit;
 use crate::crash::{self, Point};
 use crate::domain::{CallId, TrunkId};
-use crate::sip::Kept;
+use crate::sip::{Held, Kept};
 use crate::transport::{BindFault, ResolveFault, Udp};
 
 /// Every trunk, behind one socket and one task. Clones speak to the same task, which ends when the
@@ -23,6 +23,7 @@ use crate::transport::{BindFault, ResolveFault, Udp};
 pub struct Trunks {
     commands: UnboundedSender<Command>,
     status: watch::Receiver<Vec<TrunkStatus>>,
+    held: watch::Receiver<Held>,
     local: SocketAddr,
 }
 
@@ -94,8 +95,10 @@ impl Trunks {
         let (commands, orders) = mpsc::unbounded_channel();
         let (facts, told) = mpsc::unbounded_channel();
         let (publish, status) = watch::channel(desk.status());
-        tokio::spawn(Task { udp, desk, found, orders, facts, publish, done: Vec::new() }.run());
-        Ok((Trunks { commands, status, local }, told))
+        let (hold, held) = watch::channel(Held::default());
+        let done = Vec::new();
+        tokio::spawn(Task { udp, desk, found, orders, facts, publish, hold, done }.run());
+        Ok((Trunks { commands, status, held, local }, told))
     }
 
     /// Where carriers reach us.
@@ -185,6 +188,11 @@ impl Trunks {
         self.status.borrow().clone()
     }
 
+    /// How much of SIP is going on.
+    pub fn held(&self) -> Held {
+        *self.held.borrow()
+    }
+
     /// A task that is gone has closed the facts too: its owner knows.
     fn send(&self, command: Command) {
         let _ = self.commands.send(command);
@@ -198,6 +206,7 @@ struct Task {
     orders: UnboundedReceiver<Command>,
     facts: UnboundedSender<TrunkFact>,
     publish: watch::Sender<Vec<TrunkStatus>>,
+    hold: watch::Sender<Held>,
     /// Who waits for the end of [`Trunks::shutdown`].
     done: Vec<oneshot::Sender<()>>,
 }
@@ -277,6 +286,7 @@ impl Task {
             // Nobody listens any more: the calls are hung up by whoever has dropped the receiver.
             let _ = self.facts.send(fact);
         }
+        self.hold.send_replace(self.udp.endpoint.held());
         let status = self.desk.status();
         self.publish.send_if_modified(|known| {
             let changed = *known != status;

@@ -152,6 +152,11 @@ async fn metrics_need_no_token_on_the_machine_itself() {
     assert!(answer.body.contains(line), "{}", answer.body);
     assert!(answer.body.contains("outdial_campaign_running{campaign=\"spring\"} 0"));
     assert!(!answer.body.contains("outdial_answer_ratio{"), "a rate of nothing is no figure");
+    for what in ["dialogs", "media_legs", "timers", "transactions", "web_sockets"] {
+        let line = format!("outdial_held{{what=\"{what}\"}} 0");
+        assert!(answer.body.contains(&line), "{line} in {}", answer.body);
+    }
+    assert!(answer.body.contains("\nprocess_open_fds "));
 }
 
 #[tokio::test]

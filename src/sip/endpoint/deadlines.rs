@@ -40,6 +40,11 @@ impl Deadlines {
         *armed = next;
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The earliest.
     pub fn first(&self) -> Option<(Timestamp, Reason)> {
         self.0.first().map(|(at, reason, _)| (*at, *reason))

@@ -130,6 +130,17 @@ pub struct Endpoint {
     register_seq: u32,
 }
 
+/// How much an endpoint holds: all of it goes back to nothing when nothing goes on.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Held {
+    /// Dialogs, early ones too.
+    pub dialogs: usize,
+    /// Transactions of either side (RFC 3261 §17).
+    pub transactions: usize,
+    /// Timers that are set.
+    pub timers: usize,
+}
+
 impl Endpoint {
     /// An endpoint with nothing going on.
     pub fn new(config: EndpointConfig) -> Self {
@@ -149,6 +160,15 @@ impl Endpoint {
     /// The address in Via and Contact.
     pub fn contact(&self) -> SocketAddr {
         self.config.contact
+    }
+
+    /// How much it holds.
+    pub fn held(&self) -> Held {
+        Held {
+            dialogs: self.dialogs.len(),
+            transactions: self.clients.len() + self.servers.len(),
+            timers: self.deadlines.len(),
+        }
     }
 
     /// Takes a fact in. `now` is when it happened and never goes back.
