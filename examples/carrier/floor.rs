@@ -161,6 +161,7 @@ pub fn settings(setup: &Setup, carrier: TrunkConfig, decoy: SocketAddr, data: &P
         inbound: Vec::new(),
         rulebooks: Rulebooks::embedded(),
         webhook: None,
+        collector: None,
         event_log: None,
         seed: 4,
     }

@@ -36,6 +36,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         store: None,
         api: any_port.into(),
         webhook: None,
+        collector: None,
         web: BrowserConfig::new(any_port),
         event_log: Some(EVENT_LOG),
         sip: Sip {

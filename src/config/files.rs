@@ -47,6 +47,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
             api: settings.api,
             event_log: settings.event_log,
             webhook: settings.webhook,
+            collector: settings.collector,
             web: settings.web,
             sip: settings.sip,
             media: settings.media,

@@ -61,6 +61,8 @@ pub struct Config {
     pub event_log: Option<Limits>,
     /// Where alarms are told besides.
     pub webhook: Option<String>,
+    /// The collector of OpenTelemetry's that is told of calls.
+    pub collector: Option<String>,
     /// The socket of phones in agents' browsers.
     pub web: BrowserConfig,
     /// The SIP sockets.

@@ -32,6 +32,7 @@ pub(super) struct Settings {
     pub api: Api,
     pub event_log: Option<Limits>,
     pub webhook: Option<String>,
+    pub collector: Option<String>,
     pub web: BrowserConfig,
     pub sip: Sip,
     pub media: Media,
@@ -68,7 +69,12 @@ impl Settings {
             store,
             api: api(root.section("api")),
             event_log: event_log(root.section("event_log")),
-            webhook: webhook(root.section("alarms")),
+            webhook: url(
+                root.section("alarms"),
+                "webhook",
+                "a URL: \"https://alarms.example.com/outdial\"",
+            ),
+            collector: url(root.section("traces"), "collector", "a URL: \"http://127.0.0.1:4318\""),
             web: web::read(root.section("web")),
             sip: sip(root.section("sip"), &root),
             media: media(root.section("media")),
@@ -165,16 +171,16 @@ fn event_log(section: Option<Section<'_>>) -> Option<Limits> {
     enabled.then_some(limits)
 }
 
-/// `[alarms]`
-fn webhook(section: Option<Section<'_>>) -> Option<String> {
+/// The one setting of `[alarms]` and of `[traces]`.
+fn url(section: Option<Section<'_>>, key: &'static str, what: &'static str) -> Option<String> {
     let mut section = section?;
     let url = |text: &str| {
         let known = text.starts_with("https://") || text.starts_with("http://");
         (known && text.parse::<ureq::http::Uri>().is_ok()).then(|| text.to_owned())
     };
-    let webhook = section.read("webhook", "a URL: \"https://alarms.example.com/outdial\"", url);
+    let url = section.read(key, what, url);
     section.finish();
-    webhook
+    url
 }
 
 fn sip(section: Option<Section<'_>>, root: &Section<'_>) -> Sip {

@@ -29,6 +29,7 @@ use super::reception;
 use super::settings::{self, Settings};
 use super::strays;
 use super::switchboard::{Inlets, Order, Outlets, Switchboard};
+use super::traces::Traces;
 use super::turn;
 use crate::audit::{AuditFault, Chain};
 use crate::clock;
@@ -88,6 +89,9 @@ pub enum StartFault {
     /// The books.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// OpenTelemetry's collector.
+    #[error("[traces] collector: {0}")]
+    Traces(#[from] opentelemetry_otlp::ExporterBuildError),
     /// The trunks' socket.
     #[error(transparent)]
     Trunk(#[from] TrunkError),
@@ -105,6 +109,7 @@ pub struct Server {
     station: Station,
     stop: CancellationToken,
     taken_over: CancellationToken,
+    traces: Option<Traces>,
     trunks: Trunks,
 }
 
@@ -126,6 +131,7 @@ impl Server {
             rulebooks,
             event_log,
             webhook,
+            collector,
             seed,
         } = settings;
         kept_settings::apply(&data, &mut campaigns);
@@ -201,10 +207,12 @@ impl Server {
             dial::run(dials_told, store.clone(), call_ids, evidence.clone(), orders.clone());
         tokio::spawn(dialing);
         let known = campaigns.iter().map(|campaign| (campaign.id, campaign.clone())).collect();
+        let traces = collector.map(|url| Traces::start(&url, &campaigns)).transpose()?;
         let books = tokio::spawn(books::run(
             entries_told,
             store.clone(),
             evidence.clone(),
+            traces.clone(),
             known,
             facts.clone(),
         ));
@@ -247,6 +255,7 @@ impl Server {
             store,
             campaigns: Arc::new(known_campaigns),
             trunks: Some(trunks.clone()),
+            engine: Some(engine.clone()),
             alarms: alarms_told,
             lists: Arc::new(Mutex::new(lists)),
             evidence: evidence.clone(),
@@ -255,7 +264,6 @@ impl Server {
         handle.renew_extensions().await?;
         tokio::spawn(first_words::sweep(handle.clone(), stop.clone()));
         let server = Self {
-            engine: Some(engine.clone()),
             handle,
             recovery,
             books,
@@ -265,6 +273,7 @@ impl Server {
             station,
             stop,
             taken_over,
+            traces,
             trunks,
         };
         server.introduce(&phases).await?;
@@ -329,7 +338,7 @@ impl Server {
         self.trunks.shutdown(LEGS_DOWN_MAX).await;
         self.station.shutdown(LEGS_DOWN_MAX).await;
         self.handle.browsers.shutdown(LEGS_DOWN_MAX).await;
-        let Self { handle, books, engine, event_log, line, stop, .. } = self;
+        let Self { handle, books, engine, event_log, line, stop, traces, .. } = self;
         let _ = line.await;
         // The pump ends, and with it the outboxes; the books end when all is written.
         stop.cancel();
@@ -338,6 +347,9 @@ impl Server {
             engine.shutdown();
             if let Some(event_log) = event_log {
                 event_log.close();
+            }
+            if let Some(traces) = traces {
+                traces.stop();
             }
         });
         let _ = stopped.await;

@@ -9,6 +9,7 @@ use tokio::sync::mpsc;
 use super::evidence::Evidence;
 use super::handle::Fact;
 use super::promises::{Waiting, Work};
+use super::traces::Traces;
 use crate::clock;
 use crate::crash::{self, Point};
 use crate::dialer::{Input, Record};
@@ -49,6 +50,7 @@ pub async fn run(
     mut entries: mpsc::UnboundedReceiver<Entry>,
     store: Store,
     evidence: Evidence,
+    traces: Option<Traces>,
     campaigns: BTreeMap<CampaignId, Arc<Campaign>>,
     facts: mpsc::Sender<Fact>,
 ) {
@@ -69,7 +71,7 @@ pub async fn run(
                     }
                 },
                 Work::Write(said) => {
-                    if write(&store, &evidence, said).await {
+                    if write(&store, &evidence, traces.as_ref(), said).await {
                         waiting.written();
                     }
                 }
@@ -79,12 +81,22 @@ pub async fn run(
 }
 
 /// Whether it is done with: on the disk, or never to be.
-async fn write(store: &Store, evidence: &Evidence, said: Vec<Said>) -> bool {
+async fn write(
+    store: &Store,
+    evidence: &Evidence,
+    traces: Option<&Traces>,
+    said: Vec<Said>,
+) -> bool {
     if said.iter().any(|said| matches!(said, Said::Record(Record::Ended(_)))) {
         crash::reached(Point::RecordWaiting);
     }
     match store.write_all(said.clone(), clock::now()).await {
-        Ok(()) => evidence.said(store, &said, clock::now()).await,
+        Ok(()) => {
+            evidence.said(store, &said, clock::now()).await;
+            if let Some(traces) = traces {
+                traces.said(&said);
+            }
+        }
         // What happened after another has taken over, that one reckons as a crash.
         Err(error @ (StoreError::Closed | StoreError::Fenced)) => {
             tracing::error!(%error, records = said.len(), "these records are lost");

@@ -27,6 +27,7 @@ mod reception;
 mod settings;
 mod strays;
 mod switchboard;
+mod traces;
 mod transfer;
 mod turn;
 

@@ -38,6 +38,8 @@ pub struct Settings {
     pub event_log: Option<Limits>,
     /// Where alarms are told besides.
     pub webhook: Option<String>,
+    /// The collector of OpenTelemetry's that is told of calls.
+    pub collector: Option<String>,
     /// Where the dialer's chance comes from.
     pub seed: u64,
 }
@@ -56,6 +58,7 @@ impl Settings {
             campaigns,
             rulebooks,
             webhook,
+            collector,
             web,
             ..
         } = config;
@@ -87,6 +90,7 @@ impl Settings {
             rulebooks,
             event_log,
             webhook,
+            collector,
             seed: of_dialer(seed),
         }
     }

@@ -22,3 +22,11 @@ fn a_webhook_is_a_url() {
     assert_eq!(config.webhook.as_deref(), Some("https://alarms.example.com/x"));
     assert!(with("alarms.example.com").faults()[0].contains("write a URL"));
 }
+
+#[test]
+fn a_collector_of_traces_is_a_url() {
+    let with = |url: &str| Floor::new(&format!("{MAIN}[traces]\ncollector = {url:?}\n"), CAMPAIGN);
+    let config = with("http://127.0.0.1:4318").load();
+    assert_eq!(config.unwrap().collector.as_deref(), Some("http://127.0.0.1:4318"));
+    assert!(with("127.0.0.1:4318").faults()[0].contains("write a URL"));
+}
