@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::front::Front;
-use super::staff::Staff;
+use super::staff::{BRISK_TALK_S, Staff};
 use super::{Fault, Run};
 use crate::clock;
 use crate::config;
@@ -46,6 +46,9 @@ pub struct Args {
     /// campaign
     #[arg(long, value_name = "N", hide = true, default_value_t = 0)]
     rehearsal_agents: u32,
+    /// For trials: how long simulated agents talk before they hang up, about
+    #[arg(long, value_name = "SECONDS", hide = true, default_value_t = BRISK_TALK_S)]
+    rehearsal_talk_s: f64,
 }
 
 pub(super) fn run(args: Args) -> Run {
@@ -85,7 +88,7 @@ async fn serve(args: Args) -> Run {
     let (handle, registrar) = (server.handle(), server.station_address());
     let staff = match args.rehearsal_agents {
         0 => None,
-        count => Some(Staff::start(handle, registrar, count, seed).await?),
+        count => Some(Staff::start(handle, registrar, count, args.rehearsal_talk_s, seed).await?),
     };
     announce(&server, &front);
 

@@ -20,6 +20,8 @@ use crate::store::NewAgent;
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// Apart from the server's own.
 const PHONE_PORTS: (u16, u16) = (30_000, 31_999);
+/// What talks of agents in a hurry take.
+pub(super) const BRISK_TALK_S: f64 = 3.0;
 /// The first agent's extension; the others follow.
 const FIRST_EXTENSION: u32 = 9_001;
 
@@ -37,6 +39,7 @@ impl Staff {
         handle: &Handle,
         registrar: SocketAddr,
         count: u32,
+        talk_s: f64,
         seed: u64,
     ) -> Result<Self, Fault> {
         let campaign = handle.campaigns().first().cloned();
@@ -62,7 +65,8 @@ impl Staff {
         let dispositions: Vec<_> = codes.collect();
         for (place, (id, account)) in hired.into_iter().enumerate() {
             let name = format!("Agent {}", account.extension);
-            let habits = AgentHabits::brisk(name, campaign.id, dispositions.clone());
+            let mut habits = AgentHabits::brisk(name, campaign.id, dispositions.clone());
+            habits.talk = habits.talk.times(talk_s / BRISK_TALK_S);
             at_work.spawn(agent::work(handle.clone(), id, habits, phones.clone(), place, seed));
         }
         Ok(Self { _phones: phones, _at_work: at_work })
