@@ -1,6 +1,8 @@
 //! Books that go from one database to another.
 
+use std::future::Future;
 use std::path::Path;
+use std::task::Poll;
 
 use tempfile::TempDir;
 
@@ -61,4 +63,68 @@ async fn a_copy_is_of_either_and_is_put_back_with_every_campaign_stopped() {
     let restored = copy.path().join("restored");
     assert_eq!(restore(&file, &restored).await.unwrap().leads, 3);
     assert_eq!(audited(&restored).await, before);
+}
+
+/// However often it is cut off, between any two of its waits, it goes on until all is there, once.
+#[tokio::test]
+async fn a_move_that_is_cut_off_goes_on_and_nobody_dials_before_its_end() {
+    let fixture = called_one_of_three().await;
+    let many = (10..5_010).map(lead).collect();
+    fixture.store.add_leads(fixture.campaign, "more", many, at(2)).await.unwrap();
+    fixture.store.close().await;
+    let before = audited(fixture.folder.path()).await;
+    let from = fixture.folder.path().to_str().unwrap().to_owned();
+    let other = TempDir::new().unwrap();
+    let to = new_database().await.unwrap_or_else(|| other.path().to_str().unwrap().to_owned());
+    let (mut cuts, mut refused) = (0, 0);
+    loop {
+        let moving = move_books(Installation::of(&from), Installation::of(&to), |_, _| ());
+        let waits = 4 << cuts.min(12);
+        match cut_after(waits, moving).await {
+            Some(moved) => {
+                moved.unwrap();
+                break;
+            }
+            None => cuts += 1,
+        }
+        if to.starts_with("postgres") {
+            continue;
+        }
+        match Store::open(other.path(), at(500)).await {
+            Err(StoreError::Arriving) => refused += 1,
+            Err(error) => panic!("{error}"),
+            // Not even begun: whoever opens these books has empty ones.
+            Ok((store, _)) => {
+                assert_eq!(refused, 0, "a move that had begun is forgotten");
+                store.close().await;
+                for entry in std::fs::read_dir(other.path()).unwrap() {
+                    let _ = std::fs::remove_file(entry.unwrap().path());
+                }
+            }
+        }
+    }
+    println!("cut off {cuts} times, {refused} times no dialer was let in");
+    assert!(cuts > 3, "{cuts}");
+    if to.starts_with("postgres") {
+        crate::store::keep_in(other.path(), &to).unwrap();
+    } else {
+        assert!(refused > 0);
+    }
+    assert_eq!(audited(other.path()).await, before);
+    let books = Books::open(other.path()).await.unwrap();
+    assert_eq!(books.lead_counts(fixture.campaign, at(500)).await.unwrap().total(), 5_003);
+}
+
+/// Lets a future wait so many times, and drops it then.
+async fn cut_after<F: Future>(waits: u32, future: F) -> Option<F::Output> {
+    let (mut future, mut left) = (Box::pin(future), waits);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
 }
