@@ -1,7 +1,10 @@
 //! What the books take: attempts committed in groups, leads claimed, a million rows imported.
 //!
 //! `cargo bench --bench books [-- ROWS]`; prints one line a figure. Files go to a temporary folder
-//! of the disk that `TMPDIR` is on: what a commit costs is that disk's figure.
+//! of the disk that `TMPDIR` is on: what a commit costs is that disk's figure. Beside ROWS: `--campaigns
+//! N` imports the file into so many campaigns before anything is claimed, so that the leads of one are
+//! looked for among all; `--store postgres://...` (an empty database: `scripts/postgres`) has the books
+//! there.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -10,6 +13,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use nix::sys::resource::{UsageWho, getrusage};
 use outdial::clock;
@@ -21,20 +25,36 @@ use tokio::task::JoinSet;
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
-const ROWS: u64 = 1_000_000;
 /// Attempts that wait for their commits at once: a dialer that starts a hundred calls a second
 /// has fewer.
 const ATTEMPTS_AT_ONCE: usize = 200;
 const ATTEMPTS: u32 = 20_000;
 
+/// What is measured.
+#[derive(clap::Parser)]
+struct Args {
+    /// Rows of the file
+    #[arg(default_value_t = 1_000_000)]
+    rows: u64,
+    /// Campaigns that the file is imported into
+    #[arg(long, default_value_t = 1)]
+    campaigns: u32,
+    /// The books' database; a file of SQLite's without
+    #[arg(long)]
+    store: Option<String>,
+    /// Said by `cargo bench`
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
 fn main() -> ExitCode {
-    let rows = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(ROWS);
+    let args = Args::parse();
     let done = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(Fault::from)
-        .and_then(|runtime| runtime.block_on(measure(rows)));
+        .and_then(|runtime| runtime.block_on(measure(&args)));
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -44,27 +64,39 @@ fn main() -> ExitCode {
     }
 }
 
-async fn measure(rows: u64) -> Result<(), Fault> {
+async fn measure(args: &Args) -> Result<(), Fault> {
     let folder = tempfile::TempDir::new()?;
     let data = folder.path().join("data");
     let file = folder.path().join("leads.csv");
+    let rows = args.rows;
     write_leads(&file, rows)?;
     println!("file                {rows} rows, {} MB", file.metadata()?.len() / 1_000_000);
+    if let Some(url) = &args.store {
+        outdial::store::keep_in(&data, url)?;
+    }
     Store::open(&data, clock::now()).await?.0.close().await;
 
-    import_alone(&data, &file, rows).await?;
+    // The first one last: its leads lie behind all others.
+    for campaign in (0..args.campaigns).rev() {
+        import_alone(&data, &file, campaign, rows).await?;
+    }
     let (store, _) = Store::open(&data, clock::now()).await?;
-    let campaign = store.campaign_id("bench").await?;
-    let leads = claim(&store, campaign).await?;
+    let campaign = store.campaign_id(&name(0)).await?;
+    let of = u64::from(args.campaigns) * rows;
+    let leads = claim(&store, campaign, of).await?;
     attempts(&store, campaign, leads).await?;
     import_beside(&data, &file, &store, campaign).await?;
     store.close().await;
     Ok(())
 }
 
-async fn import_alone(data: &Path, file: &Path, rows: u64) -> Result<(), Fault> {
+fn name(campaign: u32) -> String {
+    format!("bench {campaign}")
+}
+
+async fn import_alone(data: &Path, file: &Path, campaign: u32, rows: u64) -> Result<(), Fault> {
     let store = Store::beside(data).await?;
-    let campaign = store.campaign_id("bench").await?;
+    let campaign = store.campaign_id(&name(campaign)).await?;
     let (began, cpu) = (clock::now(), cpu_s()?);
     let report =
         import_leads(&store, campaign, lead_file(file)?, Arc::new(|_| ()), clock::now()).await?;
@@ -80,25 +112,41 @@ async fn import_alone(data: &Path, file: &Path, rows: u64) -> Result<(), Fault> 
     Ok(())
 }
 
-/// The hopper's question, over and over, on a campaign of many leads.
-async fn claim(store: &Store, campaign: CampaignId) -> Result<Vec<Lead>, Fault> {
-    let (mut leads, mut worst, began) = (Vec::new(), SignedDuration::ZERO, clock::now());
+/// The hopper's question, over and over, on a campaign of many leads: who is due is looked for alone,
+/// and as the dialer does it, who claims them and has that committed.
+async fn claim(store: &Store, campaign: CampaignId, of: u64) -> Result<Vec<Lead>, Fault> {
+    let (mut leads, mut found, mut claimed) = (Vec::new(), Vec::new(), Vec::new());
     while leads.len() < ATTEMPTS as usize {
         let asked = clock::now();
+        let next = store.books().next_leads(campaign, 1_000, asked).await?;
+        found.push(clock::now().duration_since(asked));
+        let asked = clock::now();
         let (more, _) = store.due_leads(campaign, LeadOrder::NewFirst, 1_000, asked).await?;
-        worst = worst.max(clock::now().duration_since(asked));
+        claimed.push(clock::now().duration_since(asked));
         if more.is_empty() {
             break;
         }
+        if !next.iter().eq(more.iter().map(|lead| &lead.id)) {
+            return Err("those who are claimed are not those who were found".into());
+        }
         leads.extend(more);
     }
-    println!(
-        "due leads           {} claimed, 1,000 in {:.1} ms on average, {:.1} ms at worst",
-        leads.len(),
-        seconds_since(began) * 1e6 / leads.len().max(1) as f64,
-        worst.as_secs_f64() * 1e3
-    );
+    for (what, mut times) in [("found", found), ("claimed, committed", claimed)] {
+        times.sort_unstable();
+        let at = |share| ms(&times, share);
+        println!(
+            "due leads           the next 1,000 of {of} {what} in {:.1} ms in the middle, {:.1} ms at worst of {}",
+            at(0.5),
+            at(1.0),
+            times.len(),
+        );
+    }
     Ok(leads)
+}
+
+/// Of times in order, the one below which this share of them lies, in milliseconds.
+fn ms(times: &[SignedDuration], share: f64) -> f64 {
+    times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3
 }
 
 async fn attempts(store: &Store, campaign: CampaignId, leads: Vec<Lead>) -> Result<(), Fault> {
@@ -117,7 +165,7 @@ async fn attempts(store: &Store, campaign: CampaignId, leads: Vec<Lead>) -> Resu
     }
     let seconds = seconds_since(began);
     waits.sort_unstable();
-    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let at = |share| ms(&waits, share);
     println!(
         "attempts            {count} begun and committed in {seconds:.1} s ({:.0}/s, {} at once; \
          waited {:.1} ms in the middle, {:.1} ms at 99 %)",
@@ -185,7 +233,7 @@ async fn import_beside(
     }
     let report = import.await??;
     waits.sort_unstable();
-    let at = |share: f64| waits[((waits.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e3;
+    let at = |share| ms(&waits, share);
     println!(
         "import beside       {} landed in {:.1} s; the dialer's commits took {:.1} ms in the \
          middle, {:.0} ms at 99 %, {:.0} ms at worst",

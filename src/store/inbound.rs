@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::domain::{CallId, CallerCheck, CampaignId, Lead, LeadId, PhoneNumber};
 
-use super::leads::{LeadRow, add_history};
+use super::history::add_history;
+use super::leads::LeadRow;
 use super::time::micros;
 use super::writer::Write;
 use super::{Store, StoreError};

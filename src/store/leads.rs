@@ -3,20 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::sql::{self, Connection, On};
+use super::history::add_history;
+use super::sql::{self, Connection};
 use jiff::Timestamp;
 
 use crate::crash::{self, Point};
-use crate::domain::{
-    CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PastAttempt, PhoneNumber,
-};
+use crate::domain::{CallId, CampaignId, Facts, Lead, LeadId, LeadOrder, Outcome, PhoneNumber};
 
 use super::time::{micros, timestamp};
 use super::writer::Write;
 use super::{Books, Store, StoreError, number};
-
-/// Attempts of the past that come with a lead, the latest of its number.
-const HISTORY_MAX: i64 = 256;
 
 /// How many leads of a campaign are in which state; each lead is in one.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, serde::Serialize)]
@@ -160,65 +156,6 @@ impl Claim {
     }
 }
 
-pub(super) async fn add_history(
-    books: impl Into<On<'_>>,
-    leads: &mut [Lead],
-) -> Result<(), StoreError> {
-    let numbers: Vec<u64> = leads.iter().map(|lead| lead.number.digits()).collect();
-    let rows: Vec<PastRow> = sql::query_as((
-        "SELECT number, call, began_us, outcome, inbound, wrong_person, debt
-         FROM json_each(?) AS wanted JOIN attempts ON call IN
-              (SELECT call FROM attempts WHERE number = wanted.value
-               ORDER BY began_us DESC LIMIT ?)
-         ORDER BY began_us, call",
-        "SELECT past.number, call, began_us, outcome, inbound, wrong_person, debt
-         FROM (SELECT DISTINCT value::bigint AS number
-               FROM json_array_elements_text(?::json) AS e (value)) AS wanted,
-              LATERAL (SELECT * FROM attempts WHERE attempts.number = wanted.number
-                       ORDER BY began_us DESC LIMIT ?) AS past
-         ORDER BY began_us, call",
-    ))
-    .bind(json(&numbers)?)
-    .bind(HISTORY_MAX)
-    .fetch_all(books)
-    .await?;
-    let mut past: BTreeMap<u64, Vec<PastRow>> = BTreeMap::new();
-    for row in rows {
-        past.entry(row.number as u64).or_default().push(row);
-    }
-    for lead in leads {
-        let rows = past.get(&lead.number.digits()).into_iter().flatten();
-        lead.history = rows.map(|row| row.read(&lead.facts)).collect::<Result<_, _>>()?;
-    }
-    Ok(())
-}
-
-/// A call to a number or of it, as it lies in the books.
-#[derive(sqlx::FromRow)]
-struct PastRow {
-    number: i64,
-    call: i64,
-    began_us: i64,
-    outcome: Option<String>,
-    inbound: i64,
-    wrong_person: i64,
-    debt: Option<String>,
-}
-
-impl PastRow {
-    /// As the lead with these facts sees it.
-    fn read(&self, facts: &Facts) -> Result<PastAttempt, StoreError> {
-        let ended = self.outcome.as_deref().map(outcome).transpose()?;
-        let other = self.debt.as_ref().zip(facts.debt.as_ref());
-        Ok(PastAttempt {
-            inbound: self.inbound == 1,
-            other_debt: other.is_some_and(|(one, other)| one != other),
-            wrong_person: self.wrong_person == 1,
-            ..PastAttempt::new(CallId(self.call), timestamp(self.began_us), ended)
-        })
-    }
-}
-
 pub(super) fn outcome(word: &str) -> Result<Outcome, StoreError> {
     Outcome::from_word(word).ok_or_else(|| StoreError::Unreadable(format!("outcome {word:?}")))
 }
@@ -293,6 +230,41 @@ impl Store {
 }
 
 impl Books {
+    /// Who would be claimed next, `count` at most: called never before, then the others. Nobody is
+    /// claimed by it.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn next_leads(
+        &self,
+        campaign: CampaignId,
+        count: u32,
+        now: Timestamp,
+    ) -> Result<Vec<LeadId>, StoreError> {
+        let mut next = Vec::new();
+        for called in [false, true] {
+            let left = count.saturating_sub(u32::try_from(next.len()).unwrap_or(count));
+            let ids: Vec<i64> = sql::query_scalar((
+                "SELECT id FROM leads INDEXED BY leads_due
+                 WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
+                   AND closed = 0 AND claimed_by IS NULL
+                 ORDER BY due_us, id LIMIT ?",
+                "SELECT id FROM leads
+                 WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
+                   AND closed = 0 AND claimed_by IS NULL
+                 ORDER BY due_us, id LIMIT ?",
+            ))
+            .bind(campaign.0)
+            .bind(called)
+            .bind(micros(now))
+            .bind(left)
+            .fetch_all(&self.pool)
+            .await?;
+            next.extend(ids.into_iter().map(LeadId));
+        }
+        Ok(next)
+    }
+
     /// A lead, with the past of its number.
     ///
     /// # Errors

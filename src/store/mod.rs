@@ -24,6 +24,7 @@ mod dnc;
 mod error;
 mod find;
 mod folder;
+mod history;
 pub mod import;
 mod inbound;
 mod invariants;
