@@ -45,7 +45,7 @@ listen = "127.0.0.1:{at}"
 [sip]
 trunk_bind = "127.0.0.1:{at + 2}"
 agent_bind = "127.0.0.1:{at + 4}"
-{self.more_of_sip}[media]
+[media]
 ip = "127.0.0.1"
 ports = "{21000 + 2000 * nth}-{22999 + 2000 * nth}"
 silence_s_max = 300
@@ -53,10 +53,11 @@ silence_s_max = 300
 address = "127.0.0.1:{self.port}"
 """
 
-    more_of_sip = ""
-
     def outdial(self, *arguments):
-        return subprocess.run([self.binary, *arguments], cwd=self.work, check=True, capture_output=True, text=True)
+        done = subprocess.run([self.binary, *arguments], cwd=self.work, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"outdial {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done
 
     def set_up(self, leads, pacing='mode = "progressive"', ring_s_max=15, more="", agents=0):
         """The folder, the leads in the books, the campaign set going: a later start goes on with it."""
