@@ -8,6 +8,7 @@
 
 use jiff::Timestamp;
 
+use super::leads::json;
 use super::sql::{self, Connection};
 use super::time::micros;
 use super::writer::Write;
@@ -31,23 +32,25 @@ pub(super) async fn begin_opening(books: &mut Connection) -> Result<(), StoreErr
 }
 
 /// Fences every run that is over: in a data folder all of them; in a database those whose lease has run
-/// out, and `last`, the one that had our data folder before us.
+/// out, and `last`, those that had our data folder before us.
 ///
 /// # Errors
 /// [`StoreError::Held`] when a run that is alive holds one of these campaigns.
 pub(super) async fn fence(
     books: &mut Connection,
     campaigns: impl Iterator<Item = &str>,
-    last: Option<i64>,
+    last: &[i64],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     sql::query((
-        "UPDATE runs SET fenced_us = ?1 WHERE fenced_us IS NULL OR id = ?2",
-        "UPDATE runs SET fenced_us = ?1 WHERE fenced_us IS NULL AND (id = ?2 OR coalesce(lease_us, 0)
-             < CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT))",
+        "UPDATE runs SET fenced_us = ?1
+         WHERE fenced_us IS NULL OR id IN (SELECT value FROM json_each(?2))",
+        "UPDATE runs SET fenced_us = ?1 WHERE fenced_us IS NULL AND (
+             id IN (SELECT value::bigint FROM json_array_elements_text(?2::json) AS e (value))
+             OR coalesce(lease_us, 0) < CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT))",
     ))
     .bind(micros(now))
-    .bind(last)
+    .bind(json(&last)?)
     .execute(&mut *books)
     .await?;
     for campaign in campaigns {

@@ -139,7 +139,7 @@ pub(super) async fn copy_out(place: &Place, file: &Path) -> Result<(), StoreErro
 /// No dialer is alive on them.
 async fn ask_for_rest(books: &mut Connection) -> Result<(), StoreError> {
     lease::begin_opening(books).await?;
-    lease::fence(books, std::iter::empty(), None, crate::clock::now()).await?;
+    lease::fence(books, std::iter::empty(), &[], crate::clock::now()).await?;
     let alive: Option<String> = sql::query_scalar(
         "SELECT name FROM campaigns JOIN runs ON runs.id = held_by WHERE fenced_us IS NULL LIMIT 1",
     )

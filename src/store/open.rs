@@ -53,7 +53,7 @@ impl Store {
         }
         lease::begin_opening(&mut connection).await?;
         // Who had the folder is gone: its lock was free.
-        lease::fence(&mut connection, after.campaigns(), place::last_run(data), now).await?;
+        lease::fence(&mut connection, after.campaigns(), &place::last_runs(data), now).await?;
         let landed = match importing {
             Some(_) if lease::may_import(&mut connection).await? => {
                 let landed = import::recover(&mut connection).await?;
@@ -64,6 +64,7 @@ impl Store {
             Some(_) | None => 0,
         };
         let (run, recovery) = recover(&mut connection, after, now).await?;
+        place::expect_run(data, run)?;
         crash::reached(Point::RecoveryWritten);
         sql::query("COMMIT").execute(&mut connection).await?;
         crash::reached(Point::RecoveryCommitted);

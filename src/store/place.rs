@@ -17,7 +17,7 @@ use super::{BOOKS_FILE, StoreError};
 
 /// The file of a data folder that says where its books are when they are in PostgreSQL.
 const PLACE_FILE: &str = "books.url";
-/// Which run had the data folder last, and in which database.
+/// Which runs had the data folder last, and in which database.
 const RUN_FILE: &str = "books.run";
 const READERS_MAX: u32 = 4;
 /// How long a reader waits for a lock before it is told that the books are busy.
@@ -128,16 +128,31 @@ pub fn keep_in(data: &Path, url: &str) -> Result<(), StoreError> {
     written.map_err(|source| folder(data, source))
 }
 
-/// The run that had this data folder last, where its books are in a database.
-pub(super) fn last_run(data: &Path) -> Option<i64> {
-    let (url, kept) = (read(data, PLACE_FILE)?, read(data, RUN_FILE)?);
-    kept.strip_suffix(&url)?.trim().parse().ok()
+/// The runs that had this data folder last, where its books are in a database: the last one, and those
+/// after it whose opening a crash may have cut off.
+pub(super) fn last_runs(data: &Path) -> Vec<i64> {
+    let kept = read(data, PLACE_FILE).zip(read(data, RUN_FILE));
+    let runs = kept.as_ref().and_then(|(url, kept)| kept.strip_suffix(url));
+    runs.map(|runs| runs.split_whitespace().filter_map(|run| run.parse().ok()).collect())
+        .unwrap_or_default()
+}
+
+/// This run is about to have the data folder: nobody knows yet whether its opening is committed.
+pub(super) fn expect_run(data: &Path, run: i64) -> Result<(), StoreError> {
+    let mut runs = last_runs(data);
+    runs.push(run);
+    write_runs(data, &runs)
 }
 
 /// This run has the data folder now.
 pub(super) fn keep_run(data: &Path, run: i64) -> Result<(), StoreError> {
+    write_runs(data, &[run])
+}
+
+fn write_runs(data: &Path, runs: &[i64]) -> Result<(), StoreError> {
     let Some(url) = read(data, PLACE_FILE) else { return Ok(()) };
-    write(&data.join(RUN_FILE), &format!("{run} {url}")).map_err(|source| folder(data, source))
+    let runs: String = runs.iter().map(|run| format!("{run} ")).collect();
+    write(&data.join(RUN_FILE), &format!("{runs}{url}")).map_err(|source| folder(data, source))
 }
 
 fn read(data: &Path, name: &str) -> Option<String> {
@@ -153,4 +168,26 @@ fn write(file: &Path, line: &str) -> std::io::Result<()> {
 
 fn folder(path: &Path, source: std::io::Error) -> StoreError {
     StoreError::Folder { path: path.to_owned(), source: Arc::new(source) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_knows_its_last_run_and_those_that_a_crash_cut_off() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let data = folder.path();
+        assert!(last_runs(data).is_empty());
+        keep_in(data, "postgres://outdial@127.0.0.1/one").unwrap();
+        keep_run(data, 7).unwrap();
+        assert_eq!(last_runs(data), [7]);
+        expect_run(data, 8).unwrap();
+        expect_run(data, 9).unwrap();
+        assert_eq!(last_runs(data), [7, 8, 9], "whichever of them the database has");
+        keep_run(data, 9).unwrap();
+        assert_eq!(last_runs(data), [9]);
+        keep_in(data, "postgres://outdial@127.0.0.1/two").unwrap();
+        assert!(last_runs(data).is_empty(), "another database knows other runs");
+    }
 }
