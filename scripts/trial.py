@@ -37,6 +37,8 @@ class Trial:
     def configuration(self, nth=0):
         """Of the first dialer, and of the others beside it."""
         at = self.port + 10 + 10 * nth
+        # Trials beside each other have ports of their own.
+        media = 21_000 + (self.port - 15_060) // 200 % 4 * 2_000 + 1_000 * nth
         store = f'store = "{self.store}"\n' if self.store else ""
         return f"""{store}[data]
 dir = "{self.data}"
@@ -47,7 +49,7 @@ trunk_bind = "127.0.0.1:{at + 2}"
 agent_bind = "127.0.0.1:{at + 4}"
 [media]
 ip = "127.0.0.1"
-ports = "{21000 + 2000 * nth}-{22999 + 2000 * nth}"
+ports = "{media}-{media + 999}"
 silence_s_max = 300
 [trunks.oracle]
 address = "127.0.0.1:{self.port}"
