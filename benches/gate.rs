@@ -51,6 +51,7 @@ fn campaign() -> Campaign {
         attempts_max: 100,
         recycling: BTreeMap::new(),
         dispositions: Vec::new(),
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

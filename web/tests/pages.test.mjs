@@ -5,37 +5,20 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { chromium } from "playwright-core";
+import * as shared from "./browser.mjs";
+import { api, enter, invite, launch, openContext, openPage, URL_OF } from "./browser.mjs";
 
-const URL_OF = process.env.OUTDIAL_URL;
-const TOKEN = process.env.OUTDIAL_TOKEN;
 const PICTURES = process.env.SCREENSHOTS;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 let browser;
 let page;
-/** What the page complained of: an error, or something that its policy forbids. */
 const complaints = [];
 
 before(async () => {
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    locale: "en-GB",
-    bypassCSP: false,
-  });
-  page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    // The no of a wrong token is logged by the browser itself.
-    if (message.type() === "error" && !/ 40[1349] /.test(message.text())) {
-      complaints.push(message.text());
-    }
-  });
+  browser = await launch();
+  page = await openPage(await openContext(browser), complaints);
 });
 
 after(async () => {
@@ -43,46 +26,18 @@ after(async () => {
   assert.deepEqual(complaints, []);
 });
 
-const api = async (path, options = {}) => {
-  const answer = await fetch(URL_OF + path, {
-    ...options,
-    headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
-  });
-  return answer.status === 204 ? null : answer.json();
-};
-
 const picture = async (name) => {
   if (PICTURES) await page.screenshot({ path: `${PICTURES}/${name}.png` });
 };
 
-/** No serious violation of the accessibility rules (axe). */
-const isAccessible = async (name) => {
-  const { violations } = await page.evaluate(`${AXE}; axe.run()`);
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const said = serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(said, [], name);
-};
-
+const isAccessible = (name) => shared.isAccessible(page, name);
+const signIn = (...of) => shared.signIn(page, ...of);
 const tab = (name) => page.getByRole("tab", { name, exact: true }).click();
-
-const PASSWORD = "correct horse battery";
-
-/** A user's link, which lets in once. */
-const invite = async (name, role, agent = null) => {
-  const body = JSON.stringify({ name, role, agent });
-  return URL_OF + (await api("/v1/users", { method: "POST", body })).path;
-};
-
-const signIn = async (name, password = PASSWORD) => {
-  await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
-  await page.getByRole("textbox", { name: "Password" }).fill(password);
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
-};
 
 test("a link lets in once, and a wrong password not at all", async () => {
   const link = await invite("root", "administrator");
   await page.goto(link);
-  await page.getByRole("textbox", { name: "New password" }).fill(PASSWORD);
+  await page.getByRole("textbox", { name: "New password" }).fill(shared.PASSWORD);
   await isAccessible("welcome");
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("heading", { name: "demo" }).waitFor();
@@ -92,9 +47,7 @@ test("a link lets in once, and a wrong password not at all", async () => {
   await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.getByRole("textbox", { name: "Name", exact: true }).waitFor();
   await page.goto(`${URL_OF}/`);
-  await page.goto(link);
-  await page.getByRole("textbox", { name: "New password" }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Begin" }).click();
+  await enter(page, link);
   await page.getByText("the link was used").waitFor();
   await page.goto(`${URL_OF}/floor`);
   await signIn("root", "a wrong password");
@@ -287,9 +240,7 @@ test("who signs out is out, and an agent sees their own desk only", async () => 
   await page.reload();
   await page.getByRole("textbox", { name: "Name", exact: true }).waitFor();
   await page.goto(`${URL_OF}/floor`);
-  await page.goto(link);
-  await page.getByRole("textbox", { name: "New password" }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Begin" }).click();
+  await enter(page, link);
   await page.getByRole("tab", { name: "Desk" }).waitFor();
   assert.equal(await page.getByRole("tab", { name: "Floor" }).count(), 0);
   const refused = await page.evaluate("fetch('/v1/floor').then(({ status }) => status)");

@@ -3,16 +3,10 @@
 //   OUTDIAL_URL=.. OUTDIAL_TOKEN=.. MICROPHONE=tone.wav node --test web/tests/phone.test.mjs
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { chromium } from "playwright-core";
+import { api, enter, invite, isAccessible, launch, openContext, openPage } from "./browser.mjs";
 
-const URL_OF = process.env.OUTDIAL_URL;
-const TOKEN = process.env.OUTDIAL_TOKEN;
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PASSWORD = "correct horse battery";
 /** What the microphone hears, Hz. */
 const TONE = 1_000;
 
@@ -24,21 +18,13 @@ const wires = new Set();
 let isCut = false;
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--use-fake-ui-for-media-stream",
-      "--use-fake-device-for-media-stream",
-      `--use-file-for-fake-audio-capture=${process.env.MICROPHONE}`,
-      "--autoplay-policy=no-user-gesture-required",
-    ],
-  });
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    locale: "en-GB",
-    permissions: ["microphone"],
-  });
+  browser = await launch(
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-audio-capture=${process.env.MICROPHONE}`,
+    "--autoplay-policy=no-user-gesture-required",
+  );
+  const context = await openContext(browser, { permissions: ["microphone"] });
   // A tone is noise to what makes a voice clear; and what the page hears is looked at.
   await context.addInitScript(() => {
     if (!navigator.mediaDevices) return;
@@ -54,7 +40,7 @@ before(async () => {
       }
     };
   });
-  page = await context.newPage();
+  page = await openPage(context, complaints);
   await page.routeWebSocket("**/v1/ws*", (wire) => {
     if (isCut) return void wire.close({ code: 1001 });
     const server = wire.connectToServer();
@@ -64,33 +50,12 @@ before(async () => {
       void wire.close({ code: 1001 });
     });
   });
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/ 40[1349] /.test(message.text())) {
-      complaints.push(message.text());
-    }
-  });
 });
 
 after(async () => {
   await browser?.close();
   assert.deepEqual(complaints, []);
 });
-
-const api = async (path, options = {}) => {
-  const answer = await fetch(URL_OF + path, {
-    ...options,
-    headers: { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" },
-  });
-  return answer.status === 204 ? null : answer.json();
-};
-
-const isAccessible = async (name) => {
-  const { violations } = await page.evaluate(`${AXE}; axe.run()`);
-  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const said = serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`);
-  assert.deepEqual(said, [], name);
-};
 
 /** What the page hears for so long: how loud it was at the loudest, and the share of a tone in it. */
 const hear = (milliseconds, hertz = TONE) =>
@@ -130,10 +95,7 @@ const talking = () => page.getByRole("status").getByText("talking", { exact: tru
 const call = async () => (await api("/v1/floor")).agents.find(({ id }) => id === 1)?.call;
 
 test("an agent signs in and chooses this browser, a microphone and a speaker", async () => {
-  const body = JSON.stringify({ name: "ana", role: "agent", agent: 1 });
-  await page.goto(URL_OF + (await api("/v1/users", { method: "POST", body })).path);
-  await page.getByRole("textbox", { name: "New password" }).fill(PASSWORD);
-  await page.getByRole("button", { name: "Begin" }).click();
+  await enter(page, await invite("ana", "agent", 1));
   await page.getByRole("radiogroup", { name: "Your phone" }).getByText("This browser").click();
   await isUp();
   await page.getByLabel("Microphone", { exact: true }).selectOption({ index: 1 });
@@ -143,7 +105,7 @@ test("an agent signs in and chooses this browser, a microphone and a speaker", a
     (bar) => Number(bar?.getAttribute("aria-valuenow")) > 40,
     await level.elementHandle(),
   );
-  await isAccessible("phone");
+  await isAccessible(page, "phone");
 });
 
 test("what is said in the echo test comes back, and is silent without it", async () => {

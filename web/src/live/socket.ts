@@ -6,9 +6,9 @@ import { checkSession, type Push } from "../api/client";
 const PROTOCOL = "outdial.v1";
 
 /** Milliseconds until the next try: at once, then longer, with chance so that a room of desks does
- * not come back in one instant. */
+ * not come back in one instant. Never above 4.5 s: a desk is back within five of the server's. */
 function wait(tries: number): number {
-  return tries === 0 ? 0 : Math.min(500 * 2 ** (tries - 1), 8_000) * (0.5 + Math.random());
+  return tries === 0 ? 0 : Math.min(500 * 2 ** (tries - 1), 3_000) * (0.5 + Math.random());
 }
 
 /** Listens until the returned function is called. */
