@@ -158,6 +158,7 @@ pub fn settings(setup: &Setup, carrier: TrunkConfig, decoy: SocketAddr, data: &P
             seed: 3,
         },
         campaigns: campaign(setup).into_iter().collect(),
+        campaign_folder: None,
         inbound: Vec::new(),
         rulebooks: Rulebooks::embedded(),
         webhook: None,
@@ -198,6 +199,7 @@ fn campaign(setup: &Setup) -> Option<Campaign> {
         attempts_max: 10,
         recycling: setup.recycling.iter().copied().collect::<BTreeMap<_, _>>(),
         dispositions: Vec::new(),
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     })
 }

@@ -1,4 +1,5 @@
-//! A campaign's settings: two of them changed as it runs, and its file checked as it is written.
+//! A campaign's settings: two of them changed as it runs, and its file read, checked as it is written, and
+//! kept.
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -13,6 +14,7 @@ use super::floor::CampaignBody;
 use super::{Context, Problem};
 use crate::config;
 use crate::domain::{Campaign, Share};
+use crate::server::KeepFault;
 
 /// What is to change; what is absent stays.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, ToSchema)]
@@ -38,6 +40,19 @@ pub struct CampaignFileBody {
     /// Its TOML.
     #[schema(max_length = 60_000)]
     pub toml: String,
+}
+
+/// A campaign's file that is to be kept.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CampaignFileKeepBody {
+    /// Its TOML.
+    #[schema(max_length = 60_000)]
+    pub toml: String,
+    /// The TOML as it was read; absent when there was none.
+    #[serde(default)]
+    #[schema(max_length = 60_000)]
+    pub before: Option<String>,
 }
 
 /// What is wrong with a campaign's file.
@@ -118,8 +133,7 @@ pub(super) async fn change(
 
 /// Check a campaign's file
 ///
-/// Every fault at once, with its line, as `outdial check` says them. Nothing is kept: the file is put
-/// into the folder of campaigns, and the next start reads it.
+/// Every fault at once, with its line, as `outdial check` says them. Nothing is kept.
 #[utoipa::path(
     post, path = "/v1/campaign-files/check", tag = "campaigns", operation_id = "campaign_file_check",
     request_body = CampaignFileBody,
@@ -129,10 +143,88 @@ pub(super) async fn check(
     State(context): State<Context>,
     Json(body): Json<CampaignFileBody>,
 ) -> Json<CampaignFileReport> {
+    Json(report(&context, &body.name, &body.toml))
+}
+
+/// A campaign's file
+///
+/// As it is in the folder of campaigns.
+#[utoipa::path(
+    get, path = "/v1/campaign-files/{name}", tag = "campaigns", operation_id = "campaign_file",
+    params(("name" = String, Path, description = "The campaign's name")),
+    responses(
+        (status = 200, body = CampaignFileBody),
+        (status = 404, description = "There is no such file", body = Problem),
+    ),
+)]
+pub(super) async fn read(
+    State(context): State<Context>,
+    Path(name): Path<String>,
+) -> Result<Json<CampaignFileBody>, Problem> {
+    let none = || Problem::not_found("the folder of campaigns has no such file");
+    if !config::is_campaign_name(&name) {
+        return Err(none());
+    }
+    let found = context.handle.campaign_file(&name).await.map_err(|error| {
+        tracing::error!(%error, "a campaign's file cannot be read");
+        let detail = "the campaign's file cannot be read";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    })?;
+    let toml = found.ok_or_else(none)?;
+    Ok(Json(CampaignFileBody { name, toml }))
+}
+
+/// Keep a campaign's file
+///
+/// It is written into the folder of campaigns, whole or not at all, when nothing is wrong with it, and used
+/// at the next start. `before` is the file as it was read: another one is not written over.
+#[utoipa::path(
+    put, path = "/v1/campaign-files/{name}", tag = "campaigns", operation_id = "campaign_file_keep",
+    params(("name" = String, Path, description = "The campaign's name")),
+    request_body = CampaignFileKeepBody,
+    responses(
+        (status = 200, description = "Kept", body = CampaignFileReport),
+        (status = 409, description = "The file has changed since, or there is no folder", body = Problem),
+        (status = 422, description = "Something is wrong with it", body = Problem),
+    ),
+)]
+pub(super) async fn keep(
+    State(context): State<Context>,
+    By(caller): By,
+    Path(name): Path<String>,
+    Json(body): Json<CampaignFileKeepBody>,
+) -> Result<Json<CampaignFileReport>, Problem> {
+    let report = report(&context, &name, &body.toml);
+    if let Some(fault) = report.faults.first() {
+        let line = fault.line.map(|line| format!("line {line}: ")).unwrap_or_default();
+        let more = match report.faults.len() {
+            1 => String::new(),
+            faults => format!(" (and {} more)", faults - 1),
+        };
+        let detail = format!("{line}{}; {}{more}", fault.message, fault.remedy);
+        return Err(Problem::unprocessable(detail));
+    }
+    let was_there = body.before.is_some();
+    context.handle.campaign_file_keep(&name, body.toml.clone(), body.before).await.map_err(
+        |fault| match fault {
+            KeepFault::Changed | KeepFault::NoFolder => Problem::conflict(fault.to_string()),
+            KeepFault::Disk(_) => {
+                tracing::error!(%fault, "a campaign's file is not kept");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "the file cannot be kept")
+            }
+        },
+    )?;
+    let what = json!({ "campaign": name, "was_there": was_there, "toml": body.toml });
+    context.note(&caller.name(), "campaign_file", what).await;
+    Ok(Json(report))
+}
+
+fn report(context: &Context, name: &str, toml: &str) -> CampaignFileReport {
     let trunks: Vec<String> = context.handle.trunks().into_iter().map(|seen| seen.name).collect();
     let trunks: Vec<&str> = trunks.iter().map(String::as_str).collect();
-    let (faults, advice) =
-        config::check_campaign(&body.name, &body.toml, &trunks, context.handle.rulebooks());
+    let folder = context.handle.campaign_folder().unwrap_or(std::path::Path::new(""));
+    let rulebooks = context.handle.rulebooks();
+    let (faults, advice) = config::check_campaign(folder, name, toml, &trunks, rulebooks);
     let bodies = |faults: &[config::Fault]| faults.iter().map(CampaignFileFault::from).collect();
-    Json(CampaignFileReport { faults: bodies(&faults), advice: bodies(&advice) })
+    CampaignFileReport { faults: bodies(&faults), advice: bodies(&advice) }
 }

@@ -14,7 +14,7 @@ use super::floor::StateBody;
 use super::{Context, Problem};
 use crate::clock;
 use crate::dialer::{AgentEvent, AgentView, Input, View};
-use crate::domain::{AgentId, CallId, Disposition, PauseReason};
+use crate::domain::{AgentId, CallId, Disposition, PauseReason, Required};
 use crate::server::LogInFault;
 
 /// Longest reason of an agent, characters.
@@ -207,8 +207,14 @@ pub(super) async fn disposition(
         may_call_back(&context, CallId(call), at).await?;
     }
     let code = Disposition(body.disposition);
-    if !takes_code(&context, &seen, &code) {
+    let Some(required) = required(&context, &seen, &code) else {
         return Err(Problem::unprocessable("the agent's campaigns have no such disposition"));
+    };
+    if required.note && body.note.as_ref().is_none_or(|note| note.trim().is_empty()) {
+        return Err(Problem::unprocessable(format!("{} needs a note", code.0)));
+    }
+    if required.callback && body.callback_at.is_none() {
+        return Err(Problem::unprocessable(format!("{} needs a time to call again", code.0)));
     }
     let event = AgentEvent::Disposition {
         call: CallId(call),
@@ -306,11 +312,10 @@ pub(super) async fn with_call(
     found.ok_or_else(|| Problem::conflict("the agent has no such call"))
 }
 
-fn takes_code(context: &Context, agent: &AgentView, code: &Disposition) -> bool {
-    context
-        .handle
-        .campaigns()
-        .iter()
-        .filter(|campaign| agent.campaigns.contains(&campaign.id))
-        .any(|campaign| campaign.dispositions.iter().any(|rule| rule.code == *code))
+/// What the agent's campaigns require with this disposition; `None` when none of them has it.
+fn required(context: &Context, agent: &AgentView, code: &Disposition) -> Option<Required> {
+    let campaigns = context.handle.campaigns();
+    let own = campaigns.iter().filter(|campaign| agent.campaigns.contains(&campaign.id));
+    let mut rules = own.flat_map(|campaign| &campaign.dispositions);
+    rules.find(|rule| rule.code == *code).map(|rule| rule.required)
 }

@@ -33,6 +33,7 @@ mod listening;
 mod metrics;
 mod pages;
 mod password;
+mod person;
 mod phone;
 mod privacy;
 mod problem;
@@ -79,7 +80,8 @@ pub use call::{CallDetail, ScreeningBody, VerdictBody};
 pub use call_body::{CallBody, csv as calls_as_csv};
 pub use calls::CallPage;
 pub use campaign_file::{
-    CampaignFileBody, CampaignFileFault, CampaignFileReport, CampaignSettingsBody,
+    CampaignFileBody, CampaignFileFault, CampaignFileKeepBody, CampaignFileReport,
+    CampaignSettingsBody,
 };
 pub use campaigns::{CampaignDetail, LeadsBody, LedgerBody, PhaseBody};
 pub use decisions::{DecisionBody, SeenBody};
@@ -93,6 +95,7 @@ pub use guard::Access;
 pub use lead_changes::{LeadChangeBody, RecycleBody, RecycledBody};
 pub use leads::{ColumnBody, FoundLeadBody, LeadsReport, RowFaultBody};
 pub use listening::{AttendanceBody, ListeningBody, MannerKind};
+pub use person::{CallbackTime, CallbackTimesBody, ClockBody, PastCallBody, PersonBody};
 pub use privacy::{EraseBody, ErasedBody};
 pub use problem::Problem;
 pub use push::{CompanyBody, LeadBody, Preview, Push, PushEvent};
@@ -201,6 +204,7 @@ fn table(table: Table) -> Table {
         .route(MANAGE, routes!(campaigns::leads_changed))
         .route(MANAGE, routes!(campaign_file::change))
         .route(MANAGE, routes!(campaign_file::check))
+        .route(MANAGE, routes!(campaign_file::read, campaign_file::keep))
         .route(MANAGE, routes!(tune::tune))
         .route(LOOK, routes!(leads::find))
         .route_with_body(MANAGE, leads::FILE_MAX, routes!(leads::import))
@@ -226,6 +230,8 @@ fn table(table: Table) -> Table {
         .route(LEAD_SHIFT, routes!(listening::end))
         .route(DESK, routes!(phone::connect, phone::disconnect))
         .route(DESK, routes!(phone::echo))
+        .route(LOOK_AT_DESK, routes!(person::show))
+        .route(LOOK_AT_DESK, routes!(person::callback_times))
         .route(DESK, routes!(voice::set))
         .route(DESK, routes!(voice::press))
         .route(LOOK_AT_DESK, routes!(transfer::colleagues))

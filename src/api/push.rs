@@ -12,7 +12,7 @@ use super::caller_ids::RestReasonBody;
 use super::campaigns::PhaseBody;
 use super::floor::{AgentOnFloor, Floor, StateBody};
 use crate::dialer::Party;
-use crate::domain::{CallId, Campaign, Lead, VerdictKind};
+use crate::domain::{CallId, Campaign, Lead, Places, VerdictKind};
 
 /// One message of a WebSocket. The first is a snapshot with `seq` 0; each that follows has the
 /// next number, so that a gap shows.
@@ -161,6 +161,12 @@ pub struct ScreenPop {
     pub lead: LeadBody,
     /// What the agent may say of the call, in the order to show.
     pub dispositions: Vec<DispositionChoice>,
+    /// What must be said to the person first, with the person's own words in it.
+    #[serde(default)]
+    pub read_first: Option<String>,
+    /// What else is read to the person.
+    #[serde(default)]
+    pub script: Option<String>,
 }
 
 /// A lead that is offered to an agent.
@@ -222,11 +228,27 @@ pub struct DispositionChoice {
     pub label: String,
     /// Whether it puts the number on the do-not-call list.
     pub do_not_call: bool,
+    /// Whether a time to call again must be said with it.
+    #[serde(default)]
+    pub requires_callback: bool,
+    /// Whether a note must be said with it.
+    #[serde(default)]
+    pub requires_note: bool,
 }
 
 impl ScreenPop {
-    pub(super) fn of(agent: i64, call: CallId, lead: &Lead, campaigns: &[Arc<Campaign>]) -> Self {
+    /// `agent` by number and name.
+    pub(super) fn of(
+        (agent, name): (i64, &str),
+        call: CallId,
+        lead: &Lead,
+        campaigns: &[Arc<Campaign>],
+    ) -> Self {
         let campaign = campaigns.iter().find(|campaign| campaign.id == lead.campaign);
+        let fill = |text: &Option<String>| {
+            let places = Places { lead, agent: name, campaign: &campaign?.name };
+            text.as_deref().map(|text| places.fill(text))
+        };
         let choices = campaign.map(|campaign| campaign.dispositions.as_slice()).unwrap_or_default();
         Self {
             agent,
@@ -239,8 +261,12 @@ impl ScreenPop {
                     code: rule.code.0.clone(),
                     label: rule.label.clone(),
                     do_not_call: rule.do_not_call,
+                    requires_callback: rule.required.callback,
+                    requires_note: rule.required.note,
                 })
                 .collect(),
+            read_first: campaign.and_then(|campaign| fill(&campaign.script.read_first)),
+            script: campaign.and_then(|campaign| fill(&campaign.script.text)),
         }
     }
 }

@@ -145,8 +145,8 @@ impl Table {
 
 /// Every operation of a path that this server uses.
 pub(super) fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, post, patch, delete, .. } = item;
-    [get, post, patch, delete].into_iter().flatten()
+    let PathItem { get, post, patch, put, delete, .. } = item;
+    [get, post, patch, put, delete].into_iter().flatten()
 }
 
 /// Says in the document who may.

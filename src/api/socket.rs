@@ -232,7 +232,10 @@ impl<'a> Story<'a> {
     }
 
     fn pop(&self, agent: AgentId, call: CallId, lead: &Lead) -> Box<ScreenPop> {
-        Box::new(ScreenPop::of(agent.0, call, lead, &self.handle.campaigns()))
+        let view = self.handle.view();
+        let name = view.agents.iter().find(|seen| seen.id == agent).map(|seen| seen.name.as_str());
+        let who = (agent.0, name.unwrap_or_default());
+        Box::new(ScreenPop::of(who, call, lead, &self.handle.campaigns()))
     }
 
     fn notice(&mut self, notice: &Notice) -> Option<PushEvent> {

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::rehearsal::{self, Rehearsal};
 use super::section::Section;
 use super::spelling::nearest;
-use super::{calendar, disposition, limits, pacing, recycling, screening};
+use super::{calendar, disposition, limits, pacing, recycling, screening, script};
 use crate::compliance::{ListId, Rulebooks};
 use crate::domain::{
     Calendar, CallerIdUse, Campaign, CampaignId, Country, Digit, LeadOrder, PhoneNumber, Purpose,
@@ -73,6 +73,7 @@ pub(super) fn read(
         attempts_max: root.integer("attempts_max", 1..=100_u32).unwrap_or(8),
         recycling: recycling::read(root.section("recycling")),
         dispositions: disposition::read(root.sections("dispositions")),
+        script: script::read(root.section("script")),
         order: order(&mut root),
     };
     let calendar = calendar::read(&mut root, &campaign);
@@ -84,7 +85,8 @@ pub(super) fn read(
     Some((campaign, rehearsal))
 }
 
-fn is_name(name: &str) -> bool {
+/// Whether a campaign may be named so.
+pub fn is_name(name: &str) -> bool {
     let plain = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-')
     };

@@ -3,6 +3,7 @@
 //! holds it against what is read: a key that is read and does not stand here fails it.
 
 mod amd;
+mod desk;
 mod entries;
 
 use std::fmt::Write;

@@ -35,6 +35,7 @@ pub(super) fn demo(data: &Path) -> Result<Config, Faults> {
         data: data.to_owned(),
         store: None,
         api: any_port.into(),
+        campaign_folder: None,
         webhook: None,
         collector: None,
         web: BrowserConfig::new(any_port),

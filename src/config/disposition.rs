@@ -2,7 +2,7 @@
 
 use super::recycling::after;
 use super::section::Section;
-use crate::domain::{Disposition, DispositionRule};
+use crate::domain::{Disposition, DispositionRule, Required};
 
 /// What holds when a campaign has none.
 fn defaults() -> Vec<DispositionRule> {
@@ -13,6 +13,7 @@ fn defaults() -> Vec<DispositionRule> {
         wrong_person: code == "wrong_number",
         machine: code == "machine",
         recycle_after: days.map(|days| jiff::SignedDuration::from_hours(24 * days)),
+        required: Required::default(),
     };
     vec![
         rule("sale", "Sale", false, None),
@@ -38,6 +39,7 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
         let wrong_person = section.boolean("wrong_person").unwrap_or(false);
         let machine = section.boolean("machine").unwrap_or(false);
         let recycle_after = after(&mut section);
+        let required = required(&mut section);
         if do_not_call && recycle_after.is_some() {
             let message = "a disposition with do_not_call that calls again";
             section.fault(section.span(), message, "take one of them out");
@@ -55,11 +57,28 @@ pub(super) fn read(sections: Option<Vec<Section<'_>>>) -> Vec<DispositionRule> {
                 wrong_person,
                 machine,
                 recycle_after,
+                required,
             });
         }
         section.finish();
     }
     rules
+}
+
+/// What must be said with it.
+fn required(section: &mut Section<'_>) -> Required {
+    let mut required = Required::default();
+    for text in section.texts("requires").unwrap_or_default() {
+        match text.get_ref().as_str() {
+            "callback" => required.callback = true,
+            "note" => required.note = true,
+            _ => {
+                let message = format!("requires has {:?}, which nobody can say", text.get_ref());
+                section.fault(text.span(), message, "there are \"callback\" and \"note\"");
+            }
+        }
+    }
+    required
 }
 
 fn code(text: &str) -> Option<Disposition> {

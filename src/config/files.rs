@@ -28,6 +28,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
     let ledger = Ledger::new(Source { path, text: &text });
     let settings = Settings::read(ledger.root());
     let campaigns = toml_files(&settings.campaigns, &ledger);
+    let campaign_folder = Some(ledger.folder().join(&settings.campaigns.path));
     let rulebooks = settings.rulebooks.as_ref().and_then(|folder| toml_files(folder, &ledger));
     let mut faults = Vec::new();
 
@@ -54,6 +55,7 @@ pub fn load(path: &Path) -> Result<Config, Faults> {
             trunks: settings.trunks,
             inbound,
             campaigns,
+            campaign_folder,
             rulebooks,
         }),
     }
@@ -79,14 +81,15 @@ pub(super) fn read_campaign(
     Some(CampaignFile { path: path.to_owned(), campaign, rehearsal, advice })
 }
 
-/// What is wrong with a campaign's text that is in no file yet, and what is hardly meant.
+/// What is wrong with a campaign's text that is in no file of this folder yet, and what is hardly meant.
 pub fn check_campaign(
+    folder: &Path,
     name: &str,
     text: &str,
     trunks: &[&str],
     rulebooks: &Rulebooks,
 ) -> (Vec<Fault>, Vec<Fault>) {
-    let path = PathBuf::from(format!("{name}.toml"));
+    let path = folder.join(format!("{name}.toml"));
     let known = Known { trunks: Some(trunks), rulebooks };
     let mut faults = Vec::new();
     let read = read_campaign(&path, text, &known, &mut faults);

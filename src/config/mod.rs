@@ -18,6 +18,7 @@ mod recycling;
 mod rehearsal;
 mod scenario;
 mod screening;
+mod script;
 mod section;
 mod settings;
 mod spelling;
@@ -40,6 +41,7 @@ use crate::station::BrowserConfig;
 use crate::transport::TlsIdentity;
 use crate::trunk::{Signers, TrunkConfig};
 
+pub use campaign::is_name as is_campaign_name;
 pub use catalog::settings as settings_page;
 pub use fault::{Fault, Faults};
 pub use files::{check_campaign, load};
@@ -75,6 +77,8 @@ pub struct Config {
     pub inbound: Vec<InboundNumber>,
     /// By name.
     pub campaigns: Vec<CampaignFile>,
+    /// Where their files are; `None` when they are built in.
+    pub campaign_folder: Option<PathBuf>,
     /// Those that are built in, and the user's own.
     pub rulebooks: Rulebooks,
 }

@@ -28,6 +28,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
         wrong_person: false,
         machine: code == "machine",
         recycle_after: after_s.map(SignedDuration::from_secs),
+        required: Default::default(),
     };
     Campaign {
         id: CampaignId(id),
@@ -62,6 +63,7 @@ pub(super) fn campaign(id: i64) -> Campaign {
             disposition("later", false, Some(600)),
             disposition("never", true, None),
         ],
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

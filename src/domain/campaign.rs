@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Amd, AmdDeadline, AnswerRules, Baseline, Calendar, CampaignId, Country, Digit, Disposition,
-    Outcome, PhoneNumber, Purpose, Share,
+    Outcome, PhoneNumber, Purpose, Script, Share,
 };
 
 /// A campaign: whom to call, how fast, under which rules, and what happens after.
@@ -78,6 +78,9 @@ pub struct Campaign {
     pub recycling: Recycling,
     /// What an agent can say, in the order shown.
     pub dispositions: Vec<DispositionRule>,
+    /// What agents read to people.
+    #[serde(default)]
+    pub script: Script,
     /// Which lead goes first.
     pub order: LeadOrder,
 }
@@ -253,6 +256,18 @@ pub struct DispositionRule {
     pub machine: bool,
     /// Due again after this; `None` closes the lead.
     pub recycle_after: Option<SignedDuration>,
+    /// What must be said besides.
+    #[serde(default)]
+    pub required: Required,
+}
+
+/// What an agent must say with a disposition.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Required {
+    /// When to call again.
+    pub callback: bool,
+    /// A note.
+    pub note: bool,
 }
 
 /// Which lead goes first.

@@ -14,6 +14,7 @@ mod outcome;
 mod phone;
 mod role;
 mod screening;
+mod script;
 mod slots;
 mod units;
 
@@ -24,7 +25,7 @@ pub use calendar::{AbandonmentWindow, Calendar, Shift, WindowSpan};
 pub use caller_check::CallerCheck;
 pub use campaign::{
     CallerIdUse, Campaign, DispositionRule, InboundOrder, LeadOrder, PacingMode, PreviewEnd,
-    Recycle, Recycling, SafeHarbour, WaitFrom,
+    Recycle, Recycling, Required, SafeHarbour, WaitFrom,
 };
 pub use facts::{
     Consent, ConsentKind, DialType, Facts, Inconvenient, LAW_COLUMN, LegalBasis, LineType, Listing,
@@ -40,5 +41,6 @@ pub use screening::{
     Amd, AmdDeadline, AnswerRules, Feature, GreetingOver, Listening, MachineRule, ScreenerRule,
     ScreeningNotes, TakeBack,
 };
+pub use script::{Places, Script};
 pub use slots::{CountsUp, Slots};
 pub use units::{Digit, Share, later};

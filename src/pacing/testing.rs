@@ -37,6 +37,7 @@ pub fn campaign(pacing: PacingMode) -> Campaign {
         attempts_max: 8,
         recycling: Recycling::new(),
         dispositions: Vec::new(),
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

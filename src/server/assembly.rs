@@ -127,6 +127,7 @@ impl Server {
             browsers,
             media,
             mut campaigns,
+            campaign_folder,
             inbound,
             rulebooks,
             event_log,
@@ -260,6 +261,7 @@ impl Server {
             lists: Arc::new(Mutex::new(lists)),
             evidence: evidence.clone(),
             rulebooks: known_rulebooks,
+            campaign_folder: campaign_folder.map(Into::into),
         };
         handle.renew_extensions().await?;
         tokio::spawn(first_words::sweep(handle.clone(), stop.clone()));

@@ -52,6 +52,8 @@ pub fn floor(
     view: View,
     on_fact: impl Fn(&Input, &mut View) + Send + 'static,
 ) -> (Handle, FakeFloor) {
+    let campaign_folder = store.folder().join("campaigns");
+    std::fs::create_dir_all(&campaign_folder).unwrap();
     let (facts, mut facts_told) = mpsc::channel::<Fact>(64);
     // A floor without a dialer: nobody looks at it.
     let (looks, _) = mpsc::channel(1);
@@ -77,6 +79,7 @@ pub fn floor(
         store,
         campaigns: Arc::new(watch::Sender::new(campaigns.into_iter().map(Arc::new).collect())),
         rulebooks: Rulebooks::embedded(),
+        campaign_folder: Some(campaign_folder.into()),
         trunks: None,
         engine: None,
         alarms: alarms.subscribe(),

@@ -1,5 +1,6 @@
 //! What the API and the demo hold of a running server.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
@@ -93,6 +94,7 @@ pub struct Handle {
     pub(super) lists: Arc<Mutex<Vec<List>>>,
     pub(super) evidence: Evidence,
     pub(super) rulebooks: Rulebooks,
+    pub(super) campaign_folder: Option<Arc<Path>>,
 }
 
 impl Handle {

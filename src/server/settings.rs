@@ -30,6 +30,8 @@ pub struct Settings {
     pub media: MediaConfig,
     /// Every campaign. Ids are given at the start, by name.
     pub campaigns: Vec<Campaign>,
+    /// Where their files are; `None` when they are in none.
+    pub campaign_folder: Option<PathBuf>,
     /// The numbers by which people call in.
     pub inbound: Vec<InboundNumber>,
     /// Every rulebook that a campaign names.
@@ -56,6 +58,7 @@ impl Settings {
             trunks,
             inbound,
             campaigns,
+            campaign_folder,
             rulebooks,
             webhook,
             collector,
@@ -86,6 +89,7 @@ impl Settings {
             },
             data,
             campaigns: campaigns.into_iter().map(|file| file.campaign).collect(),
+            campaign_folder,
             inbound,
             rulebooks,
             event_log,

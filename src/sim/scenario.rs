@@ -146,6 +146,7 @@ pub(super) fn campaign() -> Campaign {
         wrong_person: false,
         machine: code == "machine",
         recycle_after: days.map(|days| SignedDuration::from_hours(24 * days)),
+        required: Default::default(),
     };
     Campaign {
         id: CampaignId(1),
@@ -185,6 +186,7 @@ pub(super) fn campaign() -> Campaign {
             disposition("callback", Some(1), false),
             disposition("do_not_call", None, true),
         ],
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

@@ -206,7 +206,9 @@ pub fn spring(id: CampaignId) -> Campaign {
             wrong_person: false,
             machine: false,
             recycle_after: None,
+            required: Default::default(),
         }],
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

@@ -11,7 +11,7 @@ use crate::store::{NewUser, TokenRow};
 
 /// Every route there is, and who may: Administrator, aGent (at their own desk), aUditor, Manager,
 /// Supervisor; `*` is everybody. What is added to the router is added here, with thought.
-const ROUTES: [(&str, &str); 83] = [
+const ROUTES: [(&str, &str); 87] = [
     ("DELETE /v1/agents/{id}/phone", "AGMS"),
     ("DELETE /v1/do-not-call/{number}", "AM"),
     ("DELETE /v1/listening/{id}", "AMS"),
@@ -22,7 +22,9 @@ const ROUTES: [(&str, &str); 83] = [
     ("GET /metrics", "AUMS"),
     ("GET /v1/agents", "AUMS"),
     ("GET /v1/agents/{id}", "AGUMS"),
+    ("GET /v1/agents/{id}/callback-times", "AGUMS"),
     ("GET /v1/agents/{id}/colleagues", "AGUMS"),
+    ("GET /v1/agents/{id}/person", "AGUMS"),
     ("GET /v1/agents/{id}/preview", "AGUMS"),
     ("GET /v1/alarms", "AUMS"),
     ("GET /v1/audit", "AUMS"),
@@ -32,6 +34,7 @@ const ROUTES: [(&str, &str); 83] = [
     ("GET /v1/calls/{id}/first-words", "AUMS"),
     ("GET /v1/calls/{id}/recording", "AUMS"),
     ("GET /v1/calls/{id}/recording/outline", "AUMS"),
+    ("GET /v1/campaign-files/{name}", "AM"),
     ("GET /v1/campaigns", "AUMS"),
     ("GET /v1/campaigns/{name}", "AUMS"),
     ("GET /v1/campaigns/{name}/agent-waits", "AUMS"),
@@ -95,6 +98,7 @@ const ROUTES: [(&str, &str); 83] = [
     ("POST /v1/tokens", "A"),
     ("POST /v1/users", "A"),
     ("POST /v1/users/{name}/link", "A"),
+    ("PUT /v1/campaign-files/{name}", "AM"),
 ];
 
 fn letter(role: Role) -> char {

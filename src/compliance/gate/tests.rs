@@ -58,6 +58,7 @@ pub(in crate::compliance) fn campaign(country: &str, rulebooks: &[&str]) -> Camp
         attempts_max: 10,
         recycling: BTreeMap::new(),
         dispositions: Vec::new(),
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     }
 }

@@ -1,6 +1,7 @@
 //! The settings themselves, table by table, in the order of the page.
 
 use super::amd::AMD;
+use super::desk::{DISPOSITIONS, SCRIPT};
 use super::{Default, Setting, Table, Values};
 
 pub(super) const fn number(
@@ -47,7 +48,7 @@ const fn beside(setting: Setting, beside: &'static str) -> Setting {
 pub(super) const NOTHING: Default = Default::Words("none");
 
 /// 366 days, in the three units of `after_`.
-const AFTER: [Setting; 3] = [
+pub(super) const AFTER: [Setting; 3] = [
     after("after_s", ("seconds", 0.0, 31_622_400.0)),
     after("after_min", ("minutes", 0.0, 527_040.0)),
     after("after_h", ("hours", 0.0, 8_784.0)),
@@ -388,28 +389,6 @@ pub(in crate::config) const SECTIONS: &[Table] = &[
             ),
         ],
     },
-    Table {
-        name: "[[dispositions]]",
-        sentence: "What an agent can say, in the order shown. Without any: sale, callback, \
-                   not_interested, machine, wrong_number and do_not_call.",
-        settings: &[
-            other(
-                "code",
-                "a-z, 0-9 and _, at most 32",
-                Default::Required,
-                "Its name in the books.",
-            ),
-            other("label", "a text", Default::Words("the code"), "What the agent reads."),
-            yes_or_no("do_not_call", "false", "The number goes on the do-not-call list."),
-            yes_or_no(
-                "wrong_person",
-                "false",
-                "The number is not the person's: the call counts for nothing about their debt.",
-            ),
-            yes_or_no("machine", "false", "The agent met a machine."),
-            AFTER[0],
-            AFTER[1],
-            AFTER[2],
-        ],
-    },
+    SCRIPT,
+    DISPOSITIONS,
 ];

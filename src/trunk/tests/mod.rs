@@ -347,6 +347,7 @@ pub(super) fn permit(now: Timestamp) -> Permit {
         attempts_max: 10,
         recycling: BTreeMap::new(),
         dispositions: Vec::new(),
+        script: Default::default(),
         order: LeadOrder::NewFirst,
     };
     Gate::new(Rulebooks::embedded(), []).check(&lead, &campaign, Default::default(), now).unwrap()

@@ -81,6 +81,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/agents/{id}/callback-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When the person may be called again
+         * @description The half hours of a day of the person's zone at which every rule allows a call, as far as can be told
+         *     today. Whoever takes one says it as `callback_at` of the disposition.
+         */
+        get: operations["agent_callback_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/agents/{id}/colleagues": {
         parameters: {
             query?: never;
@@ -379,6 +400,26 @@ export interface paths {
          * @description At once, or after the present call.
          */
         post: operations["agent_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/agents/{id}/person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The person on the line
+         * @description Their clock, and the calls before this one with what agents said of them.
+         */
+        get: operations["agent_person"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -723,10 +764,34 @@ export interface paths {
         put?: never;
         /**
          * Check a campaign's file
-         * @description Every fault at once, with its line, as `outdial check` says them. Nothing is kept: the file is put
-         *     into the folder of campaigns, and the next start reads it.
+         * @description Every fault at once, with its line, as `outdial check` says them. Nothing is kept.
          */
         post: operations["campaign_file_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/campaign-files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A campaign's file
+         * @description As it is in the folder of campaigns.
+         */
+        get: operations["campaign_file"];
+        /**
+         * Keep a campaign's file
+         * @description It is written into the folder of campaigns, whole or not at all, when nothing is wrong with it, and used
+         *     at the next start. `before` is the file as it was read: another one is not written over.
+         */
+        put: operations["campaign_file_keep"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1861,6 +1926,29 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description One of them. */
+        CallbackTime: {
+            /**
+             * Format: date-time
+             * @description The instant, as `callback_at` takes it.
+             */
+            at: string;
+            /**
+             * @description What the person's clock shows then.
+             * @example 09:30
+             */
+            local: string;
+        };
+        /** @description When the person may be called again on a day of their zone. */
+        CallbackTimesBody: {
+            /** @description Half hours at which the rules, as far as they can tell today, allow a call. */
+            times: components["schemas"]["CallbackTime"][];
+            /**
+             * @description The zone.
+             * @example America/New_York
+             */
+            zone: string;
+        };
         /** @description One number over the last 24 hours. */
         CallerIdBody: {
             /**
@@ -2051,6 +2139,13 @@ export interface components {
             /** @description What to do. */
             remedy: string;
         };
+        /** @description A campaign's file that is to be kept. */
+        CampaignFileKeepBody: {
+            /** @description The TOML as it was read; absent when there was none. */
+            before?: string | null;
+            /** @description Its TOML. */
+            toml: string;
+        };
         /** @description What is wrong with a campaign's file. */
         CampaignFileReport: {
             /** @description What is no fault, and yet hardly meant. */
@@ -2070,6 +2165,16 @@ export interface components {
              * @description How long a phone rings, 1 to 120 seconds; under US rules 15 at least.
              */
             ring_s_max?: number | null;
+        };
+        /** @description What a clock shows. */
+        ClockBody: {
+            /** @description `2026-07-15 08:00:00`. */
+            local: string;
+            /**
+             * @description The zone.
+             * @example America/New_York
+             */
+            zone: string;
         };
         /** @description A code of the second factor. */
         CodeBody: {
@@ -2249,6 +2354,10 @@ export interface components {
              * @example Sale
              */
             label: string;
+            /** @description Whether a time to call again must be said with it. */
+            requires_callback?: boolean;
+            /** @description Whether a note must be said with it. */
+            requires_note?: boolean;
         };
         /** @description A number that is not to be called any more. */
         DoNotCallBody: {
@@ -2752,6 +2861,25 @@ export interface components {
             /** @description That of before. */
             old: string;
         };
+        /** @description A call that was before. */
+        PastCallBody: {
+            /** @description The agent's name. */
+            agent?: string | null;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            at: string;
+            /** @description What the agent said of it. */
+            disposition?: string | null;
+            /** @description The agent's note. */
+            note?: string | null;
+            /**
+             * @description How it ended.
+             * @example talked
+             */
+            outcome: string;
+        };
         /** @description Why an agent pauses. */
         PauseBody: {
             /**
@@ -2759,6 +2887,18 @@ export interface components {
              * @example lunch
              */
             reason: string;
+        };
+        /** @description The person on the line. */
+        PersonBody: {
+            /**
+             * Format: int64
+             * @description The call.
+             */
+            call: number;
+            /** @description The calls of the campaign with this number that are over, the newest first, 20 at most. */
+            calls: components["schemas"]["PastCallBody"][];
+            /** @description What the clocks show where the person may be; the first is the likeliest. */
+            clocks: components["schemas"]["ClockBody"][];
         };
         /**
          * @description Whether a campaign dials.
@@ -3099,6 +3239,10 @@ export interface components {
             dispositions: components["schemas"]["DispositionChoice"][];
             /** @description The person. */
             lead: components["schemas"]["LeadBody"];
+            /** @description What must be said to the person first, with the person's own words in it. */
+            read_first?: string | null;
+            /** @description What else is read to the person. */
+            script?: string | null;
         };
         /** @description What is known of a call's screening. */
         ScreeningBody: {
@@ -3839,6 +3983,68 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agent_callback_times: {
+        parameters: {
+            query: {
+                /** @description The day, `2026-11-26` */
+                day: string;
+            };
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallbackTimesBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4716,6 +4922,56 @@ export interface operations {
             };
         };
     };
+    agent_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The agent's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBody"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nobody is on the line */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     agent_phone: {
         parameters: {
             query?: never;
@@ -5574,6 +5830,101 @@ export interface operations {
                 };
             };
             /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignFileBody"];
+                };
+            };
+            /** @description There is no such file */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Any other no: the token, the host, the body, a fault */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    campaign_file_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The campaign's name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignFileKeepBody"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignFileReport"];
+                };
+            };
+            /** @description The file has changed since, or there is no folder */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something is wrong with it */
             422: {
                 headers: {
                     [name: string]: unknown;

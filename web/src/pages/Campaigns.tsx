@@ -36,7 +36,7 @@ export function Campaigns({ who }: { who: Session }) {
           cells: cells({ campaign, who, t, then: () => attempt(refresh), attempt }),
         }))}
       />
-      {may.manage(who) && <FileCheck />}
+      {may.manage(who) && <CampaignFile names={campaigns.map(({ name }) => name)} />}
     </Stack>
   );
 }
@@ -127,11 +127,14 @@ function Setting(props: {
   );
 }
 
-/** A campaign's file, checked as it is written; it is kept by putting it into the folder. */
-function FileCheck() {
+/** A campaign's file: begun or opened, checked as it is written, kept in the folder of campaigns. */
+function CampaignFile({ names }: { names: string[] }) {
   const { t } = useTranslation();
   const [name, setName] = useState("spring");
   const [toml, setToml] = useState(BEGUN);
+  /** Of the file of this name, as it was read or kept; another one is not written over. */
+  const [before, setBefore] = useState<{ name: string; toml: string } | null>(null);
+  const [kept, setKept] = useState(false);
   const [written] = useDebouncedValue(`${name}\n${toml}`, CHECKED_AFTER);
   const [report, setReport] = useState<Schemas["CampaignFileReport"] | null>(null);
   const { fault, forget, attempt } = useAttempt();
@@ -145,6 +148,27 @@ function FileCheck() {
     [written],
   );
 
+  const write = (next: string) => {
+    setKept(false);
+    setToml(next);
+  };
+  const open = (of: string) =>
+    attempt(async () => {
+      const params = { path: { name: of } };
+      const file = await answered(api.GET("/v1/campaign-files/{name}", { params }));
+      setName(of);
+      write(file.toml);
+      setBefore(file);
+    });
+  const keep = () =>
+    attempt(async () => {
+      const body = { toml, before: before?.name === name ? before.toml : null };
+      const params = { path: { name } };
+      await answered(api.PUT("/v1/campaign-files/{name}", { params, body }));
+      setBefore({ name, toml });
+      setKept(true);
+    });
+
   const rows = (faults: Schemas["CampaignFileFault"][]) =>
     faults.map(({ line, column, message, remedy }, place) => ({
       key: String(place),
@@ -156,13 +180,23 @@ function FileCheck() {
       <Title order={2} size="h3">
         {t("campaigns.file")}
       </Title>
-      <TextInput
-        label={t("campaigns.fileName")}
-        value={name}
-        maw={300}
-        maxLength={64}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <Group align="end">
+        <TextInput
+          label={t("campaigns.fileName")}
+          value={name}
+          maw={300}
+          maxLength={64}
+          onChange={(event) => {
+            setKept(false);
+            setName(event.currentTarget.value);
+          }}
+        />
+        {names.map((known) => (
+          <Button key={known} variant="default" onClick={() => open(known)}>
+            {t("campaigns.open")}: {known}
+          </Button>
+        ))}
+      </Group>
       <Textarea
         label={t("campaigns.toml")}
         description={t("campaigns.where", { name })}
@@ -172,7 +206,7 @@ function FileCheck() {
         maxRows={30}
         spellCheck={false}
         styles={{ input: { fontFamily: "monospace" } }}
-        onChange={(event) => setToml(event.currentTarget.value)}
+        onChange={(event) => write(event.currentTarget.value)}
       />
       <Fault of={fault} onClose={forget} />
       {report && found.length === 0 && (
@@ -191,7 +225,15 @@ function FileCheck() {
           rows={rows(found)}
         />
       )}
+      {kept && (
+        <Alert color="teal" role="status">
+          {t("campaigns.kept")}
+        </Alert>
+      )}
       <Group>
+        <Button disabled={!report || report.faults.length > 0} onClick={keep}>
+          {t("campaigns.keep")}
+        </Button>
         <Button
           variant="default"
           disabled={!report || report.faults.length > 0}

@@ -4,10 +4,8 @@ import {
   Card,
   Group,
   NativeSelect,
-  SimpleGrid,
   Stack,
   Text,
-  Textarea,
   TextInput,
   Title,
 } from "@mantine/core";
@@ -15,11 +13,12 @@ import { useHotkeys } from "@mantine/hooks";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type Agent, answered, api, type Preview, type ScreenPop } from "../api/client";
+import { type Agent, answered, api, type Preview } from "../api/client";
 import { type Desk, useDesk } from "../live/desk";
 import { Fault, sentence } from "../parts/Fault";
 import { clock, useFormat, useNow } from "../parts/format";
 import { Handing, Parked, Redial } from "../parts/Handing";
+import { LeadLines, Person } from "../parts/Person";
 import { Voice } from "../parts/Voice";
 import { PhoneCard } from "../phone/PhoneCard";
 import { usePhone } from "../phone/usePhone";
@@ -194,65 +193,6 @@ function OnTheLine({ desk, agent, act }: { desk: Desk; agent: number; act: Act }
   return <Text c="dimmed">{t(words)}</Text>;
 }
 
-function Person({ pop, agent, act }: { pop: ScreenPop; agent: number; act: Act }) {
-  const { t } = useTranslation();
-  const [note, setNote] = useState("");
-  const [callBack, setCallBack] = useState("");
-
-  const say = (disposition: string) =>
-    act(() =>
-      answered(
-        api.POST("/v1/agents/{id}/disposition", {
-          params: { path: { id: agent } },
-          body: {
-            call: pop.call,
-            disposition,
-            note: note.trim() || null,
-            callback_at: callBack ? new Date(callBack).toISOString() : null,
-          },
-        }),
-      ),
-    );
-  useHotkeys(pop.dispositions.slice(0, 9).map((choice, n) => [String(n + 1), () => say(choice.code)]));
-
-  return (
-    <Card withBorder component="section" aria-label={t("desk.outcome")}>
-      <Stack>
-        <LeadLines lead={pop.lead} campaign={pop.campaign} />
-        <Textarea
-          label={t("desk.note")}
-          value={note}
-          maxLength={2_000}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          autosize
-          minRows={2}
-        />
-        <TextInput
-          type="datetime-local"
-          label={t("desk.callBack")}
-          value={callBack}
-          onChange={(event) => setCallBack(event.currentTarget.value)}
-        />
-        <Text size="sm" fw={500}>
-          {t("desk.outcome")}
-        </Text>
-        <Group gap="xs">
-          {pop.dispositions.map((choice, n) => (
-            <Button
-              key={choice.code}
-              variant={choice.do_not_call ? "light" : "default"}
-              color={choice.do_not_call ? "red" : undefined}
-              onClick={() => say(choice.code)}
-            >
-              {n < 9 && <kbd>{n + 1}</kbd>}&nbsp;{choice.label}
-            </Button>
-          ))}
-        </Group>
-      </Stack>
-    </Card>
-  );
-}
-
 function Offer({ offer, agent, act }: { offer: Preview; agent: number; act: Act }) {
   const { t } = useTranslation();
   const format = useFormat();
@@ -294,37 +234,5 @@ function Offer({ offer, agent, act }: { offer: Preview; agent: number; act: Act 
         </Group>
       </Stack>
     </Card>
-  );
-}
-
-function LeadLines({ lead, campaign }: { lead: ScreenPop["lead"]; campaign: string }) {
-  const { t } = useTranslation();
-  const name = [lead.first_name, lead.last_name].filter(Boolean).join(" ");
-  const lines: [string, string][] = [
-    [t("desk.attempts"), String(lead.attempts)],
-    ...(lead.state ? [[t("desk.state"), lead.state] as [string, string]] : []),
-    ...(lead.zip ? [[t("desk.zip"), lead.zip] as [string, string]] : []),
-    ...Object.entries(lead.attributes),
-  ];
-  return (
-    <Stack gap="xs">
-      <Group justify="space-between">
-        <Title order={2} size="h3">
-          {name || t("desk.lead", { id: lead.id })}
-        </Title>
-        <Badge variant="outline">{campaign}</Badge>
-      </Group>
-      <Text className="number">{lead.phone}</Text>
-      <SimpleGrid cols={{ base: 2, sm: 3 }} verticalSpacing={4}>
-        {lines.map(([label, value]) => (
-          <div key={label}>
-            <Text size="xs" c="dimmed">
-              {label}
-            </Text>
-            <Text>{value}</Text>
-          </div>
-        ))}
-      </SimpleGrid>
-    </Stack>
   );
 }

@@ -7,35 +7,23 @@ import {
   Loader,
   SimpleGrid,
   Stack,
-  Table,
   Text,
-  TextInput,
   Title,
 } from "@mantine/core";
-import { memo, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { type AgentOnFloor, answered, api, type Campaign } from "../api/client";
+import { answered, api, type Campaign } from "../api/client";
 import { type Moment, useFloor } from "../live/floor";
 import { Alarms } from "../parts/Alarms";
 import { Chart } from "../parts/Chart";
 import { Fault, sentence } from "../parts/Fault";
-import { clock, useFormat, useNow } from "../parts/format";
+import { useFormat } from "../parts/format";
 import { WindowBar } from "../parts/WindowBar";
+import { Agents } from "./Agents";
 import { Decisions } from "./Decisions";
-import { type Listening, ListeningButtons, useListening } from "./Listening";
 
 const PHASE_COLORS = { running: "teal", paused: "yellow", stopped: "gray" } as const;
-const STATE_COLORS: Record<AgentOnFloor["state"], string> = {
-  logged_out: "gray",
-  paused: "yellow",
-  previewing: "violet",
-  ready: "blue",
-  reserved: "cyan",
-  talking: "teal",
-  wrap_up: "grape",
-};
-
 export function FloorPage(props: {
   mayLead: boolean;
   /** The agent whose desk is the user's own. */
@@ -219,106 +207,3 @@ function Figures({ campaign }: { campaign: Campaign }) {
     </SimpleGrid>
   );
 }
-
-function Agents(props: { agents: AgentOnFloor[]; mayLead: boolean; own: number | null }) {
-  const { agents, mayLead, own } = props;
-  const { t } = useTranslation();
-  const now = useNow();
-  const [extension, setExtension] = useState("");
-  const listening = useListening(own == null ? extension : null, mayLead);
-  return (
-    <Card withBorder component="section" aria-label={t("floor.agents")}>
-      <Title order={2} size="h4" mb="xs">
-        {t("floor.agents")}
-      </Title>
-      {mayLead && own == null && (
-        <TextInput
-          label={t("listening.phone")}
-          description={t("listening.phoneWhy")}
-          value={extension}
-          onChange={(event) => setExtension(event.currentTarget.value)}
-          maw={320}
-          mb="xs"
-        />
-      )}
-      <Fault of={listening.fault} onClose={listening.clear} />
-      {agents.length === 0 && <Text c="dimmed">{t("floor.nobody")}</Text>}
-      {agents.length > 0 && (
-        <Table.ScrollContainer minWidth={480} mah={600}>
-          <Table striped>
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{t("floor.agent")}</Table.Th>
-                <Table.Th>{t("floor.stateOf")}</Table.Th>
-                <Table.Th ta="right">{t("floor.since")}</Table.Th>
-                <Table.Th ta="right">{t("floor.talks")}</Table.Th>
-                <Table.Th ta="right">{t("floor.talkTime")}</Table.Th>
-                {mayLead && <Table.Th ta="right">{t("listening.title")}</Table.Th>}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {agents.map((agent) => (
-                <AgentRow
-                  key={agent.id}
-                  name={agent.name}
-                  state={agent.state}
-                  reason={agent.state === "paused" ? agent.reason : null}
-                  pauseAsked={agent.pause_asked}
-                  talks={agent.talks}
-                  talk={clock(agent.talk_s)}
-                  since={clock((now - Date.parse(agent.since)) / 1_000)}
-                  listening={mayLead && agent.id !== own ? agent.id : null}
-                  by={mayLead ? listening : null}
-                />
-              ))}
-            </Table.Tbody>
-          </Table>
-        </Table.ScrollContainer>
-      )}
-    </Card>
-  );
-}
-
-const AgentRow = memo(function AgentRow(row: {
-  name: string;
-  state: AgentOnFloor["state"];
-  reason: string | null;
-  pauseAsked: boolean;
-  talks: number;
-  talk: string;
-  since: string;
-  /** The agent's number, where one may listen. */
-  listening: number | null;
-  by: Listening | null;
-}) {
-  const { t } = useTranslation();
-  const format = useFormat();
-  return (
-    <Table.Tr>
-      <Table.Td>{row.name}</Table.Td>
-      <Table.Td>
-        <Badge color={STATE_COLORS[row.state]} variant="light">
-          {t(`state.${row.state}`)}
-        </Badge>{" "}
-        {row.reason}
-        {row.pauseAsked && ` (${t("floor.pauseAsked")})`}
-      </Table.Td>
-      <Table.Td ta="right" className="number">
-        {row.since}
-      </Table.Td>
-      <Table.Td ta="right" className="number">
-        {format.count(row.talks)}
-      </Table.Td>
-      <Table.Td ta="right" className="number">
-        {row.talk}
-      </Table.Td>
-      {row.by && (
-        <Table.Td>
-          {row.listening != null && (
-            <ListeningButtons agent={row.listening} name={row.name} listening={row.by} />
-          )}
-        </Table.Td>
-      )}
-    </Table.Tr>
-  );
-});

@@ -1,7 +1,7 @@
 // Listen to an agent, whisper to one, barge in: who does, and the buttons in an agent's row.
 
 import { Button, Group } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { answered, api, type Schemas } from "../api/client";
@@ -26,32 +26,35 @@ export function useListening(extension: string | null, enabled: boolean): Listen
   const [all, setAll] = useState<Attendance[]>([]);
   const [fault, setFault] = useState<string | null>(null);
   const look = useCallback(async () => setAll(await answered(api.GET("/v1/listening"))), []);
-  const attempt = async (what: () => Promise<unknown>) => {
-    try {
-      await what();
-      setFault(null);
-    } catch (thrown) {
-      setFault(sentence(thrown));
-    }
-    await look().catch(() => {});
-  };
   useEffect(() => {
     if (enabled) look().catch(() => {});
   }, [enabled, look]);
-  return {
-    all,
-    fault,
-    clear: () => setFault(null),
-    begin: (id, manner) => {
-      const body = { manner, extension: extension || undefined };
-      const params = { path: { id } };
-      return attempt(() => answered(api.POST("/v1/agents/{id}/listening", { params, body })));
-    },
-    end: (id) => {
-      const params = { path: { id } };
-      return attempt(() => answered(api.DELETE("/v1/listening/{id}", { params })));
-    },
-  };
+  // The same object until something changes: hundreds of rows have it.
+  return useMemo(() => {
+    const attempt = async (what: () => Promise<unknown>) => {
+      try {
+        await what();
+        setFault(null);
+      } catch (thrown) {
+        setFault(sentence(thrown));
+      }
+      await look().catch(() => {});
+    };
+    return {
+      all,
+      fault,
+      clear: () => setFault(null),
+      begin: (id: number, manner: Manner) => {
+        const body = { manner, extension: extension || undefined };
+        const params = { path: { id } };
+        return attempt(() => answered(api.POST("/v1/agents/{id}/listening", { params, body })));
+      },
+      end: (id: number) => {
+        const params = { path: { id } };
+        return attempt(() => answered(api.DELETE("/v1/listening/{id}", { params })));
+      },
+    };
+  }, [all, fault, extension, look]);
 }
 
 /** The buttons in the row of an agent. */

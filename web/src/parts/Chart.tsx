@@ -52,8 +52,9 @@ export function Chart({ moments, at }: { moments: Moment[]; at: string }) {
     };
   }, [t, i18n.language]);
 
+  // The room comes four times a second, a moment for the chart once.
+  const until = Math.floor(Date.parse(at) / 1_000);
   useEffect(() => {
-    const until = Date.parse(at) / 1_000;
     const since = Math.min(moments[0]?.s ?? until, until - LEAST_S);
     const column = (name: keyof Moment) => moments.map((moment) => moment[name]);
     plot.current?.setData(
@@ -63,7 +64,7 @@ export function Chart({ moments, at }: { moments: Moment[]; at: string }) {
     plot.current?.setScale("x", { min: since, max: until });
     const most = moments.map((m) => Math.max(m.ringing, m.talking, m.ready, m.waiting));
     plot.current?.setScale("y", { min: 0, max: Math.max(4, ...most) });
-  }, [moments, at]);
+  }, [moments, until]);
 
   return <div ref={place} className="chart" role="img" aria-label={t("floor.chart")} />;
 }
