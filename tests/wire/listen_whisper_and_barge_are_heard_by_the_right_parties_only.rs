@@ -1,10 +1,7 @@
 //! A person of the test carrier, an agent and a supervisor at SIP phones. The agent and the supervisor send
 //! a tone each; the phones record what they hear, the server what the person hears.
 
-use std::f64::consts::TAU;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use outdial::domain::{AgentState, Amd, CallId};
@@ -13,13 +10,13 @@ use outdial::server::{Attendance, Manner};
 use outdial::store::Books;
 
 use crate::floor::{self, Audio};
+use crate::tones::{others, seconds, side, tone};
 
 const AGENT_HZ: f64 = 400.0;
 const SUPERVISOR_HZ: f64 = 1_150.0;
+const TONES: [f64; 2] = [AGENT_HZ, SUPERVISOR_HZ];
 /// How long each manner lasts.
 const PHASE: Duration = Duration::from_secs(4);
-/// What is looked at at a time, samples: 0.25 s.
-const WINDOW: usize = 2_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test() {
@@ -93,8 +90,8 @@ async fn test() {
         ("the supervisor", "the supervisor", seconds(SUPERVISOR_HZ, &supervisor_heard), 0.0),
         ("the agent", "the agent", seconds(AGENT_HZ, &agent_heard), 0.0),
         ("the person", "the agent", seconds(AGENT_HZ, &person_heard), 20.0),
-        ("the agent", "the person", others(&agent_heard), 1.0),
-        ("the supervisor", "the person", others(&supervisor_heard), 1.0),
+        ("the agent", "the person", others(&TONES, &agent_heard), 1.0),
+        ("the supervisor", "the person", others(&TONES, &supervisor_heard), 1.0),
     ];
     for (listener, speaker, seconds, expected) in said {
         println!("{listener} heard {speaker} for {seconds} s; expected {expected}");
@@ -105,44 +102,4 @@ async fn test() {
     for (listener, speaker, seconds, least) in &said[6..] {
         assert!(seconds >= least, "{listener}, {speaker}: {seconds}");
     }
-}
-
-/// A second of a tone, whose beginning fits its end.
-fn tone(hertz: f64) -> Arc<[i16]> {
-    let sample = |n: u32| (6_000.0 * (TAU * hertz * f64::from(n) / 8_000.0).sin()) as i16;
-    (0..8_000).map(sample).collect()
-}
-
-/// One side of a stereo recording: 0 what was heard, 1 what was told.
-fn side(file: &Path, side: usize) -> Vec<i16> {
-    let mut reader = hound::WavReader::open(file).unwrap();
-    let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
-    samples.into_iter().skip(side).step_by(2).collect()
-}
-
-/// How long the tone is heard.
-fn seconds(hertz: f64, samples: &[i16]) -> f64 {
-    let is_heard = |window: &&[i16]| power_at(hertz, window) > 1_000.0 * 1_000.0;
-    samples.chunks_exact(WINDOW).filter(is_heard).count() as f64 * 0.25
-}
-
-/// How long anything is heard beside the tones.
-fn others(samples: &[i16]) -> f64 {
-    let is_heard = |window: &&[i16]| {
-        let all = window.iter().map(|sample| f64::from(*sample).powi(2)).sum::<f64>();
-        let tones = (power_at(AGENT_HZ, window) + power_at(SUPERVISOR_HZ, window)) / 2.0;
-        all / WINDOW as f64 - tones > 200.0 * 200.0
-    };
-    samples.chunks_exact(WINDOW).filter(is_heard).count() as f64 * 0.25
-}
-
-/// The square of the tone's amplitude.
-fn power_at(hertz: f64, samples: &[i16]) -> f64 {
-    let (mut real, mut imaginary) = (0.0, 0.0);
-    for (n, sample) in samples.iter().enumerate() {
-        let angle = TAU * hertz * n as f64 / 8_000.0;
-        real += f64::from(*sample) * angle.cos();
-        imaginary += f64::from(*sample) * angle.sin();
-    }
-    (real * real + imaginary * imaginary) * (2.0 / samples.len() as f64).powi(2)
 }

@@ -18,5 +18,8 @@ mod nobody_is_called_while_the_books_are_locked;
 mod peers;
 mod people_who_call_in_are_served_beside_those_who_are_called;
 mod the_attempt_is_on_disk_before_its_invite_leaves;
+mod the_desk_is_worked_by_keyboard_alone;
 mod the_pages_work_in_a_browser;
 mod the_verdicts_over_rtp_are_those_of_the_files;
+mod tones;
+mod whoever_hears_whom_in_transfers_and_conferences;
