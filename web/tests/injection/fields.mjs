@@ -27,7 +27,7 @@ async function ask(method, path, body) {
     },
   });
   const text = await answer.text();
-  const field = `${method} ${path.split("?")[0].replaceAll(/\d+|(?<=lists\/|users\/|tokens\/).+/g, "*")}`;
+  const field = `${method} ${path.split("?")[0].replaceAll(/\d+|(?<=lists\/|users\/|tokens\/|campaign-files\/)(?!check$).+/g, "*")}`;
   const of = statuses.get(field) ?? new Map();
   statuses.set(field, of.set(answer.status, (of.get(answer.status) ?? 0) + 1));
   if (answer.status >= 500) broken.push(`${method} ${path} ${JSON.stringify(body)}: ${answer.status} ${text}`);
