@@ -194,6 +194,11 @@ pub(super) async fn keep(
     Path(name): Path<String>,
     Json(body): Json<CampaignFileKeepBody>,
 ) -> Result<Json<CampaignFileReport>, Problem> {
+    // It becomes a path: nothing but a name does.
+    if !config::is_campaign_name(&name) {
+        let detail = "a campaign's name is 1 to 64 of a-z, 0-9, _ and -";
+        return Err(Problem::unprocessable(detail));
+    }
     let report = report(&context, &name, &body.toml);
     if let Some(fault) = report.faults.first() {
         let line = fault.line.map(|line| format!("line {line}: ")).unwrap_or_default();

@@ -89,7 +89,8 @@ pub fn check_campaign(
     trunks: &[&str],
     rulebooks: &Rulebooks,
 ) -> (Vec<Fault>, Vec<Fault>) {
-    let path = folder.join(format!("{name}.toml"));
+    // A name that leads elsewhere is a fault of its own.
+    let path = folder.join(format!("{}.toml", name.replace(std::path::is_separator, "?")));
     let known = Known { trunks: Some(trunks), rulebooks };
     let mut faults = Vec::new();
     let read = read_campaign(&path, text, &known, &mut faults);

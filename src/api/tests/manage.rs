@@ -112,6 +112,22 @@ async fn a_campaigns_file_is_checked_with_line_and_remedy() {
 }
 
 #[tokio::test]
+async fn no_name_of_a_campaign_leads_out_of_the_folder() {
+    let api = Api::start().await;
+    let toml = "country = \"US\"\ncaller_ids = [\"+12015550100\"]\n";
+    for name in ["..%2Fx", "%2Ftmp%2Fx", "..", "a%2Fb", "a.b", "A"] {
+        let path = format!("/v1/campaign-files/{name}");
+        let kept = api.ask("PUT", &path, &json!({ "toml": toml }).to_string()).await;
+        assert!([404, 422].contains(&kept.status), "{name}: {}", kept.status);
+        let read = api.ask("GET", &path, "").await;
+        assert_eq!(read.status, 404, "{name}");
+    }
+    let body = json!({ "name": "../x", "toml": toml }).to_string();
+    let report = api.ask("POST", "/v1/campaign-files/check", &body).await.json();
+    assert!(report.to_string().contains("no name of a campaign"), "{report}");
+}
+
+#[tokio::test]
 async fn the_audit_shows_the_newest_first_in_pages() {
     let api = Api::start().await;
     for action in ["start", "pause", "start"] {
