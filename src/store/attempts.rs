@@ -45,16 +45,15 @@ impl Write for Begin {
     type Answer = Result<(), AttemptRefused>;
 
     async fn apply(&self, books: &mut Connection) -> Result<Self::Answer, StoreError> {
-        if let Some(said_before) = self.said_before(books).await? {
-            return Ok(said_before);
+        let begun = match books {
+            Connection::Postgres(_) => self.begin_at_once(books).await?,
+            Connection::Sqlite(_) => self.begin(books).await?,
+        };
+        match begun {
+            Begun::Now => {}
+            Begun::Before(said) => return Ok(said),
+            Begun::Refused(refused) => return Ok(Err(refused)),
         }
-        if dnc::holds(&mut *books, self.begun.number).await? {
-            return Ok(Err(AttemptRefused::DoNotCall));
-        }
-        if !self.count_at_lead(books).await? {
-            return Ok(Err(AttemptRefused::NotClaimed(self.begun.lead)));
-        }
-        self.insert(books).await?;
         if let Some(commitment) = &self.begun.commitment {
             commitments::keep(books, self.begun.number, commitment).await?;
         }
@@ -63,7 +62,75 @@ impl Write for Begin {
     }
 }
 
+/// What came of a request to begin.
+enum Begun {
+    /// It is begun.
+    Now,
+    /// It was said before, and answered so.
+    Before(Result<(), AttemptRefused>),
+    Refused(AttemptRefused),
+}
+
 impl Begin {
+    /// One statement after the other: a file answers at once.
+    async fn begin(&self, books: &mut Connection) -> Result<Begun, StoreError> {
+        if let Some(said) = self.said_before(books).await? {
+            return Ok(Begun::Before(said));
+        }
+        if dnc::holds(&mut *books, self.begun.number).await? {
+            return Ok(Begun::Refused(AttemptRefused::DoNotCall));
+        }
+        if !self.count_at_lead(books).await? {
+            return Ok(Begun::Refused(AttemptRefused::NotClaimed(self.begun.lead)));
+        }
+        self.insert(books).await?;
+        Ok(Begun::Now)
+    }
+
+    /// All of [`begin`](Self::begin) in one statement: to a database each is a journey.
+    async fn begin_at_once(&self, books: &mut Connection) -> Result<Begun, StoreError> {
+        let (mine, forbidden, begun): (Option<bool>, bool, bool) = sql::query_as(
+            "WITH before AS (
+                SELECT run = ?2 AND lead = ?3 AND ended_us IS NULL AS mine FROM attempts WHERE call = ?1
+             ), forbidden AS (
+                SELECT 1 FROM do_not_call WHERE number = ?5
+             ), counted AS (
+                UPDATE leads SET attempts = attempts + 1, refused_by = NULL
+                WHERE id = ?3 AND claimed_by = ?2 AND closed = 0
+                  AND NOT EXISTS (SELECT 1 FROM attempts
+                                  WHERE lead = ?3 AND ended_us IS NULL AND inbound = 0)
+                  AND NOT EXISTS (SELECT 1 FROM before) AND NOT EXISTS (SELECT 1 FROM forbidden)
+                RETURNING id
+             ), begun AS (
+                INSERT INTO attempts
+                    (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us, debt)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
+                       (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1) FROM counted
+                RETURNING call
+             )
+             SELECT (SELECT mine FROM before), EXISTS (SELECT 1 FROM forbidden),
+                    EXISTS (SELECT 1 FROM begun)",
+        )
+        .bind(self.begun.call.0)
+        .bind(self.run)
+        .bind(self.begun.lead.0)
+        .bind(self.begun.campaign.0)
+        .bind(self.begun.number.digits() as i64)
+        .bind(self.begun.caller_id.map(|number| number.digits() as i64))
+        .bind(&self.begun.sip_call_id)
+        .bind(&self.begun.trunk)
+        .bind(micros(self.begun.at))
+        .fetch_one(books)
+        .await?;
+        Ok(match mine {
+            Some(true) => Begun::Before(Ok(())),
+            Some(false) => Begun::Before(Err(AttemptRefused::CallTaken)),
+            None if forbidden => Begun::Refused(AttemptRefused::DoNotCall),
+            None if !begun => Begun::Refused(AttemptRefused::NotClaimed(self.begun.lead)),
+            None => Begun::Now,
+        })
+    }
+
     /// Whoever asks again because the answer was lost hears the same answer.
     async fn said_before(
         &self,

@@ -109,7 +109,7 @@ impl Claim {
              ORDER BY due_us, id LIMIT ?",
             "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
              FROM leads
-             WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
+             WHERE campaign = ? AND (attempts > 0)::int = ? AND due_us <= ?
                AND closed = 0 AND claimed_by IS NULL
              ORDER BY due_us, id LIMIT ? FOR UPDATE SKIP LOCKED",
         ))
@@ -143,7 +143,7 @@ impl Claim {
                  WHERE campaign = ? AND (attempts > 0) = (? = 1)
                    AND closed = 0 AND claimed_by IS NULL",
                 "SELECT min(due_us) FROM leads
-                 WHERE campaign = ? AND (attempts > 0) = (? = 1)
+                 WHERE campaign = ? AND (attempts > 0)::int = ?
                    AND closed = 0 AND claimed_by IS NULL",
             ))
             .bind(self.campaign.0)
@@ -250,7 +250,7 @@ impl Books {
                    AND closed = 0 AND claimed_by IS NULL
                  ORDER BY due_us, id LIMIT ?",
                 "SELECT id FROM leads
-                 WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
+                 WHERE campaign = ? AND (attempts > 0)::int = ? AND due_us <= ?
                    AND closed = 0 AND claimed_by IS NULL
                  ORDER BY due_us, id LIMIT ?",
             ))
