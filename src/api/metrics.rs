@@ -37,7 +37,7 @@ pub(super) async fn healthz() -> &'static str {
 )]
 pub(super) async fn metrics(State(context): State<Context>) -> Response {
     let sockets = SOCKETS_MAX.saturating_sub(context.sockets.available_permits());
-    match exposition(&context.handle.view(), context.handle.held(), sockets) {
+    match exposition(&context.handle.view(), context.handle.held().await, sockets) {
         Ok(text) => ([(header::CONTENT_TYPE, prometheus::TEXT_FORMAT)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "the metrics could not be written");

@@ -207,8 +207,11 @@ impl Handle {
     }
 
     /// How much is held of what calls need; all of it is given back.
-    pub fn held(&self) -> Holding {
-        let sip = self.trunks.as_ref().map(Trunks::held).unwrap_or_default();
+    pub async fn held(&self) -> Holding {
+        let sip = match &self.trunks {
+            Some(trunks) => trunks.held().await,
+            None => Held::default(),
+        };
         Holding { sip, media_legs: self.engine.as_ref().map_or(0, Engine::legs) }
     }
 

@@ -135,6 +135,18 @@ pub(super) async fn migrate(books: &mut Connection) -> Result<(), StoreError> {
     })
 }
 
+/// The schema as it was in the first version that had this database.
+#[cfg(test)]
+pub(super) async fn migrate_to_oldest(books: &mut Connection) {
+    let oldest = |schema: &Migrator| schema.iter().map(|it| it.version).min().unwrap_or(0);
+    match books {
+        Connection::Postgres(books) => {
+            SCHEMA_POSTGRES.run_to(oldest(&SCHEMA_POSTGRES), books).await.unwrap();
+        }
+        Connection::Sqlite(books) => SCHEMA.run_to(oldest(&SCHEMA), books).await.unwrap(),
+    }
+}
+
 fn known_schema(schema: &Migrator) -> i64 {
     schema.iter().map(|migration| migration.version).max().unwrap_or(0)
 }

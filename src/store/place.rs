@@ -24,6 +24,8 @@ const READERS_MAX: u32 = 4;
 const BUSY_MAX: Duration = Duration::from_secs(5);
 /// The writer's page cache in KiB; negative in the pragma's language.
 const CACHE_KIB: &str = "-32768";
+/// The page cache of each reader: a report that reads the whole file has it read by the system again.
+const READER_CACHE_KIB: &str = "-4096";
 /// A writer that stands still inside a transaction is put out after this, so that it holds up no other
 /// dialer.
 const IDLE_MAX: &str = "2000";
@@ -88,7 +90,8 @@ impl Place {
                 Pool::Postgres(pool.acquire_timeout(BUSY_MAX).connect_with(options).await?)
             }
             Self::Sqlite(file) => {
-                let options = sqlite(file).pragma("query_only", "on");
+                let options =
+                    sqlite(file).pragma("query_only", "on").pragma("cache_size", READER_CACHE_KIB);
                 let pool = SqlitePoolOptions::new().max_connections(READERS_MAX);
                 Pool::Sqlite(pool.connect_with(options).await?)
             }

@@ -23,7 +23,6 @@ use crate::transport::{BindFault, ResolveFault, Udp};
 pub struct Trunks {
     commands: UnboundedSender<Command>,
     status: watch::Receiver<Vec<TrunkStatus>>,
-    held: watch::Receiver<Held>,
     local: SocketAddr,
 }
 
@@ -51,6 +50,7 @@ pub(super) enum Command {
     Drain,
     EndStrays(Vec<Kept>),
     Fence(oneshot::Sender<()>),
+    Held(oneshot::Sender<Held>),
     Doom(CallId),
     HangUp(CallId),
     Originate {
@@ -95,10 +95,8 @@ impl Trunks {
         let (commands, orders) = mpsc::unbounded_channel();
         let (facts, told) = mpsc::unbounded_channel();
         let (publish, status) = watch::channel(desk.status());
-        let (hold, held) = watch::channel(Held::default());
-        let done = Vec::new();
-        tokio::spawn(Task { udp, desk, found, orders, facts, publish, hold, done }.run());
-        Ok((Trunks { commands, status, held, local }, told))
+        tokio::spawn(Task { udp, desk, found, orders, facts, publish, done: Vec::new() }.run());
+        Ok((Trunks { commands, status, local }, told))
     }
 
     /// Where carriers reach us.
@@ -188,9 +186,11 @@ impl Trunks {
         self.status.borrow().clone()
     }
 
-    /// How much of SIP is going on.
-    pub fn held(&self) -> Held {
-        *self.held.borrow()
+    /// How much of SIP is going on now; nothing of a task that is gone.
+    pub async fn held(&self) -> Held {
+        let (reply, held) = oneshot::channel();
+        self.send(Command::Held(reply));
+        held.await.unwrap_or_default()
     }
 
     /// A task that is gone has closed the facts too: its owner knows.
@@ -206,7 +206,6 @@ struct Task {
     orders: UnboundedReceiver<Command>,
     facts: UnboundedSender<TrunkFact>,
     publish: watch::Sender<Vec<TrunkStatus>>,
-    hold: watch::Sender<Held>,
     /// Who waits for the end of [`Trunks::shutdown`].
     done: Vec<oneshot::Sender<()>>,
 }
@@ -261,6 +260,9 @@ impl Task {
             Command::Fence(done) => {
                 let _ = done.send(());
             }
+            Command::Held(reply) => {
+                let _ = reply.send(sip.held());
+            }
             Command::Doom(call) => self.desk.doom(call, now),
             Command::HangUp(call) => self.desk.hang_up(call, sip, now),
             Command::Originate { call, sip_call_id, permit, local, order } => {
@@ -286,7 +288,6 @@ impl Task {
             // Nobody listens any more: the calls are hung up by whoever has dropped the receiver.
             let _ = self.facts.send(fact);
         }
-        self.hold.send_replace(self.udp.endpoint.held());
         let status = self.desk.status();
         self.publish.send_if_modified(|known| {
             let changed = *known != status;

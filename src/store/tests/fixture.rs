@@ -2,8 +2,10 @@
 //! there (`scripts/postgres run cargo test --lib store::`).
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
@@ -65,6 +67,20 @@ pub fn is_skipped(fixture: &Fixture) -> bool {
         println!("skipped: this is about the file of SQLite");
     }
     skipped
+}
+
+/// Lets a future wait so many times, and drops it then.
+pub async fn cut_after<F: Future>(waits: u32, future: F) -> Option<F::Output> {
+    let (mut future, mut left) = (Box::pin(future), waits);
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
 }
 
 /// What a kill would leave of a data folder.

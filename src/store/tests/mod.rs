@@ -12,3 +12,4 @@ mod leases;
 mod moving;
 mod privacy;
 mod promises;
+mod upgrades;

@@ -1,8 +1,6 @@
 //! Books that go from one database to another.
 
-use std::future::Future;
 use std::path::Path;
-use std::task::Poll;
 
 use tempfile::TempDir;
 
@@ -113,18 +111,4 @@ async fn a_move_that_is_cut_off_goes_on_and_nobody_dials_before_its_end() {
     assert_eq!(audited(other.path()).await, before);
     let books = Books::open(other.path()).await.unwrap();
     assert_eq!(books.lead_counts(fixture.campaign, at(500)).await.unwrap().total(), 5_003);
-}
-
-/// Lets a future wait so many times, and drops it then.
-async fn cut_after<F: Future>(waits: u32, future: F) -> Option<F::Output> {
-    let (mut future, mut left) = (Box::pin(future), waits);
-    std::future::poll_fn(|context| match future.as_mut().poll(context) {
-        Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending if left == 0 => Poll::Ready(None),
-        Poll::Pending => {
-            left -= 1;
-            Poll::Pending
-        }
-    })
-    .await
 }
