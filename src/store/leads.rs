@@ -135,20 +135,23 @@ impl Claim {
         Ok(())
     }
 
+    // PostgreSQL answers min(due_us) by reading every lead that waits.
     async fn next_due(&self, books: &mut Connection) -> Result<Option<Timestamp>, StoreError> {
         let mut next = None;
         for called in [false, true] {
             let due: Option<i64> = sql::query_scalar((
-                "SELECT min(due_us) FROM leads INDEXED BY leads_due
+                "SELECT due_us FROM leads INDEXED BY leads_due
                  WHERE campaign = ? AND (attempts > 0) = (? = 1)
-                   AND closed = 0 AND claimed_by IS NULL",
-                "SELECT min(due_us) FROM leads
+                   AND closed = 0 AND claimed_by IS NULL
+                 ORDER BY due_us, id LIMIT 1",
+                "SELECT due_us FROM leads
                  WHERE campaign = ? AND (attempts > 0)::int = ?
-                   AND closed = 0 AND claimed_by IS NULL",
+                   AND closed = 0 AND claimed_by IS NULL
+                 ORDER BY due_us, id LIMIT 1",
             ))
             .bind(self.campaign.0)
             .bind(called)
-            .fetch_one(&mut *books)
+            .fetch_optional(&mut *books)
             .await?;
             next = next.into_iter().chain(due).min();
         }
