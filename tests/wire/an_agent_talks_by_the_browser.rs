@@ -5,19 +5,15 @@
 use std::f64::consts::TAU;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::process::Command;
-use std::time::Duration;
 
-use outdial::api::{self, Access, Token, phone_secret};
+use outdial::api::phone_secret;
 use outdial::domain::Amd;
-use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
 use outdial::server::Server;
-use outdial::store::{Books, NewAgent};
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use outdial::store::NewAgent;
 
 use crate::floor;
-use crate::peers::{Peer, channel, have, share_at};
+use crate::pages::{self, Pages};
+use crate::peers::{channel, share_at};
 
 /// What the browser's microphone hears.
 const BROWSER_HZ: f64 = 1_000.0;
@@ -26,14 +22,7 @@ const WINDOW: usize = 2_000;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn test() {
-    if !have(&["node", "chromium"]) {
-        return;
-    }
-    let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("web");
-    if !web.join("node_modules/playwright-core").is_dir() {
-        assert!(std::env::var_os("CI").is_none(), "web/node_modules is incomplete: npm ci in web/");
-        return println!("skipped: web/node_modules is not there");
-    }
+    let Some(web) = pages::web() else { return };
     let folder = tempfile::tempdir().unwrap();
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let mut config = floor::dialing(any_port, folder.path(), 46_400..=46_499);
@@ -42,55 +31,25 @@ async fn test() {
     config.campaigns[0].campaign.talk_max = jiff::SignedDuration::from_secs(600);
     // A page takes seconds to be loaded again where a machine is busy with other tests.
     config.web.grace = jiff::SignedDuration::from_secs(20);
-    let made_up = CarrierConfig {
-        rtp_ports: Ports::new(46_500, 46_599).unwrap(),
-        numbers: Numbers::only(Answer::Person),
-        ..CarrierConfig::from_toml("person.talk_s = { median = 300.0 }").unwrap()
-    };
-    let (carrier, _ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
+    let carrier = floor::persons(46_500..=46_599, 300).await;
     config.trunks[0].address = carrier.address();
     let server = floor::start(config, 20).await;
     hire(&server).await;
-    let (token, _) = Token::load_or_create(folder.path()).unwrap();
-    let secret = std::fs::read_to_string(folder.path().join(Token::FILE)).unwrap();
-    let listener = TcpListener::bind(any_port).await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let access = Access { token, totp_required: false, hosts: Vec::new() };
-    let router = api::router(server.handle().clone(), access);
-    let (stop, stopped) = oneshot::channel::<()>();
-    let ended = async move { drop(stopped.await) };
-    let served = tokio::spawn(api::serve(listener, None, router, ended));
+    let pages = Pages::open(&server, folder.path()).await;
     floor::dial(&server).await;
 
     let microphone = folder.path().join("microphone.wav");
     tone(&microphone);
-    let mut node = Command::new("node");
-    node.args(["--test", "tests/phone.test.mjs"]).current_dir(&web);
-    node.env("OUTDIAL_URL", &url).env("OUTDIAL_TOKEN", secret.trim());
+    let mut node = pages::node(&web, "phone.test.mjs", &pages.url, &pages.token);
     node.env("MICROPHONE", &microphone);
-    let mut browser = Peer::start(&mut node, folder.path().join("browser.log"));
-    let ended = tokio::task::spawn_blocking(move || {
-        let ended = browser.ends_well(Duration::from_secs(200));
-        (ended, browser.said())
-    });
-    let (well, said) = ended.await.unwrap();
-    assert!(well, "{said}");
-    println!("{said}");
+    pages::ends_well(node, folder.path().join("browser.log")).await;
 
     server.drain().await;
     server.hang_up_all().await;
-    let _ = stop.send(());
-    let _ = served.await;
+    pages.close().await;
     server.stop().await;
     carrier.stop().await;
-    let books = Books::open(folder.path()).await.unwrap();
-    assert_eq!(books.invariants().await.unwrap(), []);
-    let calls = books.calls(Default::default(), None, 100).await.unwrap();
-    let recorded = calls.iter().filter(|call| call.record.recording.is_some());
-    let first = recorded.min_by_key(|call| call.record.began_at).unwrap();
-    let file = first.record.recording.clone().unwrap();
-    let file = folder.path().join("recordings").join(file.trim_start_matches("recordings/"));
-    let told = channel(&file, 1);
+    let told = channel(&floor::first_talk(folder.path()).await, 1);
     let is_tone = |window: &&[i16]| share_at(BROWSER_HZ, window) > 0.8;
     let is_loud = |window: &&[i16]| window.iter().any(|sample| sample.unsigned_abs() > 1_000);
     let heard = told.chunks_exact(WINDOW).filter(is_loud).filter(is_tone).count();

@@ -1,6 +1,6 @@
 //! A dialer in this process with one campaign, and agents at simulated phones. The carrier is the test's.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use outdial::clock;
 use outdial::config::Config;
 use outdial::dialer::{AgentEvent, CampaignPhase, Command, Input};
 use outdial::domain::{AgentId, TrunkId};
-use outdial::rehearsal::carrier::Ports;
+use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
 use outdial::rehearsal::leads;
 use outdial::rehearsal::phones::{Account, Phones, PhonesConfig};
 use outdial::server::{LogInFault, Server, Settings};
-use outdial::store::NewAgent;
 use outdial::store::import::NewLead;
+use outdial::store::{Books, NewAgent};
 use outdial::trunk::TrunkConfig;
 
 /// The embedded configuration with one trunk to `carrier`, and with these ports for its audio.
@@ -30,17 +30,22 @@ pub fn dialing(carrier: SocketAddr, folder: &Path, ports: RangeInclusive<u16>) -
 /// A server whose first campaign has so many leads, numbered as [`leads::leads`] does.
 pub async fn start(config: Config, count: usize) -> Server {
     let server = Server::start(Settings::of(config, 1)).await.unwrap();
-    let made = leads::leads(1, count).into_iter().map(|lead| NewLead {
-        number: lead.phone,
-        first_name: None,
-        last_name: None,
-        state: None,
-        zip: None,
-        attributes: Default::default(),
-    });
+    let made = leads::leads(1, count).into_iter().map(NewLead::from);
     let (store, campaign) = (server.handle().store(), server.handle().campaigns()[0].id);
     store.add_leads(campaign, "test", made.collect(), clock::now()).await.unwrap();
     server
+}
+
+/// A carrier at which a person answers every call, and talks about so long.
+pub async fn persons(rtp_ports: RangeInclusive<u16>, talk_s: u32) -> Carrier {
+    let talk = format!("person.talk_s = {{ median = {talk_s}.0 }}");
+    let config = CarrierConfig {
+        rtp_ports: Ports::new(*rtp_ports.start(), *rtp_ports.end()).unwrap(),
+        numbers: Numbers::only(Answer::Person),
+        ..CarrierConfig::from_toml(&talk).unwrap()
+    };
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    Carrier::start(config, any_port, 1).await.unwrap().0
 }
 
 /// Sets the campaign of that name to that phase.
@@ -124,6 +129,17 @@ pub async fn phones(
     }
     .unwrap();
     (phones, agents)
+}
+
+/// The recording of the first talk that was recorded.
+pub async fn first_talk(folder: &Path) -> PathBuf {
+    let books = Books::open(folder).await.unwrap();
+    assert_eq!(books.invariants().await.unwrap(), []);
+    let calls = books.calls(Default::default(), None, 100).await.unwrap();
+    let recorded = calls.iter().filter(|call| call.record.recording.is_some());
+    let first = recorded.min_by_key(|call| call.record.began_at).unwrap();
+    let file = first.record.recording.as_deref().unwrap();
+    folder.join("recordings").join(file.trim_start_matches("recordings/"))
 }
 
 /// What is needed of a request to a telephone number.

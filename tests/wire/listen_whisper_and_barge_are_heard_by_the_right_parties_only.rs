@@ -5,12 +5,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use outdial::domain::{AgentState, Amd, CallId};
-use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
 use outdial::server::{Attendance, Manner};
-use outdial::store::Books;
 
 use crate::floor::{self, Audio};
-use crate::tones::{others, seconds, side, tone};
+use crate::peers::channel;
+use crate::tones::{judge, others, seconds, tone};
 
 const AGENT_HZ: f64 = 400.0;
 const SUPERVISOR_HZ: f64 = 1_150.0;
@@ -25,12 +24,7 @@ async fn test() {
     let mut config = floor::dialing(any_port, folder.path(), 46_000..=46_099);
     config.campaigns[0].campaign.amd = Amd::Off;
     config.campaigns[0].campaign.recording = true;
-    let made_up = CarrierConfig {
-        rtp_ports: Ports::new(46_100, 46_199).unwrap(),
-        numbers: Numbers::only(Answer::Person),
-        ..CarrierConfig::from_toml("person.talk_s = { median = 60.0 }").unwrap()
-    };
-    let (carrier, _ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
+    let carrier = floor::persons(46_100..=46_199, 60).await;
     config.trunks[0].address = carrier.address();
     let server = floor::start(config, 40).await;
     let heard = folder.path().join("heard");
@@ -75,14 +69,9 @@ async fn test() {
     server.stop().await;
     carrier.stop().await;
 
-    let left = |phone: usize| side(&heard.join(reports[phone].recording.as_ref().unwrap()), 0);
+    let left = |phone: usize| channel(&heard.join(reports[phone].recording.as_ref().unwrap()), 0);
     let (agent_heard, supervisor_heard) = (left(0), left(1));
-    let books = Books::open(folder.path()).await.unwrap();
-    assert_eq!(books.invariants().await.unwrap(), []);
-    let calls = books.calls(Default::default(), None, 100).await.unwrap();
-    let talk = calls.iter().find_map(|call| call.record.recording.clone()).unwrap();
-    let talk = folder.path().join("recordings").join(talk.trim_start_matches("recordings/"));
-    let person_heard = side(&talk, 1);
+    let person_heard = channel(&floor::first_talk(folder.path()).await, 1);
     let said = [
         ("the agent", "the supervisor", seconds(SUPERVISOR_HZ, &agent_heard), 8.0),
         ("the person", "the supervisor", seconds(SUPERVISOR_HZ, &person_heard), 4.0),
@@ -93,13 +82,5 @@ async fn test() {
         ("the agent", "the person", others(&TONES, &agent_heard), 1.0),
         ("the supervisor", "the person", others(&TONES, &supervisor_heard), 1.0),
     ];
-    for (listener, speaker, seconds, expected) in said {
-        println!("{listener} heard {speaker} for {seconds} s; expected {expected}");
-    }
-    for (listener, speaker, seconds, expected) in &said[..6] {
-        assert!((seconds - expected).abs() <= 1.5, "{listener}, {speaker}: {seconds}");
-    }
-    for (listener, speaker, seconds, least) in &said[6..] {
-        assert!(seconds >= least, "{listener}, {speaker}: {seconds}");
-    }
+    judge(&said, 6, 1.5);
 }

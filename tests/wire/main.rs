@@ -15,6 +15,7 @@ mod killed_and_started_again_it_loses_nothing;
 mod listen_whisper_and_barge_are_heard_by_the_right_parties_only;
 mod no_invite_leaves_after_a_number_was_forbidden;
 mod nobody_is_called_while_the_books_are_locked;
+mod pages;
 mod peers;
 mod people_who_call_in_are_served_beside_those_who_are_called;
 mod the_attempt_is_on_disk_before_its_invite_leaves;

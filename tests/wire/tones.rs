@@ -1,7 +1,6 @@
 //! Tones that are spoken, and how long each is heard in a recording.
 
 use std::f64::consts::TAU;
-use std::path::Path;
 use std::sync::Arc;
 
 /// What is looked at at a time, samples: 0.25 s.
@@ -13,17 +12,24 @@ pub fn tone(hertz: f64) -> Arc<[i16]> {
     (0..8_000).map(sample).collect()
 }
 
-/// One side of a stereo recording: 0 what was heard, 1 what was told.
-pub fn side(file: &Path, side: usize) -> Vec<i16> {
-    let mut reader = hound::WavReader::open(file).unwrap();
-    let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
-    samples.into_iter().skip(side).step_by(2).collect()
-}
-
 /// How long the tone is heard.
 pub fn seconds(hertz: f64, samples: &[i16]) -> f64 {
     let is_heard = |window: &&[i16]| power_at(hertz, window) > 1_000.0 * 1_000.0;
     samples.chunks_exact(WINDOW).filter(is_heard).count() as f64 * 0.25
+}
+
+/// Who heard whom for how many seconds, and what is expected: the first `exact` of them within so much,
+/// the others at least.
+pub fn judge(said: &[(&str, &str, f64, f64)], exact: usize, within: f64) {
+    for (listener, speaker, seconds, expected) in said {
+        println!("{listener} heard {speaker} for {seconds} s; expected {expected}");
+    }
+    for (listener, speaker, seconds, expected) in &said[..exact] {
+        assert!((seconds - expected).abs() <= within, "{listener}, {speaker}: {seconds}");
+    }
+    for (listener, speaker, seconds, least) in &said[exact..] {
+        assert!(seconds >= least, "{listener}, {speaker}: {seconds}");
+    }
 }
 
 /// How long anything is heard beside these tones.

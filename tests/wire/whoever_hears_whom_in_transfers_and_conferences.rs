@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use outdial::dialer::{AgentEvent, CampaignPhase};
 use outdial::domain::{AgentId, AgentState, Amd, CallId};
-use outdial::rehearsal::carrier::{Answer, Carrier, CarrierConfig, Numbers, Ports};
 use outdial::server::{Handle, Whom};
-use outdial::store::Books;
 
 use crate::floor::{self, Audio};
-use crate::tones::{others, seconds, side, tone};
+use crate::peers::channel;
+use crate::tones::{judge, others, seconds, tone};
 
 const ANA_HZ: f64 = 400.0;
 const BO_HZ: f64 = 1_150.0;
@@ -27,12 +26,7 @@ async fn test() {
     config.campaigns[0].campaign.amd = Amd::Off;
     config.campaigns[0].campaign.recording = true;
     config.campaigns[0].campaign.wrap_up_max = jiff::SignedDuration::from_secs(300);
-    let made_up = CarrierConfig {
-        rtp_ports: Ports::new(47_100, 47_199).unwrap(),
-        numbers: Numbers::only(Answer::Person),
-        ..CarrierConfig::from_toml("person.talk_s = { median = 120.0 }").unwrap()
-    };
-    let (carrier, _ends) = Carrier::start(made_up, any_port, 1).await.unwrap();
+    let carrier = floor::persons(47_100..=47_199, 120).await;
     config.trunks[0].address = carrier.address();
     let server = floor::start(config, 40).await;
     let heard = folder.path().join("heard");
@@ -92,14 +86,9 @@ async fn test() {
     server.stop().await;
     carrier.stop().await;
 
-    let left = |phone: usize| side(&heard.join(reports[phone].recording.as_ref().unwrap()), 0);
+    let left = |phone: usize| channel(&heard.join(reports[phone].recording.as_ref().unwrap()), 0);
     let (ana_heard, bo_heard) = (left(0), left(1));
-    let books = Books::open(folder.path()).await.unwrap();
-    assert_eq!(books.invariants().await.unwrap(), []);
-    let calls = books.calls(Default::default(), None, 100).await.unwrap();
-    let talk = calls.iter().find_map(|call| call.record.recording.clone()).unwrap();
-    let talk = folder.path().join("recordings").join(talk.trim_start_matches("recordings/"));
-    let person_heard = side(&talk, 1);
+    let person_heard = channel(&floor::first_talk(folder.path()).await, 1);
     let tones = [ANA_HZ, BO_HZ];
     let said = [
         ("the person", "Ana", seconds(ANA_HZ, &person_heard), 12.0),
@@ -112,15 +101,7 @@ async fn test() {
         ("Bo", "the person", others(&tones, &bo_heard), 1.0),
         ("the person", "music", others(&tones, &person_heard), 6.0),
     ];
-    for (listener, speaker, seconds, expected) in said {
-        println!("{listener} heard {speaker} for {seconds} s; expected {expected}");
-    }
-    for (listener, speaker, seconds, expected) in &said[..6] {
-        assert!((seconds - expected).abs() <= 1.75, "{listener}, {speaker}: {seconds}");
-    }
-    for (listener, speaker, seconds, least) in &said[6..] {
-        assert!(seconds >= least, "{listener}, {speaker}: {seconds}");
-    }
+    judge(&said, 6, 1.75);
 }
 
 fn state(handle: &Handle, agent: AgentId) -> AgentState {
