@@ -59,14 +59,7 @@ async fn measure(web: &Path) {
     let server = Server::start(Settings::of(config, 1)).await.unwrap();
     let handle = server.handle().clone();
     let campaign = handle.campaigns()[0].id;
-    let made = leads::leads(1, LEADS).into_iter().map(|lead| NewLead {
-        number: lead.phone,
-        first_name: None,
-        last_name: None,
-        state: None,
-        zip: None,
-        attributes: Default::default(),
-    });
+    let made = leads::leads(1, LEADS).into_iter().map(NewLead::from);
     handle.store().add_leads(campaign, "pages", made.collect(), clock::now()).await.unwrap();
     let agents = seat(&handle, campaign).await;
     for order in [Order::Phase(campaign, CampaignPhase::Running), Order::LeadsChanged(campaign)] {

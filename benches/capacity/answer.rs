@@ -57,15 +57,7 @@ async fn measure(calls: u64) {
     staff(&handle).await;
     let campaign = handle.campaigns()[0].id;
     // Some ring when the last that counts is over.
-    let made =
-        leads::leads(1, calls as usize + 2 * AGENTS as usize).into_iter().map(|lead| NewLead {
-            number: lead.phone,
-            first_name: None,
-            last_name: None,
-            state: None,
-            zip: None,
-            attributes: Default::default(),
-        });
+    let made = leads::leads(1, calls as usize + 2 * AGENTS as usize).into_iter().map(NewLead::from);
     handle.store().add_leads(campaign, "capacity", made.collect(), clock::now()).await.unwrap();
     let (before, began, began_kb) = (cpu(UsageWho::RUSAGE_SELF), clock::now(), memory_kb());
     let conduct = tokio::spawn(conduct(handle.clone()));

@@ -3,12 +3,15 @@
 //! The North American numbering plan keeps 555-0100 to 555-0199 of every area code for fiction
 //! (ATIS-0300115): a number here rings nobody's phone even when it is dialed by mistake.
 
+use std::collections::BTreeMap;
+
 use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
 
 use crate::domain::{Country, PhoneNumber};
+use crate::store::import::NewLead;
 
 /// The most leads that can be made: 100 numbers in each area code of the table.
 pub const LEADS_MAX: usize = AREAS.len() * 100;
@@ -26,6 +29,19 @@ pub struct MadeUpLead {
     pub state: &'static str,
     /// One of the area code's.
     pub zip: &'static str,
+}
+
+impl From<MadeUpLead> for NewLead {
+    fn from(lead: MadeUpLead) -> Self {
+        Self {
+            number: lead.phone,
+            first_name: Some(lead.first_name.to_owned()),
+            last_name: Some(lead.last_name.to_owned()),
+            state: Some(lead.state.to_owned()),
+            zip: Some(lead.zip.to_owned()),
+            attributes: BTreeMap::new(),
+        }
+    }
 }
 
 /// Makes `count` leads, at most [`LEADS_MAX`]. The same seed makes the same leads, and the first

@@ -201,14 +201,8 @@ impl Floor {
 }
 
 fn new_lead(lead: MadeUpLead) -> NewLead {
-    NewLead {
-        number: lead.phone,
-        first_name: Some(lead.first_name.to_owned()),
-        last_name: Some(lead.last_name.to_owned()),
-        state: Some(lead.state.to_owned()),
-        zip: Some(lead.zip.to_owned()),
-        attributes: [("source".to_owned(), "demo".to_owned())].into(),
-    }
+    let attributes = [("source".to_owned(), "demo".to_owned())].into();
+    NewLead { attributes, ..lead.into() }
 }
 
 /// Agents in the books, each with a phone's account.
