@@ -65,7 +65,7 @@ impl Store {
         before: Timestamp,
     ) -> Result<usize, StoreError> {
         let kept: Vec<(i64, String)> = sql::query_as((
-            "SELECT call, json_extract(screening, '$.audio') FROM attempts
+            "SELECT call, json_extract(screening, '$.audio') FROM attempts INDEXED BY attempts_audio
              WHERE campaign = ? AND began_us < ? AND ended_us IS NOT NULL
                AND json_extract(screening, '$.audio') IS NOT NULL",
             "SELECT call, screening::json ->> 'audio' FROM attempts
