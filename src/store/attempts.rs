@@ -89,7 +89,7 @@ impl Begin {
 
     /// All of [`begin`](Self::begin) in one statement: to a database each is a journey.
     async fn begin_at_once(&self, books: &mut Connection) -> Result<Begun, StoreError> {
-        let (mine, forbidden, begun): (Option<bool>, bool, bool) = sql::query_as(
+        let query = sql::query_as(
             "WITH before AS (
                 SELECT run = ?2 AND lead = ?3 AND ended_us IS NULL AS mine FROM attempts WHERE call = ?1
              ), forbidden AS (
@@ -110,18 +110,9 @@ impl Begin {
              )
              SELECT (SELECT mine FROM before), EXISTS (SELECT 1 FROM forbidden),
                     EXISTS (SELECT 1 FROM begun)",
-        )
-        .bind(self.begun.call.0)
-        .bind(self.run)
-        .bind(self.begun.lead.0)
-        .bind(self.begun.campaign.0)
-        .bind(self.begun.number.digits() as i64)
-        .bind(self.begun.caller_id.map(|number| number.digits() as i64))
-        .bind(&self.begun.sip_call_id)
-        .bind(&self.begun.trunk)
-        .bind(micros(self.begun.at))
-        .fetch_one(books)
-        .await?;
+        );
+        let query = self.bind_all(query);
+        let (mine, forbidden, begun): (Option<bool>, bool, bool) = query.fetch_one(books).await?;
         Ok(match mine {
             Some(true) => Begun::Before(Ok(())),
             Some(false) => Begun::Before(Err(AttemptRefused::CallTaken)),
@@ -161,24 +152,28 @@ impl Begin {
     }
 
     async fn insert(&self, books: &mut Connection) -> Result<(), StoreError> {
-        sql::query(
+        let query = sql::query(
             "INSERT INTO attempts
                 (call, run, lead, campaign, number, caller_id, sip_call_id, trunk, began_us, debt)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,
                      (SELECT debt FROM debts WHERE lead = ?3 LIMIT 1))",
-        )
-        .bind(self.begun.call.0)
-        .bind(self.run)
-        .bind(self.begun.lead.0)
-        .bind(self.begun.campaign.0)
-        .bind(self.begun.number.digits() as i64)
-        .bind(self.begun.caller_id.map(|number| number.digits() as i64))
-        .bind(&self.begun.sip_call_id)
-        .bind(&self.begun.trunk)
-        .bind(micros(self.begun.at))
-        .execute(books)
-        .await?;
+        );
+        self.bind_all(query).execute(books).await?;
         Ok(())
+    }
+
+    /// The columns of an attempt, `?1` to `?9`.
+    fn bind_all<T>(&self, query: sql::Query<T>) -> sql::Query<T> {
+        query
+            .bind(self.begun.call.0)
+            .bind(self.run)
+            .bind(self.begun.lead.0)
+            .bind(self.begun.campaign.0)
+            .bind(self.begun.number.digits() as i64)
+            .bind(self.begun.caller_id.map(|number| number.digits() as i64))
+            .bind(&self.begun.sip_call_id)
+            .bind(&self.begun.trunk)
+            .bind(micros(self.begun.at))
     }
 }
 

@@ -72,6 +72,32 @@ impl LeadRow {
     }
 }
 
+/// Leads of a campaign that wait, those that were called before or the others, next first; bound are the
+/// campaign, which of the two, what `due` asks for, and how many.
+macro_rules! waiting {
+    ($columns:literal, $due:literal, $lock:literal) => {
+        (
+            concat!(
+                "SELECT ",
+                $columns,
+                " FROM leads INDEXED BY leads_due ",
+                "WHERE campaign = ? AND (attempts > 0) = (? = 1) ",
+                $due,
+                " AND closed = 0 AND claimed_by IS NULL ORDER BY due_us, id LIMIT ?",
+            ),
+            concat!(
+                "SELECT ",
+                $columns,
+                " FROM leads ",
+                "WHERE campaign = ? AND (attempts > 0)::int = ? ",
+                $due,
+                " AND closed = 0 AND claimed_by IS NULL ORDER BY due_us, id LIMIT ? ",
+                $lock,
+            ),
+        )
+    };
+}
+
 struct Claim {
     run: i64,
     campaign: CampaignId,
@@ -101,17 +127,10 @@ impl Write for Claim {
 
 impl Claim {
     async fn due(&self, books: &mut Connection, called: bool) -> Result<Vec<LeadRow>, StoreError> {
-        Ok(sql::query_as((
-            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
-             FROM leads INDEXED BY leads_due
-             WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
-               AND closed = 0 AND claimed_by IS NULL
-             ORDER BY due_us, id LIMIT ?",
-            "SELECT id, campaign, number, first_name, last_name, state, zip, attributes, due_us
-             FROM leads
-             WHERE campaign = ? AND (attempts > 0)::int = ? AND due_us <= ?
-               AND closed = 0 AND claimed_by IS NULL
-             ORDER BY due_us, id LIMIT ? FOR UPDATE SKIP LOCKED",
+        Ok(sql::query_as(waiting!(
+            "id, campaign, number, first_name, last_name, state, zip, attributes, due_us",
+            "AND due_us <= ?",
+            "FOR UPDATE SKIP LOCKED"
         ))
         .bind(self.campaign.0)
         .bind(called)
@@ -135,24 +154,16 @@ impl Claim {
         Ok(())
     }
 
-    // PostgreSQL answers min(due_us) by reading every lead that waits.
+    /// The first of those that wait: PostgreSQL answers `min(due_us)` by reading all of them.
     async fn next_due(&self, books: &mut Connection) -> Result<Option<Timestamp>, StoreError> {
         let mut next = None;
         for called in [false, true] {
-            let due: Option<i64> = sql::query_scalar((
-                "SELECT due_us FROM leads INDEXED BY leads_due
-                 WHERE campaign = ? AND (attempts > 0) = (? = 1)
-                   AND closed = 0 AND claimed_by IS NULL
-                 ORDER BY due_us, id LIMIT 1",
-                "SELECT due_us FROM leads
-                 WHERE campaign = ? AND (attempts > 0)::int = ?
-                   AND closed = 0 AND claimed_by IS NULL
-                 ORDER BY due_us, id LIMIT 1",
-            ))
-            .bind(self.campaign.0)
-            .bind(called)
-            .fetch_optional(&mut *books)
-            .await?;
+            let due: Option<i64> = sql::query_scalar(waiting!("due_us", "", ""))
+                .bind(self.campaign.0)
+                .bind(called)
+                .bind(1_u32)
+                .fetch_optional(&mut *books)
+                .await?;
             next = next.into_iter().chain(due).min();
         }
         Ok(next.map(timestamp))
@@ -247,22 +258,13 @@ impl Books {
         let mut next = Vec::new();
         for called in [false, true] {
             let left = count.saturating_sub(u32::try_from(next.len()).unwrap_or(count));
-            let ids: Vec<i64> = sql::query_scalar((
-                "SELECT id FROM leads INDEXED BY leads_due
-                 WHERE campaign = ? AND (attempts > 0) = (? = 1) AND due_us <= ?
-                   AND closed = 0 AND claimed_by IS NULL
-                 ORDER BY due_us, id LIMIT ?",
-                "SELECT id FROM leads
-                 WHERE campaign = ? AND (attempts > 0)::int = ? AND due_us <= ?
-                   AND closed = 0 AND claimed_by IS NULL
-                 ORDER BY due_us, id LIMIT ?",
-            ))
-            .bind(campaign.0)
-            .bind(called)
-            .bind(micros(now))
-            .bind(left)
-            .fetch_all(&self.pool)
-            .await?;
+            let ids: Vec<i64> = sql::query_scalar(waiting!("id", "AND due_us <= ?", ""))
+                .bind(campaign.0)
+                .bind(called)
+                .bind(micros(now))
+                .bind(left)
+                .fetch_all(&self.pool)
+                .await?;
             next.extend(ids.into_iter().map(LeadId));
         }
         Ok(next)
