@@ -32,6 +32,8 @@ class Trial:
 
     def __init__(self, binary, work, port, store="", data="data"):
         self.binary, self.work, self.port, self.store = os.path.abspath(binary), os.path.abspath(work), port, store
+        if not os.access(self.binary, os.X_OK):
+            sys.exit(f"{self.binary} is not there: build it first (cargo build, or cargo build --release), or say --binary FILE")
         self.data = data
 
     def configuration(self, nth=0):
